@@ -1,0 +1,1 @@
+"""Everything that faces people or the model: channels, the turn, the guided flow, the CLI."""

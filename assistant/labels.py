@@ -1,0 +1,217 @@
+"""Times, prices and durations as a person reads them, in their language.
+
+Every time is told in the zone of the business (booking rules, "labels"). Babel's data gives the
+words; the order of the words is fixed here for the languages we speak, because CLDR has no pattern
+with weekday, day and month without a year. A language outside the table gets CLDR's own patterns.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_timezone_location
+from babel.numbers import format_currency
+
+from assistant.texts import BASE_LANGUAGE, Texts
+from booking import money
+from booking.business import Business, LocalText, Service
+from booking.localtime import is_repeated, to_local, utc_offset_label
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """Date patterns in CLDR letters (UTS 35), and the units of durations."""
+
+    full: str
+    full_with_year: str
+    short: str
+    time: str = "HH:mm"
+    hours: str = "h"
+    minutes: str = "min"
+
+
+_PATTERNS: Mapping[str, _Patterns] = {
+    "en": _Patterns("EEEE, d MMMM", "EEEE, d MMMM y", "EEE d MMM"),
+    "ru": _Patterns("EEEE, d MMMM", "EEEE, d MMMM y 'г.'", "EEE d MMM", hours="ч", minutes="мин"),
+    "de": _Patterns("EEEE, d. MMMM", "EEEE, d. MMMM y", "ccc d. MMM", hours="Std.", minutes="Min."),
+    "es": _Patterns("EEEE, d 'de' MMMM", "EEEE, d 'de' MMMM 'de' y", "EEE d MMM"),
+}
+_OTHERS = _Patterns("EEEE, d MMMM y", "EEEE, d MMMM y", "EEE d MMM")
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    """Return the locale of a language code, its base where the region is unknown, else English."""
+    code = language.replace("_", "-")
+    for candidate in (code, code.split("-")[0]):
+        try:
+            return Locale.parse(candidate, sep="-")
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale.parse(BASE_LANGUAGE)
+
+
+def _patterns(language: str) -> _Patterns:
+    return _PATTERNS.get(_locale(language).language, _OTHERS)
+
+
+def day_label(
+    day: dt.date, language: str, *, today: dt.date | None = None, sentence: bool = False
+) -> str:
+    """Return weekday and date in full: "Tuesday, 24 November".
+
+    Args:
+        day: local date.
+        today: local date; the year is told when `day` is in another one, and always without it.
+        sentence: whether it begins a line, so that its first letter is a capital.
+    """
+    patterns = _patterns(language)
+    same_year = today is not None and today.year == day.year
+    pattern = patterns.full if same_year else patterns.full_with_year
+    label = format_date(day, pattern, locale=_locale(language))
+    return label[:1].upper() + label[1:] if sentence else label
+
+
+def date_label(day: dt.date, language: str) -> str:
+    """Return weekday and date in short for a button: "Tue 24 Nov", "вт 24 нояб."."""
+    return format_date(day, _patterns(language).short, locale=_locale(language))
+
+
+def day_button(day: dt.date, language: str, *, today: dt.date, texts: Texts) -> str:
+    """Return the label of a day's button: "Today, Tue 24 Nov", "Tomorrow, ...", "Thu 26 Nov".
+
+    Args:
+        day, today: local dates of the business.
+    """
+    label = date_label(day, language)
+    distance = (day - today).days
+    if distance == 0:
+        return f"{texts.say('today', language)}, {label}"
+    if distance == 1:
+        return f"{texts.say('tomorrow', language)}, {label}"
+    return label
+
+
+def time_label(instant: dt.datetime, zone: str, language: str) -> str:
+    """Return the wall time: "10:00"; with the UTC offset where it comes twice on that day.
+
+    Args:
+        instant: aware.
+        zone: IANA zone to tell it in.
+    """
+    local = to_local(instant, zone)
+    # The bare wall time, so that Babel formats it and converts nothing.
+    label = format_time(local.time(), _patterns(language).time, locale=_locale(language))
+    if is_repeated(instant, zone):
+        return f"{label} ({utc_offset_label(instant, zone)})"
+    return label
+
+
+def when_label(
+    instant: dt.datetime,
+    zone: str,
+    language: str,
+    *,
+    now: dt.datetime | None = None,
+    sentence: bool = False,
+) -> str:
+    """Return weekday, date and time: "Tuesday, 24 November, 10:00".
+
+    Args:
+        instant: aware.
+        zone: IANA zone to tell it in, the business's.
+        now: instant; the year is told when it isn't the current one, and always without `now`.
+        sentence: whether it begins a line, so that its first letter is a capital.
+    """
+    today = to_local(now, zone).date() if now is not None else None
+    day = day_label(to_local(instant, zone).date(), language, today=today, sentence=sentence)
+    return f"{day}, {time_label(instant, zone, language)}"
+
+
+def zone_label(instant: dt.datetime, zone: str, language: str) -> str:
+    """Return a zone as its city and its offset at `instant`: "Berlin, UTC+01:00"."""
+    city = get_timezone_location(zone, locale=_locale(language), return_city=True)
+    offset = utc_offset_label(instant, zone)
+    return f"{city.rsplit('/', 1)[-1]}, {offset}" if "/" in zone else offset
+
+
+def price_label(minor: int, currency: str, language: str) -> str:
+    """Return a price with the currency's own number of decimals: "€25.00", "¥2,500".
+
+    Args:
+        minor: minor units. How many make one is ISO 4217's; CLDR rounds some currencies to whole
+            units, which would drop what the customer pays.
+        currency: ISO 4217 code.
+    """
+    locale = _locale(language)
+    decimals = money.decimals(currency)
+    fraction = f".{'0' * decimals}" if decimals else ""
+    pattern = re.sub(r"\.0+", fraction, locale.currency_formats["standard"].pattern)
+    return format_currency(
+        money.from_minor(minor, currency),
+        currency,
+        format=pattern,
+        locale=locale,
+        currency_digits=False,
+    )
+
+
+def duration_label(minutes: int, language: str) -> str:
+    """Return elapsed minutes as hours and minutes: "1 h 30 min", "1 ч 30 мин"."""
+    patterns = _patterns(language)
+    hours, rest = divmod(minutes, 60)
+    parts = [f"{hours} {patterns.hours}"] if hours else []
+    if rest or not hours:
+        parts.append(f"{rest} {patterns.minutes}")
+    return " ".join(parts)
+
+
+def lead_label(minutes: int, language: str, *, texts: Texts) -> str:
+    """Return a self-service window as words for a sentence: "24 hours before the start".
+
+    Args:
+        minutes: elapsed minutes before the start. From two days on whole days are told as days.
+    """
+    if minutes <= 0:
+        return texts.say("lead_none", language)
+    if minutes % 60:
+        return texts.say("lead_minutes", language, count=minutes)
+    if minutes % (24 * 60) or minutes < 48 * 60:
+        return texts.say("lead_hours", language, count=minutes // 60)
+    return texts.say("lead_days", language, count=minutes // (24 * 60))
+
+
+def service_label(service: Service, language: str) -> str:
+    """Return a service with its facts in one line: "Haircut · 30 min · €25.00"."""
+    parts = [service.name.get(language), duration_label(service.duration_minutes, language)]
+    if service.price_minor is not None and service.currency is not None:
+        parts.append(price_label(service.price_minor, service.currency, language))
+    return " · ".join(parts)
+
+
+def services_text(business: Business, language: str, *, texts: Texts) -> str:
+    """Return the list of services that can be booked, with durations and prices."""
+    services: Sequence[Service] = [service for service in business.services if service.active]
+    if not services:
+        return texts.say("no_services", language)
+    lines = [texts.say("services_title", language)]
+    for service in services:
+        lines.append(f"• {service_label(service, language)}")
+        if service.description is not None:
+            lines.append(f"  {one_line(service.description.get(language))}")
+    return "\n".join(lines)
+
+
+def named(by_language: Mapping[str, str], language: str) -> str:
+    """Return a snapshot's name in `language`, else in English, else in the first one given."""
+    return one_line(LocalText(by_language).get(language))
+
+
+def one_line(text: str) -> str:
+    """Return `text` with every run of white space as one space: data can't start a new line."""
+    return " ".join(text.split())

@@ -1,0 +1,88 @@
+"""What comes in from a person and what goes out, in no channel's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+# Telegram's limit for callback_data, in bytes; kept for every channel.
+MAX_ACTION_BYTES = 64
+
+
+class Button(BaseModel):
+    """A button under a message; `action` comes back when it's pressed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    action: str
+
+    @field_validator("action")
+    @classmethod
+    def _fits(cls, action: str) -> str:
+        if not 1 <= len(action.encode()) <= MAX_ACTION_BYTES:
+            raise ValueError(f"an action has 1-{MAX_ACTION_BYTES} bytes")
+        return action
+
+
+class Outgoing(BaseModel):
+    """One message to a person.
+
+    Args:
+        text: plain text, or the model's Markdown when `markdown`.
+        buttons: rows of buttons under the text.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    markdown: bool = False
+
+
+class IncomingKind(StrEnum):
+    """What the person did."""
+
+    TEXT = "text"
+    COMMAND = "command"  # "/start", "/my" ...; `text` holds the arguments
+    PRESS = "press"  # a button; `action` holds what it carries
+    OTHER = "other"  # a sticker, a photo ...: answered with "please write"
+
+
+class Person(BaseModel):
+    """Who writes, as the channel vouches for it. Identity comes from here and nowhere else."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    telegram_id: int
+    username: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    language_code: str | None = None
+
+
+class Incoming(BaseModel):
+    """One message of a person, or a burst of them joined by line breaks.
+
+    Args:
+        channel: "telegram:<bot id>" or "terminal".
+        chat_id: where the answer goes.
+        update_id: the channel's number of the (first) update; with the channel it names the turn
+            and the idempotency keys of everything the turn writes.
+        person: who wrote.
+        received_at: instant.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    channel: str
+    chat_id: int
+    update_id: int
+    person: Person
+    kind: IncomingKind
+    text: str = ""
+    command: str | None = None
+    action: str | None = None
+    received_at: dt.datetime

@@ -1,0 +1,1 @@
+"""The prompts that admins edit: read, checked and filled. The text itself is in `prompts/`."""

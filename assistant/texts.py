@@ -1,0 +1,298 @@
+"""The words the system says, per language, read from the files that admins edit.
+
+Every text that isn't the model's own comes from here. The catalogue below is closed: a file that
+lacks a text, or uses a placeholder the code doesn't fill, is refused at load and never half-used.
+"""
+
+from __future__ import annotations
+
+import difflib
+import string
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+import yaml
+from babel import Locale, UnknownLocaleError
+
+BASE_LANGUAGE = "en"
+# The value that picks the plural form of a text.
+COUNT = "count"
+
+
+def _catalogue(plain: str, **with_values: str) -> Mapping[str, frozenset[str]]:
+    entries = {key: frozenset[str]() for key in plain.split()}
+    entries |= {key: frozenset(values.split()) for key, values in with_values.items()}
+    return MappingProxyType(dict(sorted(entries.items())))
+
+
+# Key -> the placeholders its text must have, in every language. A text with `count` may be given
+# in plural forms.
+CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
+    """
+    menu_book menu_appointments menu_services menu_help help services_title no_services
+    ask_service ask_staff staff_anyone ask_day ask_new_day today tomorrow page_earlier page_later
+    button_confirm button_other_times button_other_day button_back button_cancel_appointment
+    button_move button_keep button_yes_cancel
+    card_book card_move card_move_pending card_cancel
+    receipt_held receipt_booked receipt_requested receipt_moved receipt_moved_pending
+    receipt_cancelled receipt_released receipt_approved receipt_expired receipt_completed
+    receipt_no_show
+    list_title list_empty status_held status_pending choose_to_cancel choose_to_move
+    stale_button unknown_button nothing_to_confirm nothing_changed past_time not_understood
+    please_write emoji_only model_away unbacked_claim cap_reached temporarily_unavailable
+    unchanged_unavailable internal_error admins_only
+    refusal_slot_taken refusal_outside_hours refusal_not_on_grid refusal_too_soon refusal_too_far
+    refusal_past refusal_limit_unknown refusal_window_unknown refusal_contact_unknown
+    refusal_invalid_transition refusal_idempotency_conflict
+    refusal_nonexistent_local_time refusal_nonexistent_candidates
+    refusal_ambiguous_local_time refusal_ambiguous_candidates refusal_hold_expired
+    refusal_offer_changed refusal_offer_changed_price refusal_offer_changed_service
+    refusal_offer_changed_staff refusal_offer_changed_slot
+    refusal_not_found refusal_not_found_service refusal_not_found_staff
+    refusal_not_found_appointment refusal_not_found_slot
+    refusal_capacity_exceeded refusal_alternatives lead_none
+    reminder reminder_pending owner_booked owner_requested owner_moved owner_cancelled
+    owner_expired
+    terminal_hint terminal_goodbye command_start command_my command_cancel command_help
+    """,
+    greeting="business",
+    ask_time="date",
+    no_times_on_day="date",
+    no_times_ahead="count",
+    card_hold_until="time",
+    card_needs_approval="business",
+    card_move_from="when",
+    card_move_to="when",
+    line_service="service duration",
+    line_staff="staff",
+    line_price="price",
+    line_address="address",
+    line_contact="contact",
+    line_zone="zone",
+    line_number="number",
+    line_was="when",
+    line_reason="reason",
+    line_customer="customer",
+    receipt_requested_until="business when",
+    receipt_requested_wait="business",
+    receipt_cancelled_by_owner="business",
+    receipt_declined="business",
+    list_item="when service number",
+    list_item_staff="when service staff number",
+    date_not_understood="example",
+    date_mismatch="date",
+    date_ambiguous="first second",
+    too_long="count",
+    refusal_earliest="when",
+    refusal_latest="date",
+    refusal_limit="count",
+    refusal_limit_day="count",
+    refusal_limit_week="count",
+    refusal_window="lead",
+    refusal_contact="contact",
+    refusal_choices="choices",
+    lead_minutes="count",
+    lead_hours="count",
+    lead_days="count",
+    owner_decide_by="when",
+    terminal_number_unknown="number",
+)
+
+# A text, or its plural forms by CLDR category.
+Phrase = str | Mapping[str, str]
+
+
+class TextsError(ValueError):
+    """The phrase files can't be used; the message lists every problem, one a line."""
+
+
+class Texts:
+    """Every system text in every language of a folder. Make one with `Texts.load`."""
+
+    def __init__(self, phrases: Mapping[str, Mapping[str, Phrase]]) -> None:
+        """Check and keep the phrases.
+
+        Args:
+            phrases: language code (ISO 639-1) -> key -> text or plural forms.
+
+        Raises:
+            TextsError: a text or a placeholder is missing or unknown; names key and language.
+        """
+        problems: list[str] = []
+        if BASE_LANGUAGE not in phrases:
+            problems.append(f"{BASE_LANGUAGE}: the language is missing; all others fall back to it")
+        for language, entries in sorted(phrases.items()):
+            problems.extend(f"{language}: {problem}" for problem in _check(language, entries))
+        if problems:
+            raise TextsError("\n".join(problems))
+        self._phrases = {language: dict(entries) for language, entries in phrases.items()}
+
+    @classmethod
+    def load(cls, folder: Path) -> Texts:
+        """Read `<language>.yaml` files.
+
+        Args:
+            folder: holds one file per language, named by its ISO 639-1 code; English is a must.
+
+        Raises:
+            TextsError: a file isn't a YAML mapping, or as in the constructor.
+        """
+        phrases = {path.stem: _read(path) for path in sorted(folder.glob("*.yaml"))}
+        if not phrases:
+            raise TextsError(f"{folder}: no <language>.yaml files here")
+        return cls(phrases)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages there are texts in, English first, then by code."""
+        rest = sorted(language for language in self._phrases if language != BASE_LANGUAGE)
+        return (BASE_LANGUAGE, *rest)
+
+    def resolve(self, language: str | None) -> str:
+        """Return the language whose texts serve `language`: itself, its base, else English."""
+        if not language:
+            return BASE_LANGUAGE
+        base = language.replace("_", "-").split("-")[0].lower()
+        return base if base in self._phrases else BASE_LANGUAGE
+
+    def say(self, key: str, language: str | None, /, **values: object) -> str:
+        """Return one text with its placeholders filled.
+
+        Args:
+            key: a key of `CATALOGUE`.
+            language: any language code ("ru", "ru-RU"); an unknown one gets English.
+            values: exactly the placeholders of that key; `count` is an int and picks the plural
+                form. Values are put in as they are, braces in them mean nothing.
+
+        Raises:
+            KeyError: no such key.
+            TypeError: a value is missing or too many.
+        """
+        expected = CATALOGUE.get(key)
+        if expected is None:
+            near = difflib.get_close_matches(key, CATALOGUE, n=3)
+            raise KeyError(f"no text named {key!r}; near: {', '.join(near) or 'none'}")
+        if values.keys() != expected:
+            raise TypeError(f"{key} takes {sorted(expected)}, not {sorted(values)}")
+        language = self.resolve(language)
+        phrase = self._phrases[language][key]
+        if not isinstance(phrase, str):
+            count = values[COUNT]
+            if not isinstance(count, int):
+                raise TypeError(f"{key}: {COUNT} must be an int, not {count!r}")
+            phrase = phrase.get(_locale(language).plural_form(count), phrase["other"])
+        return phrase.format_map(values)
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    return Locale.parse(language)
+
+
+def _check(language: str, entries: Mapping[str, Phrase]) -> list[str]:
+    """Return what is wrong with one language's phrases, as "key: problem" lines."""
+    try:
+        locale = _locale(language)
+    except (UnknownLocaleError, ValueError):
+        return ["not a language code; name the file like en.yaml"]
+    if locale.language != language:
+        return [f"name the file {locale.language}.yaml: regions share their language's texts"]
+    plural_form = locale.plural_form
+    problems = [f"{key}: the text is missing" for key in CATALOGUE if key not in entries]
+    # What whole numbers need; "other" serves the rest. Spanish "many" (a million) may be left out.
+    needed = {plural_form(number) for number in range(200)} | {"other"}
+    allowed = set(plural_form.tags) | {"other"}
+    for key, phrase in entries.items():
+        expected = CATALOGUE.get(key)
+        if expected is None:
+            near = difflib.get_close_matches(str(key), CATALOGUE, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            problems.append(f"{key}: no such text is used{hint}")
+            continue
+        if isinstance(phrase, str):
+            problems.extend(f"{key}: {p}" for p in _check_text(phrase, expected, expected))
+            continue
+        if not isinstance(phrase, Mapping):
+            problems.append(f"{key}: must be a text, not {phrase!r}; put it in quotes")
+            continue
+        if COUNT not in expected:
+            problems.append(f"{key}: has no {{{COUNT}}}, so it can't have plural forms")
+            continue
+        if missing := sorted(needed - phrase.keys()):
+            problems.append(f"{key}: plural forms missing: {', '.join(missing)}")
+        if unknown := sorted(str(form) for form in phrase.keys() - allowed):
+            problems.append(
+                f"{key}: unknown plural forms {', '.join(unknown)}; "
+                f"{language} has {', '.join(sorted(allowed))}"
+            )
+        for form, text in phrase.items():
+            if not isinstance(text, str):
+                problems.append(f"{key} ({form}): must be a text, not {text!r}; put it in quotes")
+                continue
+            # A single form may do without the number ("in the next day").
+            must = expected if form == "other" else expected - {COUNT}
+            problems.extend(f"{key} ({form}): {p}" for p in _check_text(text, must, expected))
+    return problems
+
+
+def _check_text(text: str, must: frozenset[str], may: frozenset[str]) -> list[str]:
+    if not text.strip():
+        return ["the text is empty"]
+    try:
+        fields = list(string.Formatter().parse(text))
+    except ValueError as error:
+        return [f"{error}; write {{{{ and }}}} for braces themselves"]
+    found: set[str] = set()
+    for _, name, spec, conversion in fields:
+        if name is None:
+            continue
+        # Only plain names: "{a.b}", "{a!r}" and "{a:>5}" would reach into the values.
+        if not name.isidentifier() or spec or conversion:
+            return [f"a placeholder is a plain name like {{business}}, not {{{name}...}}"]
+        found.add(name)
+    problems = [f"the placeholder {{{name}}} is missing" for name in sorted(must - found)]
+    known = ", ".join(f"{{{name}}}" for name in sorted(may)) or "none"
+    problems += [f"unknown placeholder {{{n}}}; allowed: {known}" for n in sorted(found - may)]
+    return problems
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that refuses a key written twice, where the plain loader keeps the last silently."""
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                continue
+            if key_node.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key_node.value!r} is written twice", key_node.start_mark
+                )
+            seen.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
+def _read(path: Path) -> dict[str, Phrase]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            # _Loader is a SafeLoader: no objects are made from the file.
+            data = yaml.load(file, Loader=_Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise TextsError(f"{path.name}: not valid YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise TextsError(f"{path.name}: must be a mapping of keys to texts")
+    return {str(key): _stripped(phrase) for key, phrase in data.items()}
+
+
+def _stripped(phrase: Phrase) -> Phrase:
+    if isinstance(phrase, str):
+        return phrase.strip()
+    if isinstance(phrase, Mapping):
+        return {
+            form: text.strip() if isinstance(text, str) else text for form, text in phrase.items()
+        }
+    return phrase

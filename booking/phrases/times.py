@@ -1,0 +1,459 @@
+"""Wall times: digits, spoken hours, bounds, parts of the day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from booking.phrases.model import Expect, Fault, PartOfDay
+from booking.phrases.tokens import END, Line
+from booking.phrases.vocabulary import AFTERNOON, DASHES, EVENING, MINUTE, MORNING, NIGHT, K
+
+PARTS = (PartOfDay.MORNING, PartOfDay.AFTERNOON, PartOfDay.EVENING, PartOfDay.NIGHT)
+_HALF_DAY = 12
+
+
+class Bound(Enum):
+    """What a time says about the start wanted."""
+
+    AT = auto()
+    FROM = auto()
+    TO = auto()
+    BETWEEN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """An hour and minute; `settled` once it's known which half of the day it is in.
+
+    Args:
+        hour, minute: wall time.
+        settled: nothing is left to guess.
+        assumed: settled by the business's day, not by a word.
+        midnight: the end of the day named, that is 00:00 of the next date.
+    """
+
+    hour: int
+    minute: int
+    settled: bool = False
+    assumed: bool = False
+    midnight: bool = False
+
+    @property
+    def time(self) -> dt.time:
+        """The wall time."""
+        return dt.time(self.hour % 24, self.minute)
+
+    def in_part(self, part: int | None) -> Clock:
+        """Return the clock settled by a part of the day (index of `PARTS`), or by custom.
+
+        Without a part, 1-7 o'clock are after noon and 8-12 o'clock as they are: a business's day.
+        """
+        if self.settled:
+            return self
+        hour, midnight = self.hour, False
+        if part is None:
+            hour += _HALF_DAY if 1 <= hour <= 7 else 0
+        elif part == AFTERNOON:
+            hour += _HALF_DAY if 1 <= hour <= 9 else 0
+        elif part == EVENING or (part == NIGHT and 6 <= hour < _HALF_DAY):
+            midnight = hour == _HALF_DAY
+            hour = 0 if midnight else hour + _HALF_DAY
+        elif part == NIGHT and hour == _HALF_DAY:
+            hour, midnight = 0, True
+        return Clock(hour, self.minute, True, part is None and hour != _HALF_DAY, midnight)
+
+    def in_half(self, meridiem: int) -> Clock:
+        """Return the clock settled by am (0) or pm (12)."""
+        if self.settled and self.hour > _HALF_DAY:
+            return self
+        return Clock(self.hour % _HALF_DAY + meridiem, self.minute, True)
+
+
+@dataclass(frozen=True, slots=True)
+class TimePiece:
+    """A wall time as one run of words says it.
+
+    Args:
+        start, end: half-open range of tokens.
+        bound: how `first` (and `last`, where between) bound the start wanted.
+        approximate: "around".
+        loose: a bare number that only its neighbour makes a time ("Friday 4").
+        fault: what can't exist about it.
+    """
+
+    start: int
+    end: int
+    first: Clock | None = None
+    last: Clock | None = None
+    bound: Bound = Bound.AT
+    approximate: bool = False
+    loose: bool = False
+    fault: Fault | None = None
+
+    def in_part(self, part: int | None) -> TimePiece:
+        """Return the piece with its clocks settled; a range never runs backwards over noon."""
+        first, last = self.first, self.last
+        if first is None or last is None:
+            return replace(self, first=first and first.in_part(part))
+        if part is None and last.settled and not first.settled:
+            late = Clock(first.hour % _HALF_DAY + _HALF_DAY, first.minute, True, True)
+            early = Clock(first.hour, first.minute, True, True)
+            fits = (late.hour, late.minute) < (last.hour, last.minute)
+            return replace(self, first=late if fits else early)
+        started, ended = first.in_part(part), last.in_part(part)
+        if started.time > ended.time and not last.settled and ended.hour < _HALF_DAY:
+            ended = replace(ended, hour=ended.hour + _HALF_DAY)
+        return replace(self, first=started, last=ended)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A clock read up to token `end`; `explicit` if it can't be anything but a time."""
+
+    clock: Clock
+    end: int
+    explicit: bool
+    fault: Fault | None = None
+    bare: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TimeReader:
+    """Reads wall times off a line.
+
+    Args:
+        line: the tokens.
+        expect: what the text is the answer to.
+        moving: the text speaks of changing one time to another.
+    """
+
+    line: Line
+    expect: Expect | None
+    moving: bool
+
+    def read(self, i: int, *, beside_date: bool) -> TimePiece | None:
+        """Return the time that starts at token `i`.
+
+        Args:
+            i: index of a token.
+            beside_date: a date ends just before it.
+        """
+        line = self.line
+        if line[i].number is None and not line[i].tags:
+            return None
+        j, at, about, bound, open_range = self._prefixes(i)
+        read = self._clock(j, strong=at == 2 or bound is not Bound.AT or beside_date)
+        if read is None:
+            return None
+        at_weak = at == 1 and read.bare and not line.has(read.end, K.UNIT, K.PART_SUFFIX)
+        called = at == 2 or at_weak or about or bound is not Bound.AT or open_range
+        part_before = line.has(i - 1, K.PART, K.DAYPART)
+        known = read.explicit or called or part_before
+        last = self._range_end(read, open_range, known or beside_date)
+        end = last.end if last else read.end
+        known = known or (last is not None and last.explicit)
+        if last is not None and line.has(line.skip(end, K.ON), K.DAY, K.WEEKDAY):
+            known = True
+        first_alone = line[i - 1] is END or line.mark(i - 1, ",.!")
+        date_follows = first_alone and line.has(end, K.DAY) and self.expect != "date"
+        wanted = self.expect == "time" or date_follows
+        if not known and not (wanted or beside_date):
+            return None
+        fault = read.fault or (last.fault if last else None)
+        if fault is not None:
+            return TimePiece(i, end, fault=fault)
+        first = read.clock
+        if last is not None:
+            if open_range and bound is Bound.AT and self.moving:
+                return TimePiece(i, read.end, first)
+            return TimePiece(i, end, first, last.clock, Bound.BETWEEN)
+        if open_range and bound is Bound.AT:
+            bound = Bound.AT if self.moving else Bound.FROM
+        approximate = about or line.has(end, K.ABOUT) and line[end].text == "ish"
+        if approximate and not about:
+            end += 1
+        loose = not known and not wanted and read.bare
+        return TimePiece(i, end, first, None, bound, approximate, loose)
+
+    def part(self, i: int) -> int | None:
+        """Return the part of day that token `i` names on its own."""
+        line = self.line
+        part = line.tag(i, K.PART)
+        if part is None:
+            part = line.tag(i, K.DAYPART)
+        return part
+
+    def _prefixes(self, i: int) -> tuple[int, int, bool, Bound, bool]:
+        line = self.line
+        j, at, about, bound, open_range = i, 0, False, Bound.AT, False
+        while j - i < 4:
+            if line.has(j, K.ABOUT):
+                about = True
+            elif line.has(j, K.AT):
+                at = max(at, line.tag(j, K.AT) or 0)
+            elif line.has(j, K.BETWEEN, K.SINCE):
+                open_range = True
+            elif line.has(j, K.AFTER) and j == i:
+                bound = Bound.FROM
+            elif line.has(j, K.BEFORE) and j == i:
+                bound = Bound.TO
+            elif line.mark(j, "@~"):
+                at = 2
+            elif line.has(j, K.OCLOCK) and line.has(j + 1, K.AT):
+                about = True  # "часов в пять"
+            elif not (line.has(j, K.THE) and line.has(j + 1, K.PART)):
+                break
+            j += 1
+        return j, at, about, bound, open_range
+
+    def _range_end(self, read: _Read, open_range: bool, known: bool) -> _Read | None:
+        line = self.line
+        j = read.end
+        dash = line.mark(j, DASHES)
+        if not dash and not line.has(j, K.UNTIL) and not (open_range and line.has(j, K.AND)):
+            return None
+        if line.has(j, K.AND) and line.has(j + 1, K.AT):
+            j += 1
+        last = self._clock(j + 1, strong=known)
+        if last is None or (not known and not last.explicit) or (read.bare and last.fault):
+            return None
+        if dash and last.bare and line.counts_things(last.end):
+            return None
+        return last
+
+    # One clock
+
+    def _clock(self, i: int, *, strong: bool) -> _Read | None:
+        line = self.line
+        if line.has(i, K.NOON):
+            return _Read(Clock(12, 0, True), i + 1, True)
+        if line.has(i, K.MIDNIGHT):
+            return _Read(Clock(0, 0, True, False, True), i + 1, True)
+        read = self._spoken(i) or self._written(i, strong) or self._hour(i, strong)
+        return read and self._suffixes(read)
+
+    def _spoken(self, i: int) -> _Read | None:
+        line = self.line
+        named = line.tag(i, K.HALF_WORD)
+        if named is not None:
+            return self._before_hour(named, 30, i + 1)
+        if line.has(i, K.HALF_PAST, K.QUARTER_PAST) or (
+            line.has(i, K.HALF_OR_DURATION) and line.number(i + 1) is not None
+        ):
+            minute = 15 if line.has(i, K.QUARTER_PAST) else 30
+            return self._after_hour(line.number(i + 1), minute, i + 2)
+        if line.has(i, K.QUARTER_TO):
+            return self._before_hour(line.number(i + 1), 15, i + 2)
+        if line.has(i, K.HALF_NEXT):
+            return self._before_hour(self._hour_name(i + 1), 30, i + 2)
+        if line.has(i, K.THREE_QUARTERS):
+            return self._before_hour(line.number(i + 1), 15, i + 2)
+        if line.has(i, K.QUARTER):
+            if line.has(i + 1, K.PAST):
+                return self._after_hour(line.number(i + 2), 15, i + 3)
+            if line.has(i + 1, K.TO):
+                return self._before_hour(line.number(i + 2), 15, i + 3)
+            return self._before_hour(self._hour_name(i + 1), 45, i + 2)
+        if line.has(i, K.WITHOUT):
+            minutes = 15 if line.has(i + 1, K.QUARTER) else line.number(i + 1)
+            j = self._minutes_word(i + 2)
+            hour = 1 if line.has(j, K.HOUR_ONE) else line.number(j)
+            if minutes is not None and 0 < minutes < 60:
+                return self._before_hour(hour, minutes, j + 1)
+            return None
+        return self._minutes_around(i)
+
+    def _minutes_around(self, i: int) -> _Read | None:
+        # "ten past 3", "20 minutes to 5", "fünf vor halb drei", "десять минут пятого"
+        line = self.line
+        minutes = line.number(i)
+        if minutes is None or not 0 < minutes < 60:
+            return None
+        j = self._minutes_word(i + 1)
+        said_minutes = j > i + 1
+        if said_minutes and line.has(j, K.ORD) and line[j].is_word:
+            return self._before_hour(line.tag(j, K.ORD), 60 - minutes, j + 1)
+        past, to = line.has(j, K.PAST), line.has(j, K.TO)
+        if not past and not to:
+            return None
+        if line.has(j + 1, K.HALF_NEXT):
+            shift = 30 - minutes if past else 30 + minutes
+            return self._before_hour(self._hour_name(j + 2), shift, j + 3)
+        if past:
+            return self._after_hour(line.number(j + 1), minutes, j + 2)
+        # "10 to 4" is a range unless "at" or the word minutes says otherwise
+        ranged = line.has(j, K.UNTIL) and not said_minutes and not line.has(i - 1, K.AT)
+        if minutes % 5 or (ranged and (line[i].number is not None or minutes != 20)):
+            return None
+        return self._before_hour(line.number(j + 1), minutes, j + 2)
+
+    def _minutes_word(self, i: int) -> int:
+        return i + 1 if self.line.tag(i, K.UNIT) == MINUTE else i
+
+    def _hour_name(self, i: int) -> int | None:
+        ordinal = self.line.tag(i, K.ORD)
+        return ordinal if ordinal is not None else self.line.number(i)
+
+    def _after_hour(self, hour: int | None, minute: int, end: int) -> _Read | None:
+        if hour is None or not 0 <= hour <= 23:
+            return None
+        return _Read(Clock(hour, minute, hour > 12 or hour == 0), end, True)
+
+    def _before_hour(self, hour: int | None, minutes: int, end: int) -> _Read | None:
+        if hour is None or not 1 <= hour <= 24 or not 0 < minutes < 60:
+            return None
+        before = hour - 1 if hour > 12 else (hour - 2) % 12 + 1
+        return _Read(Clock(before, 60 - minutes, hour > 13), end, True)
+
+    def _written(self, i: int, strong: bool) -> _Read | None:
+        # 15:30, 15.30, в 15-30, 10 uhr 30, 15h30
+        line = self.line
+        hour = line[i].number
+        if hour is None or len(line[i].text) > 2 or line[i].counted:
+            return self._compact(i)
+        if line.has(i + 1, K.OCLOCK):
+            return self._oclock(i, hour)
+        minute = line[i + 2].number
+        if minute is None or len(line[i + 2].text) != 2 or not line[i + 1].glued:
+            return self._spaced(i, hour)
+        if not line[i + 2].glued or not line.mark(i + 1, ":.-‑–"):
+            return None
+        separator = line[i + 1].text
+        end = i + 3
+        if separator != ":":
+            if line.mark(end, "./-") and line[end].glued and line[end + 1].glued:
+                return None
+            if line[i + 2].counted or (line.mark(i - 1, ".,/") and line[i].glued):
+                return None
+            sure = line.has(end, K.OCLOCK, K.MERIDIEM, K.PART_SUFFIX)
+            alone = line[i - 1] is END and line[end] is END
+            if separator != "." and not (
+                (minute > 23 or minute == 0) and (strong or alone or self.expect == "time")
+            ):
+                return None
+            if minute > 59 or hour > 24 or (separator == "." and line.has(end, K.COUNTED)):
+                return None
+            explicit = sure or strong or alone
+            return _Read(self._exact(line[i].text, hour, minute), end, explicit)
+        if line.mark(end, ":") and line.digits(end + 1, 2) is not None:
+            end += 2
+        if line.mark(i - 1, ":") and line[i].glued:
+            return None
+        fault = self._fault(hour, minute)
+        clock = self._exact(line[i].text, hour, minute) if fault is None else Clock(0, 0)
+        return _Read(clock, end, True, fault)
+
+    def _compact(self, i: int) -> _Read | None:
+        # "1030", "930 am"; on its own only as the answer to "what time?"
+        line = self.line
+        number = line[i].number
+        if number is None or len(line[i].text) not in (3, 4) or line[i].counted:
+            return None
+        sure = line.has(i + 1, K.MERIDIEM, K.OCLOCK)
+        hour, minute = divmod(number, 100)
+        if not (sure or self.expect == "time") or self._fault(hour, minute):
+            return None
+        return _Read(self._exact(line[i].text[:-2], hour, minute), i + 1, sure)
+
+    def _oclock(self, i: int, hour: int) -> _Read | None:
+        line = self.line
+        end = i + 2
+        minute = line.number(end)
+        used = minute is not None and 0 <= minute < 60 and not line.counts_things(end + 1)
+        if minute is not None and used and (minute >= 5 or line[end].text == "00"):
+            end = self._minutes_word(end + 1)
+        else:
+            minute = 0
+        fault = self._fault(hour, minute)
+        explicit = line.tag(i + 1, K.OCLOCK) == 2 or (line[i + 1].glued and hour > 7)
+        if fault is not None:
+            return _Read(Clock(0, 0), end, True, fault) if explicit else None
+        bare = not explicit and end == i + 2
+        return _Read(self._exact(line[i].text, hour, minute), end, explicit, None, bare)
+
+    def _spaced(self, i: int, hour: int) -> _Read | None:
+        # "at 10 30"
+        line = self.line
+        minute = line.digits(i + 1, 2)
+        if minute is None or line[i + 1].counted or line.counts_things(i + 2):
+            return None
+        if hour > 23 or minute > 59 or not (line.has(i - 1, K.AT) or self.expect == "time"):
+            return None
+        if line.has(i + 2, K.MONTH, K.UNIT) or (line.mark(i + 2, ":./") and line[i + 2].glued):
+            return None
+        return _Read(self._exact(line[i].text, hour, minute), i + 2, False)
+
+    def _exact(self, text: str, hour: int, minute: int) -> Clock:
+        if hour == 24:
+            return Clock(0, 0, True, False, True)
+        return Clock(hour, minute, hour > 12 or text.startswith("0"))
+
+    def _fault(self, hour: int, minute: int) -> Fault | None:
+        if hour > 24 or (hour == 24 and minute > 0):
+            return Fault.HOUR_OUT_OF_RANGE
+        return Fault.MINUTE_OUT_OF_RANGE if minute > 59 else None
+
+    def _hour(self, i: int, strong: bool) -> _Read | None:
+        line = self.line
+        if line.has(i, K.HOUR_ONE) and (strong or line.has(i + 1, K.PART_SUFFIX)):
+            paid = line.has(i - 2, K.COUNTED) or line[i - 2].number is not None
+            if not line.has(i - 1, K.AFTER, K.BEFORE) or not paid:
+                return None if paid else _Read(Clock(1, 0), i + 1, False, None, True)
+        hour = line.number(i)
+        if hour is None or hour > 24 or line.counts_things(i + 1) or len(line[i].text) == 3 and (
+            line[i].number is not None
+        ):
+            return None
+        spelled = line[i].number is None
+        minute = line.tag(i + 1, K.NUM)
+        if spelled and minute is not None and hour > 0:
+            full = minute % 5 == 0 and 10 <= minute < 60
+            if (full or minute == 0) and line[i + 1].number is None:
+                return _Read(Clock(hour, minute, hour > 12), i + 2, full and hour <= 12)
+        if spelled and line.has(i + 1, K.OCLOCK):
+            explicit = line.tag(i + 1, K.OCLOCK) == 2
+            minute = line.number(i + 2)
+            if minute is not None and 5 <= minute < 60 and not line.counts_things(i + 3):
+                end = self._minutes_word(i + 3)
+                return _Read(Clock(hour, minute, hour > 12), end, explicit)
+            return _Read(self._exact("", hour, 0), i + 2, explicit, None, not explicit)
+        token = line[i + 1]
+        if line.has(i + 1, K.MONTH, K.DOM, K.PAST) or (
+            line.has(i + 1, K.UNIT) and not line.has(i + 1, K.PART_SUFFIX)
+        ):
+            return None
+        if token.text in ":./" and token.text and token.glued and line[i + 2].number is not None:
+            return None if line[i + 2].glued else _Read(self._exact("", hour, 0), i + 1, False, bare=True)
+        if line.mark(i - 1, "./:") and line[i].glued and line[i - 2].number is not None:
+            return None
+        return _Read(self._exact(line[i].text, hour, 0), i + 1, False, None, True)
+
+    def _suffixes(self, read: _Read) -> _Read:
+        line = self.line
+        clock, end, explicit = read.clock, read.end, read.explicit
+        if line.has(end, K.OCLOCK) and not line.has(end + 1, K.AT):
+            explicit = explicit or line.tag(end, K.OCLOCK) == 2
+            end += 1
+        meridiem = line.tag(end, K.MERIDIEM)
+        if meridiem is not None:
+            end += 1
+            if line.mark(end, ".") and line[end].glued and len(line[end - 1].text) > 2:
+                end += 1
+            clock, explicit = clock.in_half(meridiem), True
+        part = line.tag(end, K.PART_SUFFIX)
+        if part is not None:
+            # "на 2 дня" is how long; "в 2 дня" and "2 часа дня" are when
+            days = part == AFTERNOON and read.bare and end == read.end
+            clock, end = clock.in_part(part), end + 1
+            explicit = explicit or not days
+        elif not line.has(end, K.DAY):
+            part = line.tag(end, K.PART)
+            if part is None and line.has(end, K.NOON):
+                part = AFTERNOON
+            if part is not None:
+                clock, end, explicit = clock.in_part(part), end + 1, True
+        if part == MORNING and clock.hour > 12:
+            clock = replace(clock, settled=True)
+        return _Read(clock, end, explicit, read.fault, read.bare and end == read.end)

@@ -1,0 +1,182 @@
+"""The schema of conversations and of delivery: drafts, turns, messages, inbox, lanes, outbox."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models import Base, _business_id, _created_at, _id, _to
+
+
+class DraftRow(Base):
+    """What a customer's conversation has open."""
+
+    __tablename__ = "drafts"
+    __table_args__ = (_to("customers", "customer_id", "CASCADE"),)
+
+    business_id: Mapped[int] = _business_id()
+    customer_id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    data: Mapped[dict[str, Any]]
+    updated_at: Mapped[dt.datetime] = _created_at()
+
+
+class TurnRow(Base):
+    """One message (or press) of a customer and all that was done to answer it."""
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        _to("customers", "customer_id", "CASCADE"),
+        UniqueConstraint("business_id", "channel", "update_id"),
+        CheckConstraint("state IN ('running','done')", name="state"),
+        Index("ix_turns_customer", "business_id", "customer_id", "id"),
+    )
+
+    business_id: Mapped[int] = _business_id()
+    id: Mapped[int] = _id()
+    customer_id: Mapped[int]
+    channel: Mapped[str]
+    chat_id: Mapped[int]
+    update_id: Mapped[int]
+    kind: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=text("'running'"))
+    outcome: Mapped[str | None]
+    prompt_version: Mapped[str | None]
+    model: Mapped[str | None]
+    model_calls: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    input_tokens: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    cached_tokens: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    output_tokens: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    started_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
+
+
+class TurnStepRow(Base):
+    """The journal: each model reply and each tool result, in order, as they happened."""
+
+    __tablename__ = "turn_steps"
+    __table_args__ = (_to("turns", "turn_id", "CASCADE"),)
+
+    business_id: Mapped[int] = _business_id()
+    turn_id: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    created_at: Mapped[dt.datetime] = _created_at()
+
+
+class ConversationMessageRow(Base):
+    """One message of the conversation as the next turn reads it back."""
+
+    __tablename__ = "conversation_messages"
+    __table_args__ = (
+        _to("customers", "customer_id", "CASCADE"),
+        _to("turns", "turn_id", "CASCADE"),
+        CheckConstraint(
+            "message_type IN ('user','assistant','tool_call','tool_result','system')",
+            name="message_type",
+        ),
+        Index("ix_conversation_messages_customer", "business_id", "customer_id", "id"),
+    )
+
+    business_id: Mapped[int] = _business_id()
+    id: Mapped[int] = _id()
+    customer_id: Mapped[int]
+    turn_id: Mapped[int | None]
+    message_type: Mapped[str]
+    message_text: Mapped[str]
+    context_data: Mapped[dict[str, Any] | None]
+    created_at: Mapped[dt.datetime]
+
+
+class LaneRow(Base):
+    """One chat's queue: its messages are answered one at a time, in order, by one worker.
+
+    The lease is in the server's time, not the assistant's: a pinned clock must not expire it.
+    """
+
+    __tablename__ = "lanes"
+    __table_args__ = (
+        Index("ix_lanes_ready", "ready_at", postgresql_where=text("ready_at IS NOT NULL")),
+    )
+
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    chat_id: Mapped[int] = mapped_column(primary_key=True)
+    business_id: Mapped[int] = mapped_column(ForeignKey("businesses.id", ondelete="RESTRICT"))
+    ready_at: Mapped[dt.datetime | None]
+    lease: Mapped[str | None] = mapped_column(UUID(as_uuid=False))
+    leased_until: Mapped[dt.datetime | None]
+
+
+class InboxRow(Base):
+    """A raw update, stored before it is acknowledged. Unique per bot and update id."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "update_id"),
+        CheckConstraint("state IN ('new','done','set_aside')", name="state"),
+        Index("ix_inbox_new", "channel", "chat_id", "id", postgresql_where=text("state = 'new'")),
+    )
+
+    id: Mapped[int] = _id()
+    business_id: Mapped[int] = mapped_column(ForeignKey("businesses.id", ondelete="RESTRICT"))
+    channel: Mapped[str]
+    update_id: Mapped[int]
+    chat_id: Mapped[int]
+    payload: Mapped[dict[str, Any]]
+    state: Mapped[str] = mapped_column(server_default=text("'new'"))
+    error: Mapped[str | None]
+    received_at: Mapped[dt.datetime]
+
+
+class OutboxRow(Base):
+    """A message to be sent, written in the transaction that causes it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued','sending','sent','failed','cancelled')", name="state"),
+        Index(
+            "ix_outbox_open",
+            "channel",
+            "chat_id",
+            "id",
+            postgresql_where=text("state IN ('queued','sending')"),
+        ),
+        Index("ix_outbox_due", "due_at", postgresql_where=text("state = 'queued'")),
+        Index(
+            "ix_outbox_appointment",
+            "business_id",
+            "appointment_id",
+            postgresql_where=text("appointment_id IS NOT NULL AND state = 'queued'"),
+        ),
+    )
+
+    id: Mapped[int] = _id()
+    business_id: Mapped[int] = mapped_column(ForeignKey("businesses.id", ondelete="RESTRICT"))
+    channel: Mapped[str]
+    chat_id: Mapped[int]
+    kind: Mapped[str]
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    payload: Mapped[dict[str, Any]]
+    appointment_id: Mapped[int | None] = mapped_column(BigInteger)
+    due_at: Mapped[dt.datetime]
+    state: Mapped[str] = mapped_column(server_default=text("'queued'"))
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    attempted_at: Mapped[dt.datetime | None]
+    sent_message_id: Mapped[int | None]
+    error: Mapped[str | None]
+    created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

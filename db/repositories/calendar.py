@@ -1,0 +1,160 @@
+"""Reading the calendar: what is taken, what a customer already has, and closing what ran out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import BigInteger, DateTime, bindparam, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking.engine import Busy, CustomerLoad
+from booking.status import OCCUPYING
+from db.models import AppointmentRow, OccupancyRow
+
+# `during && window` is served by the exclusion constraint's own index; nothing here depends on how
+# much history there is. A hold that ran out doesn't count, whether or not a job has closed it.
+_BUSY = text(
+    """
+    SELECT resource_id, extract(epoch FROM lower(during))::bigint AS starts,
+           extract(epoch FROM upper(during))::bigint AS ends, units, appointment_id
+    FROM occupancies
+    WHERE active AND during && tstzrange(:since, :until, '[)')
+      AND business_id = :business_id AND resource_id = ANY(:resource_ids)
+      AND (expires_at IS NULL OR expires_at > :now)
+    """
+).bindparams(
+    bindparam("since", type_=DateTime(timezone=True)),
+    bindparam("until", type_=DateTime(timezone=True)),
+    bindparam("now", type_=DateTime(timezone=True)),
+    bindparam("resource_ids", type_=ARRAY(BigInteger)),
+)
+
+# The appointment's row is locked before what it occupies, here as everywhere: two transactions that
+# close, confirm or cancel the same hold wait for each other instead of dying on a deadlock.
+_CLOSE_EXPIRED = text(
+    """
+    WITH due AS (
+        SELECT a.id FROM appointments a
+        WHERE a.business_id = :business_id AND a.status IN ('held', 'pending')
+          AND a.id IN (
+            SELECT o.appointment_id FROM occupancies o
+            WHERE o.active AND o.business_id = :business_id AND o.expires_at <= :now
+              AND o.resource_id = ANY(:resource_ids)
+          )
+        ORDER BY a.id FOR UPDATE
+    ), closed AS (
+        UPDATE appointments a
+        SET status = 'expired', version = version + 1, updated_at = :now
+        FROM due WHERE a.business_id = :business_id AND a.id = due.id
+        RETURNING a.id
+    ), freed AS (
+        UPDATE occupancies o SET active = false FROM closed
+        WHERE o.business_id = :business_id AND o.appointment_id = closed.id AND o.active
+    )
+    INSERT INTO appointment_events (business_id, appointment_id, at, change, actor, old, new)
+    SELECT :business_id, id, :now, 'expired', 'system', '{}'::jsonb,
+           jsonb_build_object('status', 'expired') FROM closed
+    """
+).bindparams(
+    bindparam("now", type_=DateTime(timezone=True)),
+    bindparam("resource_ids", type_=ARRAY(BigInteger)),
+)
+
+
+async def read_busy(
+    session: AsyncSession,
+    business_id: int,
+    resource_ids: Sequence[int],
+    window: tuple[dt.datetime, dt.datetime],
+    now: dt.datetime,
+    *,
+    without_appointment: int | None = None,
+) -> list[Busy]:
+    """Return what occupies the resources in a window, with live holds and blocked time.
+
+    Args:
+        window: instants, half-open.
+        now: instant; holds that ended by then don't count.
+        without_appointment: leave this one out: it is being moved.
+    """
+    rows = await session.execute(
+        _BUSY,
+        {
+            "business_id": business_id,
+            "resource_ids": list(resource_ids),
+            "since": window[0],
+            "until": window[1],
+            "now": now,
+        },
+    )
+    return [
+        Busy(
+            resource_id=row.resource_id,
+            start=row.starts,
+            end=row.ends,
+            units=row.units,
+            blocked=row.appointment_id is None,
+            appointment_id=row.appointment_id,
+        )
+        for row in rows
+        if without_appointment is None or row.appointment_id != without_appointment
+    ]
+
+
+async def read_load(
+    session: AsyncSession,
+    business_id: int,
+    customer_id: int,
+    now: dt.datetime,
+    *,
+    without_appointments: Iterable[int] = (),
+) -> CustomerLoad:
+    """Return the starts of a customer's active future appointments.
+
+    Args:
+        now: instant.
+        without_appointments: don't count these: the one being moved, the hold being replaced.
+    """
+    rows = await session.execute(
+        select(func.extract("epoch", AppointmentRow.starts_at).cast(BigInteger)).where(
+            AppointmentRow.business_id == business_id,
+            AppointmentRow.customer_id == customer_id,
+            AppointmentRow.status.in_([status.value for status in sorted(OCCUPYING)]),
+            AppointmentRow.starts_at > now,
+            (AppointmentRow.expires_at.is_(None)) | (AppointmentRow.expires_at > now),
+            AppointmentRow.id.not_in(list(without_appointments)),
+        )
+    )
+    return CustomerLoad(starts=tuple(rows.scalars()))
+
+
+async def close_expired(
+    session: AsyncSession, business_id: int, resource_ids: Sequence[int], now: dt.datetime
+) -> None:
+    """Close holds and requests of these (locked) resources whose time to confirm is over."""
+    await session.execute(
+        _CLOSE_EXPIRED,
+        {"business_id": business_id, "resource_ids": list(resource_ids), "now": now},
+    )
+
+
+async def resources_of(
+    session: AsyncSession, business_id: int, appointment_ids: Iterable[int]
+) -> dict[int, tuple[int, ...]]:
+    """Return appointment id -> the ids of what it occupies or occupied, sorted."""
+    rows = await session.execute(
+        select(OccupancyRow.appointment_id, OccupancyRow.resource_id)
+        .where(
+            tuple_(OccupancyRow.business_id, OccupancyRow.appointment_id).in_(
+                [(business_id, appointment_id) for appointment_id in appointment_ids]
+            )
+        )
+        .order_by(OccupancyRow.appointment_id, OccupancyRow.resource_id)
+    )
+    found: dict[int, tuple[int, ...]] = {}
+    for appointment_id, resource_id in rows:
+        if appointment_id is not None:
+            found[appointment_id] = (*found.get(appointment_id, ()), resource_id)
+    return found

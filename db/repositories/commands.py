@@ -1,0 +1,297 @@
+"""The commands of the write path: book, confirm, move, cancel, change the status.
+
+Each follows the same steps (booking rules, "the write path"): claim the idempotency key; lock the
+customer, then the resources in id order; close what has expired; ask the same pure function that
+lists slots; write the row, what it occupies, the audit event and the outbox rows. The caller
+commits, and nothing is sent before that.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from booking.appointment import Appointment, Change
+from booking.business import Service
+from booking.engine import Request
+from booking.refusals import Refusal, RefusalCode
+from booking.status import AppointmentStatus, effective_status, may_become
+from db.models import AppointmentRow
+from db.repositories import calendar, rows
+from db.repositories.desk import Desk, initial_status, with_snapshot
+from db.repositories.locks import lock_customer_and_resources
+from db.repositories.outbox import OutboxRepository
+
+_S = AppointmentStatus
+_NOT_FOUND = Refusal(code=RefusalCode.NOT_FOUND, what="appointment")
+_CHANGES = {
+    _S.CONFIRMED: Change.APPROVED,
+    _S.DECLINED: Change.DECLINED,
+    _S.CANCELLED: Change.CANCELLED,
+    _S.COMPLETED: Change.COMPLETED,
+    _S.NO_SHOW: Change.NO_SHOW,
+    _S.EXPIRED: Change.EXPIRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Book a time, or hold it until it's confirmed.
+
+    Args:
+        starts_at: instant.
+        staff_id: None = anyone.
+        replacing_hold: an earlier hold of the customer, given up for this one.
+    """
+
+    customer_id: int
+    service: Service
+    starts_at: dt.datetime
+    staff_id: int | None = None
+    notes: str | None = None
+    hold: bool = False
+    replacing_hold: int | None = None
+
+    def body(self) -> dict[str, Any]:
+        """What makes it the same command for its idempotency key."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        del values["replacing_hold"]  # depends on what is held, not on what is asked
+        return {"do": "book", **values, "service": self.service.id}
+
+
+async def book(desk: Desk, command: Book) -> Appointment | Refusal:
+    """Carry out `command`."""
+    session, customer_id = desk.session, command.customer_id
+    service, _ = await desk.lock(command.service, customer_id, command.staff_id)
+    if service is None:
+        return Refusal(code=RefusalCode.NOT_FOUND, what="service")
+    service = dataclasses.replace(service, duration_minutes=command.service.duration_minutes)
+    if command.replacing_hold is not None:
+        held = await desk.row(command.replacing_hold, customer_id, lock=True)
+        if held is not None and held.status == _S.HELD.value:
+            await desk.set_status(held, _S.CANCELLED, Change.RELEASED, cancelled_by="customer")
+    load = await calendar.read_load(session, desk.business.id, customer_id, desk.now)
+    request = Request(service=service, now=desk.now, staff_id=command.staff_id, load=load)
+    verdict = await desk.verdict(request, command.starts_at)
+    if isinstance(verdict, Refusal):
+        return verdict
+    status, expires_at = initial_status(desk.business, service, desk.now, hold=command.hold)
+    appointment = await rows.insert_appointment(
+        session,
+        desk.business,
+        service,
+        verdict,
+        customer_id=customer_id,
+        status=status,
+        expires_at=expires_at,
+        notes=command.notes,
+        now=desk.now,
+    )
+    if appointment is None:
+        taken = Refusal(code=RefusalCode.SLOT_TAKEN)
+        return await desk.with_alternatives(taken, request, command.starts_at)
+    changes = {_S.HELD: Change.HELD, _S.PENDING: Change.REQUESTED}
+    await desk.announce(changes.get(status, Change.BOOKED), appointment)
+    return appointment
+
+
+async def confirm(desk: Desk, appointment_id: int, customer_id: int) -> Appointment | Refusal:
+    """Turn a live hold into a booking, or a request where the owner has to approve it.
+
+    Confirming what is confirmed already returns the row and writes nothing.
+    """
+    await lock_customer_and_resources(desk.session, customer_id, ())
+    row = await desk.row(appointment_id, customer_id, lock=True)
+    if row is None:
+        return _NOT_FOUND
+    status = effective_status(_S(row.status), row.expires_at, desk.now)
+    if status in (_S.CONFIRMED, _S.PENDING):
+        return await desk.appointment(row)
+    service = desk.business.service(row.service_id)
+    if service is None:
+        return Refusal(code=RefusalCode.NOT_FOUND, what="service")
+    if status is _S.EXPIRED:
+        load = await calendar.read_load(desk.session, desk.business.id, customer_id, desk.now)
+        request = Request(service=service, now=desk.now, staff_id=row.staff_id, load=load)
+        expired = Refusal(code=RefusalCode.HOLD_EXPIRED)
+        return await desk.with_alternatives(expired, request, row.starts_at)
+    if status is not _S.HELD:
+        return Refusal(code=RefusalCode.INVALID_TRANSITION)
+    if row.starts_at <= desk.now:
+        return Refusal(code=RefusalCode.PAST)
+    new, expires_at = initial_status(desk.business, service, desk.now)
+    change = Change.REQUESTED if new is _S.PENDING else Change.BOOKED
+    return await desk.set_status(row, new, change, expires_at=expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move an appointment.
+
+    Args:
+        customer_id: whose; None = the owner moves it, and the window doesn't bind.
+        starts_at: the new start, an instant.
+        staff_id: another staff member; None = the same one, unless `anyone`.
+        version: the version that the mover saw; None = whichever it is.
+    """
+
+    appointment_id: int
+    customer_id: int | None
+    starts_at: dt.datetime
+    staff_id: int | None = None
+    anyone: bool = False
+    version: int | None = None
+
+    def body(self) -> dict[str, Any]:
+        """What makes it the same command for its idempotency key."""
+        return {"do": "move", **dataclasses.asdict(self)}
+
+
+async def move(desk: Desk, command: Move, *, dry_run: bool = False) -> Appointment | Refusal:
+    """Give an appointment a new time: same row, next version, in one commit.
+
+    A refused move leaves the row untouched in every field.
+
+    Args:
+        dry_run: only say whether it could be done; takes no lock and returns the unmoved row.
+    """
+    row = await desk.row(command.appointment_id, command.customer_id)
+    service = None if row is None else desk.business.service(row.service_id)
+    if row is None or service is None:
+        return _NOT_FOUND
+    staff_id = command.staff_id or (None if command.anyone else row.staff_id)
+    if not dry_run:
+        taken = await calendar.resources_of(desk.session, desk.business.id, [row.id])
+        locked, _ = await desk.lock(service, row.customer_id, staff_id, *taken.get(row.id, ()))
+        row = await desk.row(command.appointment_id, command.customer_id, lock=True)
+        if row is None or locked is None:
+            return _NOT_FOUND
+        service = locked
+    refusal = _not_movable(desk, row, command)
+    if refusal is not None:
+        return refusal
+    before = await desk.appointment(row)
+    same_staff = row.staff_id == staff_id or staff_id is None
+    if row.starts_at == command.starts_at and same_staff:
+        return before
+    load = await calendar.read_load(
+        desk.session, desk.business.id, row.customer_id, desk.now, without_appointments=[row.id]
+    )
+    request = Request(
+        service=with_snapshot(service, row), now=desk.now, staff_id=staff_id, load=load
+    )
+    verdict = await desk.verdict(request, command.starts_at, moving=row.id)
+    if isinstance(verdict, Refusal):
+        return verdict
+    if dry_run:
+        return before
+    if not await rows.move_row(desk.session, desk.business, row, verdict, desk.now):
+        taken_now = Refusal(code=RefusalCode.SLOT_TAKEN)
+        return await desk.with_alternatives(taken_now, request, command.starts_at, moving=row.id)
+    await OutboxRepository(desk.session).drop_reminders(desk.business.id, row.id)
+    after = await desk.appointment(row)
+    await desk.announce(
+        Change.MOVED,
+        after,
+        before=rows.audit_values(before),
+        previous_starts_at=before.starts_at,
+    )
+    return after
+
+
+def _not_movable(desk: Desk, row: AppointmentRow, command: Move) -> Refusal | None:
+    status = effective_status(_S(row.status), row.expires_at, desk.now)
+    if status not in (_S.PENDING, _S.CONFIRMED):
+        return Refusal(code=RefusalCode.INVALID_TRANSITION)
+    if command.version is not None and command.version != row.version:
+        return Refusal(code=RefusalCode.OFFER_CHANGED, what="appointment")
+    if command.customer_id is None:
+        return None
+    return _too_late(desk, row, desk.business.policy.reschedule_window_minutes)
+
+
+def _too_late(desk: Desk, row: AppointmentRow, window_minutes: int) -> Refusal | None:
+    """The self-service window binds customers, not owners."""
+    if desk.now <= row.starts_at - dt.timedelta(minutes=window_minutes):
+        return None
+    return Refusal(
+        code=RefusalCode.CANCEL_WINDOW_PASSED,
+        window_minutes=window_minutes,
+        contact=desk.business.contact.first(),
+    )
+
+
+async def cancel(
+    desk: Desk,
+    appointment_id: int,
+    customer_id: int | None,
+    *,
+    reason: str | None = None,
+    version: int | None = None,
+    dry_run: bool = False,
+) -> Appointment | Refusal:
+    """Cancel an appointment and free its time; the row stays.
+
+    Cancelling what is cancelled already returns the row and writes nothing.
+
+    Args:
+        customer_id: whose; None = the owner cancels, and the window doesn't bind.
+        version: the version that the caller saw; None = whichever it is.
+        dry_run: only say whether it could be done; returns the row as it is.
+    """
+    row = await desk.row(appointment_id, customer_id)
+    if row is None:
+        return _NOT_FOUND
+    if not dry_run:
+        await lock_customer_and_resources(desk.session, row.customer_id, ())
+        row = await desk.row(appointment_id, customer_id, lock=True)
+        if row is None:
+            return _NOT_FOUND
+    status = effective_status(_S(row.status), row.expires_at, desk.now)
+    if status is _S.CANCELLED:
+        return await desk.appointment(row)
+    if not may_become(status, _S.CANCELLED):
+        return Refusal(code=RefusalCode.INVALID_TRANSITION)
+    if version is not None and version != row.version:
+        return Refusal(code=RefusalCode.OFFER_CHANGED, what="appointment")
+    if customer_id is not None and status is not _S.HELD:
+        late = _too_late(desk, row, desk.business.policy.cancel_window_minutes)
+        if late is not None:
+            return late
+    if dry_run:
+        return await desk.appointment(row)
+    await OutboxRepository(desk.session).drop_reminders(desk.business.id, row.id)
+    return await desk.set_status(
+        row,
+        _S.CANCELLED,
+        Change.RELEASED if status is _S.HELD else Change.CANCELLED,
+        cancelled_by="owner" if customer_id is None else "customer",
+        reason=reason,
+    )
+
+
+async def change_status(
+    desk: Desk, appointment_id: int, status: AppointmentStatus, *, version: int | None = None
+) -> Appointment | Refusal:
+    """Let the owner (or a job) take an appointment along the closed table of transitions."""
+    if status is _S.CANCELLED:
+        return await cancel(desk, appointment_id, None, version=version)
+    row = await desk.row(appointment_id, None)
+    if row is None:
+        return _NOT_FOUND
+    await lock_customer_and_resources(desk.session, row.customer_id, ())
+    row = await desk.row(appointment_id, None, lock=True)
+    if row is None:
+        return _NOT_FOUND
+    now_status = effective_status(_S(row.status), row.expires_at, desk.now)
+    if version is not None and version != row.version:
+        return Refusal(code=RefusalCode.OFFER_CHANGED, what="appointment")
+    if now_status is status:
+        return await desk.appointment(row)
+    if not may_become(now_status, status):
+        return Refusal(code=RefusalCode.INVALID_TRANSITION)
+    if status not in (_S.CONFIRMED, _S.PENDING, _S.HELD):
+        await OutboxRepository(desk.session).drop_reminders(desk.business.id, row.id)
+    return await desk.set_status(row, status, _CHANGES.get(status, Change.BOOKED))

@@ -1,0 +1,253 @@
+"""What every command of the write path needs: locks, the verdict of the rules, the announcement."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking.appointment import Appointment, Change
+from booking.business import Business, Service
+from booking.engine import (
+    Assignment,
+    Request,
+    busy_window,
+    judge,
+    list_offers,
+    nearest_offers,
+    resources_needed,
+)
+from booking.localtime import local_date, zone
+from booking.refusals import Offer, Refusal, RefusalCode
+from booking.status import AppointmentStatus
+from db.models import AppointmentRow
+from db.repositories import calendar, idempotency, rows
+from db.repositories.businesses import BusinessRepository
+from db.repositories.locks import lock_customer_and_resources, share_business
+from db.repositories.outbox import OutboxRepository, ReplyTo
+
+# Refusals that are about the time asked for: the nearest free times help.
+_ABOUT_TIME = frozenset(
+    {
+        RefusalCode.SLOT_TAKEN,
+        RefusalCode.CAPACITY_EXCEEDED,
+        RefusalCode.OUTSIDE_HOURS,
+        RefusalCode.NOT_ON_GRID,
+        RefusalCode.TOO_SOON,
+        RefusalCode.TOO_FAR,
+        RefusalCode.PAST,
+        RefusalCode.NONEXISTENT_LOCAL_TIME,
+        RefusalCode.HOLD_EXPIRED,
+    }
+)
+# How many days from the refused time on are searched for the nearest free ones.
+ALTERNATIVE_DAYS = 14
+
+
+@dataclass(slots=True)
+class Desk:
+    """One command at work inside the caller's transaction.
+
+    Args:
+        session: the caller commits it.
+        business: as the caller knows it; `lock` brings it up to date.
+        now: instant of the command.
+        actor: who commands, e.g. "customer:12", "owner", "system".
+        reply_to: where the customer is told; None = the chat last seen, if any.
+    """
+
+    session: AsyncSession
+    business: Business
+    now: dt.datetime
+    actor: str
+    reply_to: ReplyTo | None = None
+
+    async def once(
+        self,
+        key: str | None,
+        body: dict[str, Any],
+        work: Callable[[], Awaitable[Appointment | Refusal]],
+    ) -> Appointment | Refusal:
+        """Do `work` unless the same command was done before, and keep its result under the key."""
+        command = idempotency.Command(self.business.id, self.actor, key, body)
+        first = await idempotency.claim(self.session, command)
+        if first is not None:
+            return first
+        outcome = await work()
+        await idempotency.settle(self.session, command, outcome)
+        return outcome
+
+    async def lock(
+        self, service: Service, customer_id: int, staff_id: int | None, *also: int
+    ) -> tuple[Service | None, tuple[int, ...]]:
+        """Take the locks in order, on the business's newest edition.
+
+        Args:
+            also: further resources: those of the appointment that is moved.
+
+        Returns:
+            The service in that edition (None if it is gone) and the locked resource ids.
+        """
+        await share_business(self.session, self.business.id)
+        businesses = BusinessRepository(self.session)
+        if await businesses.revision(self.business.id) != self.business.revision:
+            self.business = await businesses.load(self.business.id)
+        current = self.business.service(service.id)
+        if current is None:
+            return None, ()
+        needed = tuple(sorted({*resources_needed(self.business, current, staff_id), *also}))
+        await lock_customer_and_resources(self.session, customer_id, needed)
+        await calendar.close_expired(self.session, self.business.id, needed, self.now)
+        return current, needed
+
+    async def verdict(
+        self, request: Request, starts_at: dt.datetime, *, moving: int | None = None
+    ) -> Assignment | Refusal:
+        """Ask the function that lists slots whether this start is offerable now."""
+        day = local_date(starts_at, zone(self.business.zone))
+        busy = await self._busy(request, day, day, moving)
+        found = judge(self.business, request, starts_at, busy=busy)
+        if isinstance(found, Refusal):
+            return await self.with_alternatives(found, request, starts_at, moving=moving)
+        return found
+
+    async def with_alternatives(
+        self,
+        refusal: Refusal,
+        request: Request,
+        wanted: dt.datetime,
+        *,
+        moving: int | None = None,
+    ) -> Refusal:
+        """Add up to five nearest free times to a refusal that is about the time."""
+        if refusal.code not in _ABOUT_TIME:
+            return refusal
+        tz = zone(self.business.zone)
+        today = local_date(self.now, tz)
+        last_day = today + dt.timedelta(days=self.business.policy.horizon_days)
+        first = min(max(local_date(wanted, tz) - dt.timedelta(days=3), today), last_day)
+        offers = await self.offers(
+            request, first, first + dt.timedelta(days=ALTERNATIVE_DAYS), moving=moving
+        )
+        return refusal.model_copy(update={"alternatives": nearest_offers(offers, wanted)})
+
+    async def offers(
+        self, request: Request, first: dt.date, last: dt.date, *, moving: int | None = None
+    ) -> list[Offer]:
+        """Return the free starts of the local dates from `first` to `last`, inclusive."""
+        today = local_date(self.now, zone(self.business.zone))
+        horizon = today + dt.timedelta(days=self.business.policy.horizon_days)
+        first, last = max(first, today - dt.timedelta(days=1)), min(last, horizon)
+        if first > last:
+            return []
+        busy = await self._busy(request, first, last, moving)
+        return list_offers(self.business, request, first_date=first, last_date=last, busy=busy)
+
+    async def _busy(
+        self, request: Request, first: dt.date, last: dt.date, moving: int | None
+    ) -> list[calendar.Busy]:
+        return await calendar.read_busy(
+            self.session,
+            self.business.id,
+            resources_needed(self.business, request.service, request.staff_id),
+            busy_window(self.business, request.service, first, last),
+            self.now,
+            without_appointment=moving,
+        )
+
+    async def row(
+        self, appointment_id: int, customer_id: int | None, *, lock: bool = False
+    ) -> AppointmentRow | None:
+        """Return an appointment's row; not found and not the customer's look the same."""
+        query = select(AppointmentRow).where(
+            AppointmentRow.business_id == self.business.id, AppointmentRow.id == appointment_id
+        )
+        if customer_id is not None:
+            query = query.where(AppointmentRow.customer_id == customer_id)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        found: AppointmentRow | None = await self.session.scalar(query)
+        return found
+
+    async def appointment(self, row: AppointmentRow) -> Appointment:
+        """Return a row as the domain's value."""
+        return (await self.appointments([row]))[0]
+
+    async def appointments(self, found: Sequence[AppointmentRow]) -> list[Appointment]:
+        """Return rows as the domain's values, in one query more."""
+        if not found:
+            return []
+        taken = await calendar.resources_of(self.session, self.business.id, (r.id for r in found))
+        return [rows.to_appointment(row, taken.get(row.id, ())) for row in found]
+
+    async def set_status(
+        self,
+        row: AppointmentRow,
+        status: AppointmentStatus,
+        change: Change,
+        *,
+        expires_at: dt.datetime | None = None,
+        cancelled_by: str | None = None,
+        reason: str | None = None,
+    ) -> Appointment:
+        """Write a (locked) row's new status, the audit event and the outbox rows."""
+        before = rows.audit_values(await self.appointment(row))
+        await rows.change_status(
+            self.session,
+            row,
+            status,
+            expires_at=expires_at,
+            now=self.now,
+            cancelled_by=cancelled_by,
+            cancel_reason=reason,
+        )
+        appointment = await self.appointment(row)
+        await self.announce(change, appointment, before=before)
+        return appointment
+
+    async def announce(
+        self,
+        change: Change,
+        appointment: Appointment,
+        *,
+        before: dict[str, Any] | None = None,
+        previous_starts_at: dt.datetime | None = None,
+    ) -> None:
+        """Write the audit event, and what the customer and the owner are told."""
+        await rows.record_event(self.session, change, self.actor, appointment, old=before)
+        await OutboxRepository(self.session).announce(
+            self.business,
+            change,
+            appointment,
+            self.reply_to,
+            now=self.now,
+            previous_starts_at=previous_starts_at,
+        )
+
+
+def initial_status(
+    business: Business, service: Service, now: dt.datetime, *, hold: bool = False
+) -> tuple[AppointmentStatus, dt.datetime | None]:
+    """Return the status of a new booking and the instant at which it ends by itself."""
+    if hold:
+        minutes = business.policy.hold_minutes
+        return AppointmentStatus.HELD, now + dt.timedelta(minutes=minutes)
+    if service.approval_required:
+        minutes = business.policy.confirm_within_minutes
+        return AppointmentStatus.PENDING, now + dt.timedelta(minutes=minutes)
+    return AppointmentStatus.CONFIRMED, None
+
+
+def with_snapshot(service: Service, row: AppointmentRow) -> Service:
+    """Return the service with the duration and buffers that the appointment was booked with."""
+    return dataclasses.replace(
+        service,
+        duration_minutes=row.duration_minutes,
+        buffer_before_minutes=row.buffer_before_minutes,
+        buffer_after_minutes=row.buffer_after_minutes,
+    )

@@ -1,0 +1,227 @@
+"""Raw updates, stored before they are acknowledged, and the lanes in which they are worked off.
+
+One chat is one lane. A worker leases a lane, answers its messages in order, and gives it back; a
+dead worker's lease runs out and another one goes on. Leases are in the server's time: the
+assistant's clock may be pinned.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.queue_models import InboxRow, LaneRow
+
+LEASE_SECONDS = 15.0
+# A committed update wakes the workers of every process; a poll once a second stands behind it.
+NOTIFY_CHANNEL = "assistant_inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class InboxMessage:
+    """A stored update, raw: parsing is the worker's business."""
+
+    id: int
+    business_id: int
+    channel: str
+    chat_id: int
+    update_id: int
+    payload: dict[str, Any]
+    received_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A leased chat; `lease` proves that it's still ours."""
+
+    channel: str
+    chat_id: int
+    business_id: int
+    lease: str
+
+
+_CLAIM_LANE = text(
+    """
+    UPDATE lanes SET lease = :lease,
+           leased_until = clock_timestamp() + make_interval(secs => :seconds)
+    WHERE (channel, chat_id) IN (
+        SELECT channel, chat_id FROM lanes
+        WHERE ready_at <= clock_timestamp() AND channel = ANY(:channels)
+          AND (CAST(:chat_id AS bigint) IS NULL OR chat_id = :chat_id)
+          AND (leased_until IS NULL OR leased_until < clock_timestamp())
+        ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING channel, chat_id, business_id, lease
+    """
+)
+
+
+class InboxRepository:
+    """Updates and lanes of all businesses; needs a worker's session (`worker=True`)."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def store(
+        self,
+        business_id: int,
+        channel: str,
+        chat_id: int,
+        update_id: int,
+        payload: dict[str, Any],
+        *,
+        received_at: dt.datetime,
+        quiet_seconds: float = 0.0,
+    ) -> bool:
+        """Store an update and make its lane ready.
+
+        Args:
+            received_at: instant.
+            quiet_seconds: how long the lane waits for more of a burst before it's worked off.
+
+        Returns:
+            False where the update was there already: it is being sent again.
+        """
+        stored = await self._session.scalar(
+            insert(InboxRow)
+            .values(
+                business_id=business_id,
+                channel=channel,
+                chat_id=chat_id,
+                update_id=update_id,
+                payload=payload,
+                received_at=received_at,
+            )
+            .on_conflict_do_nothing(index_elements=["channel", "update_id"])
+            .returning(InboxRow.id)
+        )
+        if stored is None:
+            return False
+        ready = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, quiet_seconds)
+        await self._session.execute(
+            insert(LaneRow)
+            .values(channel=channel, chat_id=chat_id, business_id=business_id, ready_at=ready)
+            .on_conflict_do_update(index_elements=["channel", "chat_id"], set_={"ready_at": ready})
+        )
+        await self._session.execute(
+            text("SELECT pg_notify(:name, :channel)"),
+            {"name": NOTIFY_CHANNEL, "channel": channel},
+        )
+        return True
+
+    async def claim_lane(self, channels: list[str], *, chat_id: int | None = None) -> Lane | None:
+        """Lease the lane that has waited longest; None where none is ready.
+
+        Args:
+            channels: whose lanes.
+            chat_id: one chat only.
+        """
+        row = (
+            await self._session.execute(
+                _CLAIM_LANE,
+                {
+                    "lease": str(uuid.uuid4()),
+                    "seconds": LEASE_SECONDS,
+                    "channels": channels,
+                    "chat_id": chat_id,
+                },
+            )
+        ).one_or_none()
+        return None if row is None else Lane(row.channel, row.chat_id, row.business_id, row.lease)
+
+    async def renew(self, lane: Lane) -> bool:
+        """Extend a lease; False where it was lost."""
+        renewed = await self._session.scalar(
+            update(LaneRow)
+            .where(*_leased(lane))
+            .values(
+                leased_until=func.clock_timestamp()
+                + func.make_interval(0, 0, 0, 0, 0, 0, LEASE_SECONDS)
+            )
+            .returning(LaneRow.chat_id)
+        )
+        return renewed is not None
+
+    async def messages(self, lane: Lane) -> list[InboxMessage]:
+        """Return the lane's open updates in the order they came in."""
+        rows = await self._session.scalars(
+            select(InboxRow)
+            .where(
+                InboxRow.channel == lane.channel,
+                InboxRow.chat_id == lane.chat_id,
+                InboxRow.state == "new",
+            )
+            .order_by(InboxRow.id)
+            .limit(100)
+        )
+        return [
+            InboxMessage(
+                id=row.id,
+                business_id=row.business_id,
+                channel=row.channel,
+                chat_id=row.chat_id,
+                update_id=row.update_id,
+                payload=row.payload,
+                received_at=row.received_at,
+            )
+            for row in rows
+        ]
+
+    async def done(self, message_ids: list[int]) -> None:
+        """Mark updates as answered, in the transaction that writes the answer."""
+        await self._session.execute(
+            update(InboxRow).where(InboxRow.id.in_(message_ids)).values(state="done")
+        )
+
+    async def set_aside(self, message_ids: list[int], error: str) -> None:
+        """Put updates aside that can't be handled; they stay for a person to look at.
+
+        Args:
+            error: a short reason without the customer's text.
+        """
+        await self._session.execute(
+            update(InboxRow)
+            .where(InboxRow.id.in_(message_ids))
+            .values(state="set_aside", error=error)
+        )
+
+    async def release(self, lane: Lane, *, retry_after_seconds: float = 0.0) -> None:
+        """Give a lane back: ready again if updates are open, else asleep.
+
+        Args:
+            retry_after_seconds: leave it asleep that long: what it needs is away.
+        """
+        open_updates = (
+            select(InboxRow.id)
+            .where(
+                InboxRow.channel == lane.channel,
+                InboxRow.chat_id == lane.chat_id,
+                InboxRow.state == "new",
+            )
+            .exists()
+        )
+        later = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, retry_after_seconds)
+        # The row is locked first: an update that is being stored in this chat waits, then sets
+        # the lane ready after us; one stored before is seen by the second statement.
+        await self._session.execute(select(LaneRow.chat_id).where(*_leased(lane)).with_for_update())
+        has_more = bool(await self._session.scalar(select(open_updates)))
+        values: dict[str, Any] = {"lease": None, "leased_until": None}
+        if not has_more:
+            values["ready_at"] = None
+        elif retry_after_seconds:
+            values["ready_at"] = later
+        await self._session.execute(update(LaneRow).where(*_leased(lane)).values(**values))
+
+
+def _leased(lane: Lane) -> tuple[Any, ...]:
+    return (
+        LaneRow.channel == lane.channel,
+        LaneRow.chat_id == lane.chat_id,
+        LaneRow.lease == lane.lease,
+    )

@@ -1,0 +1,289 @@
+"""What is to be sent: rows written in the transaction that causes them, sent after its commit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking.appointment import Appointment, Change
+from booking.business import Business
+from db.queue_models import OutboxRow
+
+
+class OutboxKind(StrEnum):
+    """What a row's payload holds; the words are rendered when it is sent."""
+
+    MESSAGE = "message"  # an assistant.messages.Outgoing
+    RECEIPT = "receipt"  # change, appointment, language, previous_starts_at
+    REMINDER = "reminder"  # appointment id and start, lead minutes
+    OWNER_NOTICE = "owner_notice"  # change, appointment
+
+
+class Priority(IntEnum):
+    """Replies before reminders before broadcasts."""
+
+    REPLY = 0
+    REMINDER = 1
+    BROADCAST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """Where a customer is told what a command did.
+
+    Args:
+        channel: "telegram:<bot id>" or "terminal".
+        chat_id: the chat in that channel.
+        language: ISO 639-1 code of the words.
+    """
+
+    channel: str
+    chat_id: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxMessage:
+    """A claimed row.
+
+    Args:
+        attempts: attempts recorded, this one included; more than one after a crash or a
+            failure whose outcome could not be known.
+    """
+
+    id: int
+    business_id: int
+    channel: str
+    chat_id: int
+    kind: OutboxKind
+    payload: dict[str, Any]
+    appointment_id: int | None
+    due_at: dt.datetime
+    attempts: int
+
+
+# The head of each chat's queue: due, and nothing due before it in the same chat is still open.
+_CLAIM = text(
+    """
+    UPDATE outbox SET state = 'sending', attempts = attempts + 1, attempted_at = clock_timestamp()
+    WHERE id IN (
+        SELECT o.id FROM outbox o
+        WHERE o.channel = :channel AND o.state = 'queued' AND o.due_at <= :now
+          AND (CAST(:chat_id AS bigint) IS NULL OR o.chat_id = :chat_id)
+          AND NOT EXISTS (
+            SELECT 1 FROM outbox p
+            WHERE p.channel = o.channel AND p.chat_id = o.chat_id
+              AND (p.state = 'sending' OR (p.state = 'queued' AND p.due_at <= :now
+                   AND (p.priority, p.id) < (o.priority, o.id)))
+          )
+        ORDER BY o.priority, o.id LIMIT :limit
+        FOR UPDATE OF o SKIP LOCKED
+    )
+    RETURNING id, business_id, channel, chat_id, kind, payload, appointment_id, due_at, attempts
+    """
+)
+
+
+class OutboxRepository:
+    """Rows to be sent. The sender's methods need a worker's session (`worker=True`)."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def enqueue(
+        self,
+        business_id: int,
+        to: ReplyTo,
+        kind: OutboxKind,
+        payload: dict[str, Any],
+        *,
+        due_at: dt.datetime,
+        priority: Priority = Priority.REPLY,
+        appointment_id: int | None = None,
+    ) -> None:
+        """Add one message to a chat's queue."""
+        await self._session.execute(
+            insert(OutboxRow).values(
+                business_id=business_id,
+                channel=to.channel,
+                chat_id=to.chat_id,
+                kind=kind.value,
+                priority=int(priority),
+                payload=payload,
+                appointment_id=appointment_id,
+                due_at=due_at,
+            )
+        )
+
+    async def announce(
+        self,
+        business: Business,
+        change: Change,
+        appointment: Appointment,
+        reply_to: ReplyTo | None,
+        *,
+        now: dt.datetime,
+        previous_starts_at: dt.datetime | None = None,
+        owner_channel: str | None = None,
+    ) -> None:
+        """Write the receipt, the owner's notice and the reminders of a committed change.
+
+        Args:
+            reply_to: the customer's chat; None = nobody to tell.
+            now: instant.
+            previous_starts_at: the old start of a move, an instant.
+            owner_channel: channel of the owner's chats; None = the customer's channel.
+        """
+        if change in (Change.HELD, Change.RELEASED):
+            return  # a card is shown by the turn that asked for it; an unused hold is nobody's news
+        body: dict[str, Any] = {
+            "change": change.value,
+            "appointment": appointment.model_dump(mode="json"),
+            "previous_starts_at": previous_starts_at and previous_starts_at.isoformat(),
+        }
+        rows = []
+        if reply_to is not None:
+            rows.append(
+                _values(
+                    business.id,
+                    reply_to,
+                    OutboxKind.RECEIPT,
+                    {**body, "language": reply_to.language},
+                    now,
+                )
+            )
+        channel = owner_channel or (reply_to.channel if reply_to else None)
+        if channel is not None:
+            rows += [
+                _values(
+                    business.id,
+                    ReplyTo(channel, chat_id, business.languages[0]),
+                    OutboxKind.OWNER_NOTICE,
+                    body,
+                    now,
+                )
+                for chat_id in business.owner_chat_ids
+            ]
+        if change in (Change.BOOKED, Change.APPROVED, Change.MOVED) and reply_to is not None:
+            rows += self._reminders(business, appointment, reply_to, now)
+        if rows:
+            await self._session.execute(insert(OutboxRow), rows)
+
+    @staticmethod
+    def _reminders(
+        business: Business, appointment: Appointment, to: ReplyTo, now: dt.datetime
+    ) -> list[dict[str, Any]]:
+        if appointment.status != "confirmed":
+            return []
+        rows = []
+        for lead in business.policy.reminder_minutes:
+            due_at = appointment.starts_at - dt.timedelta(minutes=lead)
+            if due_at > now:
+                payload = {"lead_minutes": lead, "language": to.language}
+                row = _values(business.id, to, OutboxKind.REMINDER, payload, due_at)
+                rows.append(
+                    row | {"priority": int(Priority.REMINDER), "appointment_id": appointment.id}
+                )
+        return rows
+
+    async def drop_reminders(self, business_id: int, appointment_id: int) -> None:
+        """Take back the reminders of an appointment that are not sent yet."""
+        await self._session.execute(
+            update(OutboxRow)
+            .where(
+                OutboxRow.business_id == business_id,
+                OutboxRow.appointment_id == appointment_id,
+                OutboxRow.state == "queued",
+            )
+            .values(state="cancelled")
+        )
+
+    async def claim(
+        self, channel: str, now: dt.datetime, *, limit: int = 20, chat_id: int | None = None
+    ) -> list[OutboxMessage]:
+        """Take due messages, one a chat, and record the attempt before anything is sent.
+
+        Args:
+            channel: whose messages.
+            now: instant; messages due later stay.
+            chat_id: one chat only.
+        """
+        rows = await self._session.execute(
+            _CLAIM, {"channel": channel, "now": now, "limit": limit, "chat_id": chat_id}
+        )
+        claimed = [
+            OutboxMessage(**{**row, "kind": OutboxKind(row["kind"])}) for row in rows.mappings()
+        ]
+        return sorted(claimed, key=lambda message: message.id)
+
+    async def settle(
+        self,
+        message_id: int,
+        *,
+        state: str,
+        error: str | None = None,
+        sent_message_id: int | None = None,
+        due_at: dt.datetime | None = None,
+    ) -> None:
+        """Record how an attempt ended: `sent`, `failed`, `cancelled`, or `queued` for a retry.
+
+        Args:
+            error: a short reason without the customer's text.
+            due_at: when to try again, an instant.
+        """
+        values: dict[str, Any] = {
+            "state": state,
+            "error": error,
+            "sent_message_id": sent_message_id,
+        }
+        if due_at is not None:
+            values["due_at"] = due_at
+        await self._session.execute(
+            update(OutboxRow).where(OutboxRow.id == message_id).values(**values)
+        )
+
+    async def requeue_abandoned(self, channel: str, older_than_seconds: float) -> Sequence[int]:
+        """Queue again what a dead sender left in `sending`; its outcome can't be known.
+
+        Returns:
+            The ids, for the log.
+        """
+        rows = await self._session.execute(
+            text(
+                "UPDATE outbox SET state = 'queued' WHERE channel = :channel AND state = 'sending'"
+                " AND attempted_at < clock_timestamp() - make_interval(secs => :age) RETURNING id"
+            ),
+            {"channel": channel, "age": older_than_seconds},
+        )
+        return [row.id for row in rows]
+
+    async def next_due(self, channel: str) -> dt.datetime | None:
+        """Return when the next queued message is due, an instant."""
+        found: dt.datetime | None = await self._session.scalar(
+            select(OutboxRow.due_at)
+            .where(OutboxRow.channel == channel, OutboxRow.state == "queued")
+            .order_by(OutboxRow.due_at)
+            .limit(1)
+        )
+        return found
+
+
+def _values(
+    business_id: int, to: ReplyTo, kind: OutboxKind, payload: dict[str, Any], due_at: dt.datetime
+) -> dict[str, Any]:
+    return {
+        "business_id": business_id,
+        "channel": to.channel,
+        "chat_id": to.chat_id,
+        "kind": kind.value,
+        "priority": int(Priority.REPLY),
+        "payload": payload,
+        "appointment_id": None,
+        "due_at": due_at,
+    }

@@ -1,0 +1,111 @@
+"""Transactions in domain words: a unit of work with its repositories, retried within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from booking.business import Business
+from db.clock import Clock
+from db.errors import is_connection_failure, is_retried
+from db.repositories.appointments import AppointmentRepository
+from db.repositories.businesses import BusinessRepository
+from db.repositories.conversations import ConversationRepository
+from db.repositories.customers import CustomerRepository
+from db.repositories.inbox import InboxRepository
+from db.repositories.outbox import OutboxRepository
+from db.session import Database, translated
+
+T = TypeVar("T")
+_ATTEMPTS = 3
+
+
+class UnitOfWork:
+    """One transaction of one business with its repositories. Committed by whoever opened it."""
+
+    def __init__(self, session: AsyncSession, business: Business, clock: Clock) -> None:
+        self.session = session
+        self.business = business
+        self.appointments = AppointmentRepository(session, business, clock=clock)
+        self.customers = CustomerRepository(session, business.id)
+        self.conversations = ConversationRepository(session, business.id, clock=clock)
+        self.outbox = OutboxRepository(session)
+        self.inbox = InboxRepository(session)
+
+
+class Store:
+    """The database as the assistant uses it.
+
+    Args:
+        database: the pool.
+        clock: tells now to everything that happens in a transaction.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.database = database
+        self.clock = clock
+        self._known: dict[int, Business] = {}
+
+    async def run(self, business: Business, work: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Run `work` in a transaction and commit it.
+
+        A serialization failure, a deadlock or a lock time-out runs the whole of it again, and so
+        does a lost connection: whether that commit took place can't be known, so `work` must be
+        idempotent (commands carry a key; their repeat returns the first result).
+
+        Raises:
+            DatabaseUnavailableError: the server is away, or busy beyond the retries.
+            DatabaseError: the database refused a statement.
+        """
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                async with (
+                    self.database.session(business.id) as session,
+                    session.begin(),
+                ):
+                    return await work(UnitOfWork(session, business, self.clock))
+            except (SQLAlchemyError, OSError) as error:
+                again = is_retried(error) or is_connection_failure(error)
+                if not again or attempt == _ATTEMPTS:
+                    raise translated(error) from error
+                # Jitter keeps those that collided once from colliding again.
+                await asyncio.sleep(random.uniform(0.01, 0.05) * attempt)
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[AsyncSession]:
+        """Open a transaction that sees the delivery queues of all businesses.
+
+        Raises:
+            DatabaseUnavailableError: the server is away.
+        """
+        async with self.database.transaction(worker=True) as session:
+            yield session
+
+    async def business(self, business_id: int) -> Business:
+        """Return a business in its newest edition.
+
+        Raises:
+            LookupError: there is none with that id.
+            DatabaseUnavailableError: the server is away.
+        """
+        known = self._known.get(business_id)
+        async with self.database.transaction(business_id) as session:
+            businesses = BusinessRepository(session)
+            if known is not None and await businesses.revision(business_id) == known.revision:
+                return known
+            loaded = await businesses.load(business_id)
+        self._known[business_id] = loaded
+        return loaded
+
+    async def find_business(self, slug: str | None = None) -> Business | None:
+        """Return the business with that slug, or the default one; None where there is none."""
+        async with self.database.transaction() as session:
+            found = await BusinessRepository(session).find(slug)
+        return None if found is None else await self.business(found)

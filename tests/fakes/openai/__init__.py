@@ -1,0 +1,56 @@
+"""A strict OpenAI server on loopback, for tests and for trying the product by hand."""
+
+from .answers import (
+    Answer,
+    Call,
+    Calls,
+    ContentFilter,
+    CutStream,
+    DropConnection,
+    Empty,
+    Failed,
+    HtmlPage,
+    HttpError,
+    QuotaExhausted,
+    RateLimited,
+    Refusal,
+    Slow,
+    Text,
+    TextAndCall,
+    Truncated,
+)
+from .request import Entry, Request, Tool
+from .script import KeywordModel, Player, Rule, Script, ScriptError, load_script
+from .server import FakeOpenAI, Recorded, Refused
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Calls",
+    "ContentFilter",
+    "CutStream",
+    "DropConnection",
+    "Empty",
+    "Entry",
+    "Failed",
+    "FakeOpenAI",
+    "HtmlPage",
+    "HttpError",
+    "KeywordModel",
+    "Player",
+    "QuotaExhausted",
+    "RateLimited",
+    "Recorded",
+    "Refusal",
+    "Refused",
+    "Request",
+    "Rule",
+    "Script",
+    "ScriptError",
+    "Slow",
+    "Text",
+    "TextAndCall",
+    "Tool",
+    "Truncated",
+    "load_script",
+]

@@ -1,0 +1,1 @@
+"""What tools are made of: the contract, the context, the registry, and what several tools share."""

@@ -1,0 +1,174 @@
+"""The contract of a tool: typed arguments and result, facts beside it, one async function."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from booking.refusals import Refusal
+from tools.support.context import ToolContext
+from tools.support.schema import ToolContractError, lint, schema_of
+
+MAX_RESULT_CHARACTERS = 4000
+
+
+class ToolArgs(BaseModel):
+    """Base of a tool's arguments: frozen, unknown fields refused, every field described."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ToolResult(BaseModel):
+    """Base of a tool's result. Fields with `exclude=True` are for code, the rest for the model.
+
+    Args:
+        next: one hint what to do now; the last key the model reads.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    next: str | None = None
+
+
+class ArgumentProblem(ToolResult):
+    """Arguments that were well-formed but mean nothing: "field: problem, what is allowed"."""
+
+    error: str
+
+
+Outcome = ToolResult | Refusal
+
+
+class Effect(StrEnum):
+    """Whether a tool changes anything."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class Audience(StrEnum):
+    """Whose chats offer the tool to the model."""
+
+    CUSTOMER = "customer"
+    ADMIN = "admin"
+
+
+Run = Callable[[ToolContext, Any], Awaitable[Outcome]]
+RunT = TypeVar("RunT", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool as the registry knows it.
+
+    Args:
+        description: what the model reads: the function's docstring, first paragraph.
+        parameters: the strict JSON Schema.
+        effect, confirm, timeout_seconds, audience, max_per_turn: the facts beside it; `confirm`
+            means that a card asks the customer before anything is done.
+    """
+
+    name: str
+    description: str
+    arguments: type[ToolArgs]
+    parameters: dict[str, Any]
+    run: Run
+    effect: Effect
+    confirm: bool
+    timeout_seconds: float
+    audience: Audience
+    max_per_turn: int
+
+    def parse(self, raw: str) -> ToolArgs | ArgumentProblem:
+        """Read the model's JSON, or say what is wrong in words that the model can act on."""
+        try:
+            return self.arguments.model_validate_json(raw or "{}")
+        except ValidationError as error:
+            problems = "; ".join(_problem(detail) for detail in error.errors(include_url=False))
+            return ArgumentProblem(error=problems, next="Correct the arguments and call again.")
+
+
+def _problem(detail: Any) -> str:
+    where = ".".join(str(part) for part in detail["loc"]) or "arguments"
+    return f"{where}: {detail['msg']}"
+
+
+def tool(
+    *,
+    effect: Effect,
+    confirm: bool = False,
+    timeout_seconds: float = 10.0,
+    audience: Audience = Audience.CUSTOMER,
+    max_per_turn: int = 3,
+) -> Callable[[RunT], RunT]:
+    """Declare an async function `(ctx, args)` as a tool.
+
+    The name is the function's name, the description its docstring's first paragraph, the
+    arguments the annotation of `args`.
+
+    Raises:
+        ToolContractError: at import, when the tool breaks the contract.
+    """
+
+    def declare(run: RunT) -> RunT:
+        name = run.__name__
+        parameters = list(inspect.signature(run).parameters)
+        hints = get_type_hints(run)
+        arguments = hints.get("args")
+        if parameters != ["ctx", "args"] or not inspect.iscoroutinefunction(run):
+            raise ToolContractError(f"{name}: write `async def {name}(ctx, args)`")
+        if not (isinstance(arguments, type) and issubclass(arguments, ToolArgs)):
+            raise ToolContractError(f"{name}: annotate args with a subclass of ToolArgs")
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
+            raise ToolContractError(f"{name}: a name is lower case, digits and underscores")
+        description = " ".join(inspect.cleandoc(run.__doc__ or "").split("\n\n")[0].split())
+        if not description:
+            raise ToolContractError(f"{name}: the docstring is what the model reads; write one")
+        schema = schema_of(arguments)
+        schema.pop("description", None)
+        lint(name, schema)
+        run.__tool__ = Tool(  # type: ignore[attr-defined] # read by the registry
+            name=name,
+            description=description,
+            arguments=arguments,
+            parameters=schema,
+            run=run,
+            effect=effect,
+            confirm=confirm,
+            timeout_seconds=timeout_seconds,
+            audience=audience,
+            max_per_turn=max_per_turn,
+        )
+        return run
+
+    return declare
+
+
+def render(outcome: Outcome) -> str:
+    """Return what the model reads: compact JSON in stable key order, capped in size."""
+    if isinstance(outcome, Refusal):
+        body = {"refused": outcome.code.value, **refusal_facts(outcome)}
+    else:
+        body = outcome.model_dump(mode="json", exclude_none=True)
+        hint = body.pop("next", None)
+        if hint is not None:
+            body["next"] = hint
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    if len(text) <= MAX_RESULT_CHARACTERS:
+        return text
+    cut = text[: MAX_RESULT_CHARACTERS - 100]
+    return json.dumps({"cut": cut, "next": "The result was too long; ask for less."})
+
+
+def refusal_facts(refusal: Refusal) -> dict[str, Any]:
+    """Return what the model is told of a refusal besides its code."""
+    facts = refusal.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    facts.pop("code", None)
+    return facts

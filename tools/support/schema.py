@@ -1,0 +1,129 @@
+"""A tool's JSON Schema and the lint that keeps it inside OpenAI's strict subset.
+
+The SDK's own helper leaves `default` and `minLength` in, which the API refuses; this lint refuses
+them at import, with the path of the offence and what to change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+# Identity comes from the chat. A schema that lets the model name it is refused.
+IDENTITY = re.compile(r"^(customer|user|client|telegram|chat|tg|account|owner)(_?(id|name))?$")
+_FORBIDDEN = {
+    "oneOf": "use `X | Y`, which becomes anyOf",
+    "allOf": "write the fields into one model",
+    "not": "say it in the description and check it in the tool",
+    "default": "make the field `X | None` without a default; None is the default",
+    "minLength": "say it in the description and check it in the tool",
+    "maxLength": "say it in the description and check it in the tool",
+    "patternProperties": "name the fields",
+    "propertyNames": "name the fields",
+    "uniqueItems": "check it in the tool",
+    "if": "split the tool in two",
+    "dependentRequired": "split the tool in two",
+    "dependentSchemas": "split the tool in two",
+}
+
+
+class ToolContractError(TypeError):
+    """A tool breaks the contract. The message says where and what to change."""
+
+
+def schema_of(arguments: type[BaseModel]) -> dict[str, Any]:
+    """Return the schema the model sees: titles dropped, the rest as declared."""
+    return _without_titles(arguments.model_json_schema(mode="validation"))
+
+
+def _without_titles(schema: Mapping[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "title" and isinstance(value, str):
+            continue
+        if key in ("properties", "$defs"):
+            kept[key] = {name: _without_titles(part) for name, part in value.items()}
+        elif key == "anyOf":
+            kept[key] = [_without_titles(part) for part in value]
+        elif isinstance(value, Mapping):
+            kept[key] = _without_titles(value)
+        else:
+            kept[key] = value
+    if set(kept) - {"description"} == {"anyOf"}:
+        kept = _as_type_list(kept)
+    return kept
+
+
+def _as_type_list(schema: dict[str, Any]) -> dict[str, Any]:
+    """`anyOf` of plain types costs three times the tokens of a list of types."""
+    parts = schema["anyOf"]
+    null = {"type": "null"}
+    others = [part for part in parts if part != null]
+    if len(others) != 1 or null not in parts or not isinstance(others[0].get("type"), str):
+        return schema
+    merged: dict[str, Any] = {**others[0], "type": [others[0]["type"], "null"]}
+    if "enum" in merged:
+        merged["enum"] = [*merged["enum"], None]
+    if "description" in schema:
+        merged["description"] = schema["description"]
+    return merged
+
+
+def lint(name: str, schema: Mapping[str, Any]) -> None:
+    """Check a tool's schema against the strict subset and the identity rule.
+
+    Args:
+        name: the tool's name, for the message.
+        schema: as sent.
+
+    Raises:
+        ToolContractError: names the path of the offence and what to change.
+    """
+    if schema.get("type") != "object" or "anyOf" in schema:
+        raise ToolContractError(f"{name}: the arguments must be one object, not a union")
+    for path, part in _parts("arguments", schema):
+        for keyword, advice in _FORBIDDEN.items():
+            if keyword in part:
+                raise ToolContractError(f"{name}: {path}: `{keyword}` is not allowed; {advice}")
+        if "$ref" in part and len(part) > 1:
+            raise ToolContractError(
+                f"{name}: {path}: a $ref can't have siblings; describe the model itself"
+            )
+        if part.get("type") == "object" or "properties" in part:
+            _lint_object(name, path, part)
+
+
+def _lint_object(name: str, path: str, part: Mapping[str, Any]) -> None:
+    properties = part.get("properties", {})
+    if part.get("additionalProperties") is not False:
+        raise ToolContractError(
+            f'{name}: {path}: additional properties must be refused; set extra="forbid"'
+        )
+    optional = set(properties) - set(part.get("required", ()))
+    if optional:
+        raise ToolContractError(
+            f"{name}: {path}.{min(optional)}: every field is required; make it `X | None` without"
+            " a default"
+        )
+    for field, value in properties.items():
+        if IDENTITY.match(field):
+            raise ToolContractError(
+                f"{name}: {path}.{field}: identity can't be an argument; use ctx.customer"
+            )
+        if not value.get("description") and "$ref" not in value:
+            raise ToolContractError(f"{name}: {path}.{field}: describe the field")
+
+
+def _parts(path: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield path, schema
+    for key in ("properties", "$defs"):
+        for name, part in schema.get(key, {}).items():
+            yield from _parts(f"{path}.{name}", part)
+    for n, part in enumerate(schema.get("anyOf", ())):
+        yield from _parts(f"{path}.anyOf[{n}]", part)
+    items = schema.get("items")
+    if isinstance(items, Mapping):
+        yield from _parts(f"{path}[]", items)
