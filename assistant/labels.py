@@ -2,7 +2,8 @@
 
 Every time is told in the zone of the business (booking rules, "labels"). Babel's data gives the
 words; the order of the words is fixed here for the languages we speak, because CLDR has no pattern
-with weekday, day and month without a year. A language outside the table gets CLDR's own patterns.
+with weekday, day and month without a year. A language outside the table gets its own words in the
+English order, always with the year.
 """
 
 from __future__ import annotations
@@ -15,12 +16,11 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
-from babel.numbers import format_currency
+from babel.numbers import format_currency, get_currency_symbol
 
 from assistant.texts import BASE_LANGUAGE, Texts
-from booking import money
+from booking import localtime, money
 from booking.business import Business, LocalText, Service
-from booking.localtime import is_repeated, to_local, utc_offset_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,15 @@ def time_label(instant: dt.datetime, zone: str, language: str) -> str:
         instant: aware.
         zone: IANA zone to tell it in.
     """
-    local = to_local(instant, zone)
+    where = localtime.zone(zone)
     # The bare wall time, so that Babel formats it and converts nothing.
-    label = format_time(local.time(), _patterns(language).time, locale=_locale(language))
-    if is_repeated(instant, zone):
-        return f"{label} ({utc_offset_label(instant, zone)})"
+    label = format_time(
+        localtime.to_local(instant, where).time(),
+        _patterns(language).time,
+        locale=_locale(language),
+    )
+    if localtime.is_repeated(instant, where):
+        return f"{label} ({localtime.utc_offset_label(instant, where)})"
     return label
 
 
@@ -128,15 +132,18 @@ def when_label(
         now: instant; the year is told when it isn't the current one, and always without `now`.
         sentence: whether it begins a line, so that its first letter is a capital.
     """
-    today = to_local(now, zone).date() if now is not None else None
-    day = day_label(to_local(instant, zone).date(), language, today=today, sentence=sentence)
+    where = localtime.zone(zone)
+    today = localtime.local_date(now, where) if now is not None else None
+    date = localtime.local_date(instant, where)
+    day = day_label(date, language, today=today, sentence=sentence)
     return f"{day}, {time_label(instant, zone, language)}"
 
 
 def zone_label(instant: dt.datetime, zone: str, language: str) -> str:
     """Return a zone as its city and its offset at `instant`: "Berlin, UTC+01:00"."""
-    city = get_timezone_location(zone, locale=_locale(language), return_city=True)
-    offset = utc_offset_label(instant, zone)
+    where = localtime.zone(zone)
+    city = get_timezone_location(where, locale=_locale(language), return_city=True)
+    offset = localtime.utc_offset_label(instant, where)
     return f"{city.rsplit('/', 1)[-1]}, {offset}" if "/" in zone else offset
 
 
@@ -152,6 +159,9 @@ def price_label(minor: int, currency: str, language: str) -> str:
     decimals = money.decimals(currency)
     fraction = f".{'0' * decimals}" if decimals else ""
     pattern = re.sub(r"\.0+", fraction, locale.currency_formats["standard"].pattern)
+    if get_currency_symbol(currency, locale)[-1].isalpha():
+        # Letters need a space before the number (UTS 35, "currency spacing"); Babel adds none.
+        pattern = re.sub(r"¤(?=[#0])", "¤\N{NO-BREAK SPACE}", pattern)
     return format_currency(
         money.from_minor(minor, currency),
         currency,

@@ -9,7 +9,7 @@ from assistant.labels import day_label, lead_label, one_line
 from assistant.texts import Texts
 from assistant.wording import Writer
 from booking.business import Business
-from booking.localtime import to_local
+from booking.localtime import local_date, zone
 from booking.refusals import Refusal, RefusalCode
 
 # A rule of wording: the lines for one refusal code.
@@ -33,7 +33,7 @@ def _earliest(key: str) -> _Lines:
 def _too_far(refusal: Refusal, writer: Writer) -> list[str]:
     lines = [writer.say("refusal_too_far")]
     if refusal.latest_date is not None:
-        today = to_local(writer.now, writer.business.zone).date()
+        today = local_date(writer.now, zone(writer.business.zone))
         date = day_label(refusal.latest_date, writer.language, today=today)
         lines.append(writer.say("refusal_latest", date=date))
     return lines
@@ -80,8 +80,8 @@ def _by_what(key: str, known: frozenset[str]) -> _Lines:
 
 
 def _times(instants: Sequence[dt.datetime], writer: Writer) -> list[str]:
-    zone = writer.business.zone
-    return [f"• {writer.when(instant, zone, sentence=True)}" for instant in instants]
+    where = writer.business.zone
+    return [f"• {writer.when(instant, where, sentence=True)}" for instant in instants]
 
 
 _C = RefusalCode

@@ -17,7 +17,8 @@ from assistant.labels import (
 from assistant.texts import Texts
 from booking.appointment import Appointment
 from booking.business import Business
-from booking.localtime import to_local
+from booking.localtime import local_date, to_local
+from booking.localtime import zone as zone_called
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Writer:
 
     def until(self, instant: dt.datetime, zone: str) -> str:
         """Return a deadline: the time alone where it is today's."""
-        if to_local(instant, zone).date() == to_local(self.now, zone).date():
+        where = zone_called(zone)
+        if local_date(instant, where) == local_date(self.now, where):
             return time_label(instant, zone, self.language)
         return self.when(instant, zone)
 
@@ -80,8 +82,8 @@ class Writer:
         """Return the zone's line where the customer's clock shows another time."""
         if self.customer_zone is None:
             return []
-        theirs = to_local(instant, self.customer_zone).utcoffset()
-        ours = to_local(instant, zone).utcoffset()
+        theirs = to_local(instant, zone_called(self.customer_zone)).utcoffset()
+        ours = to_local(instant, zone_called(zone)).utcoffset()
         return [self.zone(instant, zone)] if theirs != ours else []
 
     def facts(self, row: Appointment) -> list[str]:

@@ -1,8 +1,9 @@
 """The one place where local time becomes instants and back.
 
 Zones come from the `tzdata` package and from nowhere else: the system's database, `PYTHONTZPATH`
-and the process's own zone can't change an answer. Instants are aware UTC datetimes, or whole epoch
-seconds where the engine sweeps over them; durations are elapsed time.
+and the process's own zone can't change an answer. A zone is given as its IANA name or as what
+`zone` returns. Instants are aware UTC datetimes, or whole epoch seconds where the engine sweeps
+over them; durations are elapsed time.
 """
 
 from __future__ import annotations
@@ -21,13 +22,6 @@ _EPOCH_ORDINAL = dt.date(1970, 1, 1).toordinal()
 _SECOND = dt.timedelta(seconds=1)
 _DAY = dt.timedelta(days=1)
 _SECONDS_PER_DAY = 24 * 60 * 60
-
-
-@dataclass(frozen=True, slots=True)
-class Unique:
-    """A wall time that happens once, at `instant` (UTC)."""
-
-    instant: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +67,10 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(data, key=name)
 
 
+def _known(where: ZoneInfo | str) -> ZoneInfo:
+    return zone(where) if isinstance(where, str) else where
+
+
 def to_epoch(instant: dt.datetime) -> int:
     """Return an instant as whole seconds since 1970-01-01 UTC, a fraction rounded down.
 
@@ -89,7 +87,7 @@ def from_epoch(seconds: int) -> dt.datetime:
     return _EPOCH + dt.timedelta(seconds=seconds)
 
 
-def to_local(instant: dt.datetime, where: ZoneInfo) -> dt.datetime:
+def to_local(instant: dt.datetime, where: ZoneInfo | str) -> dt.datetime:
     """Return an instant on the wall clock of the zone `where`, `fold` set in a repeated hour.
 
     Raises:
@@ -97,10 +95,10 @@ def to_local(instant: dt.datetime, where: ZoneInfo) -> dt.datetime:
     """
     if instant.utcoffset() is None:
         raise ValueError(f"{instant!r} has no zone, so it is no instant")
-    return instant.astimezone(where)
+    return instant.astimezone(_known(where))
 
 
-def local_date(instant: dt.datetime, where: ZoneInfo) -> dt.date:
+def local_date(instant: dt.datetime, where: ZoneInfo | str) -> dt.date:
     """Return the date that the zone `where` has at an instant."""
     return to_local(instant, where).date()
 
@@ -151,8 +149,10 @@ def boundary(date: dt.date, minutes: int, where: ZoneInfo) -> int:
     return _transition(wall - later - 1, wall - earlier, later, where)
 
 
-def resolve_wall(date: dt.date, time: dt.time, where: ZoneInfo) -> Unique | Missing | Repeated:
-    """Return which instants a wall time asked for by a person means.
+def resolve_wall(
+    date: dt.date, time: dt.time, where: ZoneInfo | str
+) -> dt.datetime | Missing | Repeated:
+    """Return the instant (UTC) that a wall time asked for by a person means, if it is one.
 
     Args:
         date: local date.
@@ -162,16 +162,16 @@ def resolve_wall(date: dt.date, time: dt.time, where: ZoneInfo) -> Unique | Miss
     Raises:
         OverflowError: the instant lies outside the years 1-9999.
     """
-    first = dt.datetime.combine(date, time, tzinfo=where).replace(fold=0)
+    first = dt.datetime.combine(date, time, tzinfo=_known(where)).replace(fold=0)
     second = first.replace(fold=1)
     earlier, later = first.astimezone(dt.UTC), second.astimezone(dt.UTC)
     if earlier == later:
-        return Unique(earlier)
+        return earlier
     # In a gap fold 0 counts with the offset before it, so it lands after the gap (PEP 495).
     return Repeated(earlier, later) if earlier < later else Missing(before=later, after=earlier)
 
 
-def is_repeated(instant: dt.datetime, where: ZoneInfo) -> bool:
+def is_repeated(instant: dt.datetime, where: ZoneInfo | str) -> bool:
     """Return whether the wall time of an instant happens twice, so that a label needs the offset.
 
     Args:
@@ -182,23 +182,27 @@ def is_repeated(instant: dt.datetime, where: ZoneInfo) -> bool:
     return wall.utcoffset() != wall.replace(fold=1 - wall.fold).utcoffset()
 
 
-def utc_offset_label(instant: dt.datetime, where: ZoneInfo) -> str:
+def utc_offset_label(instant: dt.datetime, where: ZoneInfo | str) -> str:
     """Return the offset from UTC in force at an instant, such as "UTC+02:00"."""
     seconds = _whole_seconds(to_local(instant, where))
     hours, minutes = divmod(abs(seconds) // 60, 60)
     return f"UTC{'-' if seconds < 0 else '+'}{hours:02d}:{minutes:02d}"
 
 
-def day_bounds(date: dt.date, where: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+def day_bounds(date: dt.date, where: ZoneInfo | str) -> tuple[dt.datetime, dt.datetime]:
     """Return the instants (UTC) between which a local date lasts, half-open.
 
     Where midnight doesn't exist the date starts at the transition; a date that a zone skipped
     altogether (Pacific/Apia, 2011-12-30) is empty: both instants are the same.
     """
-    return from_epoch(boundary(date, 0, where)), from_epoch(boundary(date + _DAY, 0, where))
+    return _between(date, date + _DAY, _known(where))
 
 
-def week_bounds(date: dt.date, where: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+def week_bounds(date: dt.date, where: ZoneInfo | str) -> tuple[dt.datetime, dt.datetime]:
     """Return the instants (UTC) between which the week of a local date lasts, Monday to Sunday."""
     monday = date - date.weekday() * _DAY
-    return from_epoch(boundary(monday, 0, where)), from_epoch(boundary(monday + 7 * _DAY, 0, where))
+    return _between(monday, monday + 7 * _DAY, _known(where))
+
+
+def _between(first: dt.date, after: dt.date, where: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    return from_epoch(boundary(first, 0, where)), from_epoch(boundary(after, 0, where))

@@ -56,9 +56,7 @@ class Calendar:
     def spans_between(self, first: dt.date, last: dt.date) -> list[Span]:
         """Return the merged open spans that start on a local date from `first` to `last`."""
         days = (last - first).days + 1
-        return merge(
-            span for n in range(days) for span in self.spans_starting(first + n * _DAY)
-        )
+        return merge(span for n in range(days) for span in self.spans_starting(first + n * _DAY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +127,17 @@ def openings(calendar: Calendar, start: int, end: int) -> list[Opening]:
     at = next((i for i, span in enumerate(spans) if span[1] > start), None)
     if at is None:
         return []
-    # Spans of earlier dates end by the end of those dates, so they can't reach a later start.
+    # A span runs at most to the end of the date after the one it starts on, so what starts on the
+    # dates before the walked ones can't reach a later start than this.
+    began: int | None = spans[at][0]
     if spans[at][0] <= boundary(first - _DAY, 0, calendar.where):
         began = _began(calendar, first - 2 * _DAY, spans[at])
-        head = [Opening(began, spans[at][1], spans[at][1])] if began is not None else None
-        if head is None:
-            head = _days_of_endless(calendar, first, last, spans[at][1])
-    else:
-        head = [Opening(spans[at][0], spans[at][1], spans[at][1])]
+    closes = spans[at][1]
+    head = (
+        _days_of_endless(calendar, first, last, closes)
+        if began is None
+        else [Opening(began, closes, closes)]
+    )
     tail = [Opening(low, high, high) for low, high in spans[at + 1 :]]
     return [o for o in head + tail if o.until > start and o.start < end]
 
@@ -146,24 +147,18 @@ def _began(calendar: Calendar, date: dt.date, head: Span) -> int | None:
 
     None = it never does: the weekly hours have no gap and no exception before makes one.
     """
-    endless = _never_closes(calendar.weekly)
-    breaks = sorted((d for d in calendar.exceptions if d < date), reverse=True)
-    start = head[0]
-    while True:
-        if endless:
-            # Only an exception can make a gap, so the dates without one needn't be walked.
-            if not breaks:
-                return None
-            date = min(date, breaks.pop(0))
-            spans = calendar.spans_between(date - 2 * _DAY, date + 2 * _DAY)
-            if spans and spans[-1][0] > boundary(date - _DAY, 0, calendar.where):
+    if _never_closes(calendar.weekly):
+        # Only an exception can make a gap, so the dates without one needn't be walked.
+        for exception in sorted((d for d in calendar.exceptions if d < date), reverse=True):
+            spans = calendar.spans_between(exception - 2 * _DAY, exception + 2 * _DAY)
+            if spans[-1][0] > boundary(exception - _DAY, 0, calendar.where):
                 return spans[-1][0]
-            continue
+        return None
+    start, end = head
+    while start <= boundary(date + _DAY, 0, calendar.where):
         date -= _DAY
-        spans = merge([*calendar.spans_starting(date), (start, head[1])])
-        start = spans[-1][0]
-        if start > boundary(date + _DAY, 0, calendar.where):
-            return start
+        start = merge([*calendar.spans_starting(date), (start, end)])[-1][0]
+    return start
 
 
 def _days_of_endless(
@@ -171,7 +166,9 @@ def _days_of_endless(
 ) -> list[Opening]:
     days = [first + n * _DAY for n in range(-1, (last - first).days + 2)]
     bounds = [(boundary(d, 0, calendar.where), boundary(d + _DAY, 0, calendar.where)) for d in days]
-    return [Opening(low, min(high, closes), closes) for low, high in bounds if low < min(high, closes)]
+    return [
+        Opening(low, min(high, closes), closes) for low, high in bounds if low < min(high, closes)
+    ]
 
 
 def _never_closes(weekly: WeeklyHours) -> bool:
@@ -180,5 +177,8 @@ def _never_closes(weekly: WeeklyHours) -> bool:
         for interval in intervals:
             start = day * MINUTES_PER_DAY + interval.opens
             length = (interval.closes - interval.opens) % MINUTES_PER_DAY or MINUTES_PER_DAY
-            spans += ((start, start + length), (start - _WEEK_MINUTES, start + length - _WEEK_MINUTES))
+            spans += (
+                (start, start + length),
+                (start - _WEEK_MINUTES, start + length - _WEEK_MINUTES),
+            )
     return any(low <= 0 and high >= _WEEK_MINUTES for low, high in merge(spans))

@@ -16,7 +16,8 @@ from assistant.prompts.loader import PromptBook, RenderedPrompt
 from booking import money
 from booking.appointment import Appointment
 from booking.business import Business, ConfirmationMode, DayInterval, LocalText, Service
-from booking.localtime import to_local, utc_offset_label
+from booking.localtime import local_date, to_local, utc_offset_label
+from booking.localtime import zone as zone_called
 
 # Fixed English: the instructions are English, and strftime's names depend on the machine's locale.
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -151,13 +152,14 @@ def system_prompt(business: Business, book: PromptBook) -> RenderedPrompt:
 
 
 def _moment(instant: dt.datetime, zone: str) -> str:
-    local = to_local(instant, zone)
-    offset = utc_offset_label(instant, zone)
+    where = zone_called(zone)
+    local = to_local(instant, where)
+    offset = utc_offset_label(instant, where)
     return f"{_WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M} ({zone}, {offset})"
 
 
 def _calendar(now: dt.datetime, zone: str) -> str:
-    today = to_local(now, zone).date()
+    today = local_date(now, zone_called(zone))
     words = {0: " today", 1: " tomorrow"}
     days = (today + dt.timedelta(days=ahead) for ahead in range(CALENDAR_DAYS))
     return ", ".join(
@@ -167,12 +169,13 @@ def _calendar(now: dt.datetime, zone: str) -> str:
 
 
 def _appointment_line(row: Appointment) -> str:
-    local = to_local(row.starts_at, row.zone)
+    where = zone_called(row.zone)
+    local = to_local(row.starts_at, where)
     parts = [
         f"#{row.id}",
         as_data(named(row.service_name, "en")),
         f"{_WEEKDAYS[local.weekday()]} {local:%Y-%m-%d %H:%M} "
-        f"{utc_offset_label(row.starts_at, row.zone)}",
+        f"{utc_offset_label(row.starts_at, where)}",
         row.status.value,
     ]
     if row.staff_name:

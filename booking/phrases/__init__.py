@@ -1,5 +1,4 @@
-"""Relative and partial dates and times as customers write them, from the business's clock.
-"""
+"""Relative and partial dates and times as customers write them, from the business's clock."""
 
 from booking.phrases.model import (
     PART_WINDOWS,

@@ -101,7 +101,7 @@ _w.add_all(
         3: "donnerstag|donnerstg",
         4: "freitag",
         5: "samstag|sonnabend",
-        6: "sonntag",
+        6: "sonntag|sontag",
     },
 )
 _w.add_all(
@@ -139,10 +139,14 @@ _w.add_all(
     },
 )
 _w.add(K.WEEKEND, "wochenende|wochenend|das wochenende")
-_w.add(K.WEEK_AFTER_NEXT, "übernächste woche|übernächster woche|der übernächsten woche")
-_w.add(K.WEEK_AFTER_NEXT, "in der übernächsten woche")
+_w.add(K.WEEK_AHEAD, "übernächste woche|übernächster woche|der übernächsten woche", 2)
+_w.add(K.WEEK_AHEAD, "in der übernächsten woche", 2)
+_w.add(K.WEEK_AHEAD, "kommende woche|kommender woche|der kommenden woche", 1)
+_w.add(K.WEEK_AHEAD, "in der kommenden woche", 1)
 _w.add(K.IN, "in")
-_w.add(K.NEXT, "nächste|nächsten|nächster|nächstes|nächstem|der nächsten|im nächsten|dem nächsten", 1)
+_w.add(
+    K.NEXT, "nächste|nächsten|nächster|nächstes|nächstem|der nächsten|im nächsten|dem nächsten", 1
+)
 _w.add(K.NEXT, "am nächsten|in der nächsten|folgenden|des nächsten", 1)
 _w.add(K.NEXT, "übernächsten|übernächster|am übernächsten", 2)
 _w.add(
@@ -156,7 +160,7 @@ _w.add_all(
     K.PART,
     {
         MORNING: "morgens|am morgen|vormittag|vormittags|am vormittag|früh|in der früh|frühmorgens"
-        "|am frühen morgen|früh morgens|morgen früh um|am frühen vormittag|am späten vormittag",
+        "|am frühen morgen|früh morgens|am frühen vormittag|am späten vormittag",
         AFTERNOON: "nachmittag|nachmittags|am nachmittag|in der mittagspause|nach dem mittagessen"
         "|am frühen nachmittag|am späten nachmittag|nachmitags",
         EVENING: "abend|abends|am abend|nach der arbeit|feierabend|nach feierabend"
@@ -164,6 +168,18 @@ _w.add_all(
         NIGHT: "nacht|nachts|in der nacht",
     },
 )
+for _day, _name in enumerate(
+    ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"]
+):
+    for _part, _words in (
+        (MORNING, "morgen vormittag früh"),
+        (AFTERNOON, "nachmittag mittag"),
+        (EVENING, "abend"),
+        (NIGHT, "nacht"),
+    ):
+        for _word in _words.split():
+            _w.add(K.WEEKDAY, f"{_name}{_word}", _day)
+            _w.add(K.PART, f"{_name}{_word}", _part)
 # Behind a day ("Freitag morgen"); otherwise it is tomorrow.
 _w.add(K.PART, "morgen", MORNING)
 _w.add_all(K.MERIDIEM, {12: "pm"})
@@ -190,7 +206,9 @@ _w.add(K.UNTIL, "bis|bis zum")
 _w.add(K.BETWEEN, "zwischen")
 _w.add(K.AND, "und")
 _w.add(K.OR, "oder|beziehungsweise|bzw")
-_w.add(K.ABOUT, "gegen|ungefähr|etwa|circa|ca|so gegen|um ca|um circa|rund|um etwa|zirka|ungefähr um")
+_w.add(
+    K.ABOUT, "gegen|ungefähr|etwa|circa|ca|so gegen|um ca|um circa|rund|um etwa|zirka|ungefähr um"
+)
 _w.add(K.NOT, "nicht|außer|nur nicht|kann nicht")
 _w.add(
     K.NO_GOOD,
@@ -206,6 +224,7 @@ _w.add(
     "|erwachsene|optionen|dienstleistungen|cent|straße|besuche|besuch|mitarbeiter|klasse|grad"
     "|schritt|haarschnitte",
 )
+_w.add(K.NTH, "termin|advent|besuch|stock|mal|platz|sitzung|haarschnitt|versuch|hand|mitarbeiter")
 _w.add(
     K.FILLER,
     "bitte|danke|geht|passt|wäre|ist|ginge|hätte|klappt|wenn|gut|okay|ok|super|kommen|zu|mit|noch"

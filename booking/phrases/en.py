@@ -20,15 +20,41 @@ from booking.phrases.vocabulary import (
 
 _w = WordList()
 
-_UNITS = "one two three four five six seven eight nine".split()
-_TEENS = (
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-)
+_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_TEENS = [
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _TENS = {20: "twenty", 30: "thirty", 40: "forty", 50: "fifty"}
-_ORDINALS = (
-    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-    "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth"
-).split()
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+]
 
 for _n, _word in enumerate(_UNITS + _TEENS, start=1):
     _w.add(K.NUM, _word, _n)
@@ -76,8 +102,9 @@ _w.add_all(K.WEEKDAY_SHORT, {0: "mon", 2: "wed", 5: "sat", 6: "sun"})
 _w.add_all(
     K.DAY,
     {
-        0: "today|later today|todya",
-        1: "tomorrow|tmrw|tmrow|tmr|tmw|tomorow|tommorow|tommorrow|tomorro|tomo",
+        0: "today|later today|todya|2day",
+        1: "tomorrow|tmrw|tmrow|tmr|tmw|tomorow|tommorow|tommorrow|tomorro|tomo|2moro"
+        "|2morrow|2morow",
         2: "day after tomorrow|the day after tomorrow|overmorrow",
         -1: "yesterday",
         -2: "day before yesterday|the day before yesterday",
@@ -88,7 +115,7 @@ _w.add_all(
     {
         MORNING: "this morning",
         AFTERNOON: "this afternoon",
-        EVENING: "this evening|tonight|tonite",
+        EVENING: "this evening|tonight|tonite|2nite",
     },
 )
 _w.add_all(
@@ -111,7 +138,10 @@ _w.add_all(
     },
 )
 _w.add(K.WEEKEND, "weekend|the weekend")
-_w.add(K.WEEK_AFTER_NEXT, "week after next|the week after next")
+for _word in ("tmrw", "tmr", "tomorow", "tommorow", "tommorrow"):
+    _w.add(K.DAY, f"day after {_word}|the day after {_word}", 2)
+_w.add(K.WEEK_AHEAD, "week after next|the week after next", 2)
+_w.add(K.WEEK_AHEAD, "coming week|the coming week", 1)
 _w.add(K.IN, "in|within")
 _w.add(K.FROM_NOW, "from now|from today|hence")
 _w.add(K.NEXT, "next|nxt|the next|following|the following", 1)
@@ -147,7 +177,7 @@ _w.add(K.ON, "on")
 _w.add(K.FOR, "for")
 _w.add(K.THE, "the")
 _w.add(K.OF, "of")
-_w.add(K.AFTER, "after|later than|not before|no earlier than|not earlier than|any time after")
+_w.add(K.AFTER, "after|later than|not before|no earlier than|not earlier than")
 _w.add(K.BEFORE, "before|by|no later than|not later than|not after|earlier than|up to|prior to")
 _w.add(K.BEFORE, "until|till|til")
 _w.add(K.SINCE, "from|since|starting|starting from|starting at")
@@ -156,7 +186,13 @@ _w.add(K.BETWEEN, "between|in between")
 _w.add(K.AND, "and")
 _w.add(K.OR, "or|alternatively|otherwise")
 _w.add(K.ABOUT, "around|about|approximately|approx|roughly|circa|ish")
-_w.add(K.NOT, "not|except|except for|but not|can t|cannot|cant|anything but|apart from|isn t")
+_w.add(
+    K.NOT,
+    "not|except|except for|but not|can t|cannot|cant|anything but|apart from|isn t"
+    "|can t do|cannot do|cant do|can t make|cannot make|cant make|can t come|cannot come|cant come"
+    "|can t make it|cant make it|cannot make it|not free|i can t do|i cannot do|i cant do"
+    "|i can t make|i can t come|i cannot come|i cannot make|i cant make|i cant come",
+)
 _w.add(
     K.NO_GOOD,
     "doesn t work|does not work|won t work|doesnt work|wont work|will not work|is not possible"
@@ -174,6 +210,7 @@ _w.add(
     "|locations|hand|half|choice|cm|mm|years|year|yo|old|least|most|daughters|sons"
     "|months|month|days|day|weeks|week|hours|hour|minutes|minute|mins|hrs|clients|of us|and a half",
 )
+_w.add(K.NTH, "visit|appointment|session|slot|haircut|attempt|position|line|generation|edition")
 _w.add(
     K.FILLER,
     "please|pls|thanks|thank|works|work|is|was|would|will|should|if|ok|okay|good|fine|with|then"

@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from booking.phrases import datemath
-from booking.phrases.dates import DatePiece, DateReader
+from booking.phrases.clock import Bound, TimePiece
+from booking.phrases.dates import DateReader
 from booking.phrases.de import GERMAN
 from booking.phrases.en import ENGLISH
+from booking.phrases.grouping import Group, Grouping, PartPiece, Piece
 from booking.phrases.model import (
-    PART_WINDOWS,
     Ambiguous,
     Expect,
     Impossible,
@@ -22,38 +23,35 @@ from booking.phrases.model import (
     Resolved,
     Span,
 )
+from booking.phrases.pieces import DatePiece
 from booking.phrases.ru import RUSSIAN
-from booking.phrases.times import PARTS, Bound, TimePiece, TimeReader
+from booking.phrases.times import TimeReader
 from booking.phrases.tokens import Line, marks_of, tokens_of
-from booking.phrases.vocabulary import DASHES, K, Language
+from booking.phrases.vocabulary import DASHES, WEEK, K, Language
 
 LANGUAGES: Mapping[str, Language] = {
     language.code: language for language in (ENGLISH, RUSSIAN, GERMAN)
 }
+_COUNTED = frozenset(
+    phrase
+    for language in LANGUAGES.values()
+    for phrase, tags in language.phrases.items()
+    if K.COUNTED in tags and len(phrase) > 2
+)
 # Words that lead to a date or time and go with it when the rest of the text is wanted.
-_LEADING = (K.AT, K.ON, K.FOR, K.THE, K.ABOUT, K.SINCE, K.BETWEEN, K.IN, K.AFTER, K.BEFORE)
-# How many words may stand between a weekday and the date it belongs to.
-_NEAR = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _PartPiece:
-    start: int
-    end: int
-    part: int
-
-
-_Piece = DatePiece | TimePiece | _PartPiece
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """What belongs to one moment."""
-
-    date: DatePiece | None = None
-    time: TimePiece | None = None
-    part: _PartPiece | None = None
-    mismatch: bool = False
+_LEADING = (K.AT, K.ON, K.FOR, K.THE, K.SINCE, K.BETWEEN, K.IN, K.AFTER, K.BEFORE)
+# "not before Thursday" includes it; "before Thursday" doesn't.
+_FROM_ON = frozenset(
+    {
+        *("not before", "no earlier than", "not earlier than"),
+        *("не раньше", "не ранее", "nicht vor", "fruehestens", "fruhestens"),
+    }
+)
+_SHORT_OF = frozenset(
+    ("before", "earlier than", "prior to", "vor", "vor dem", "frueher als", "перед", "раньше")
+)
+# Nobody asks for more; a longer text is no reason to compare everything with everything.
+_MOST = 40
 
 
 def resolve(
@@ -90,7 +88,7 @@ def resolve(
         language = LANGUAGES.get(code)
         if language is None:
             continue
-        line = Line(tokens_of(marks, language))
+        line = Line(tokens_of(marks, language, _COUNTED))
         month_first = en_month_first and code == "en"
         reading = _Reading(line, language, today, now_time, expect, month_first, text)
         found = reading.resolve()
@@ -120,9 +118,10 @@ class _Reading:
         self.text = text
         self.moving = any(K.MOVE in token.tags for token in line.tokens)
         self.dates = DateReader(
-            line, today, now_time, expect, month_first, language.dotted_ordinals
+            line, today, now_time, expect, self.moving, month_first, language.dotted_ordinals
         )
         self.times = TimeReader(line, expect, self.moving)
+        self.grouping = Grouping(line, today, now_time, self.moving)
 
     def resolve(self) -> Resolution | None:
         pieces = self._pieces()
@@ -130,17 +129,17 @@ class _Reading:
             return None
         spans, rest = self._spans(pieces)
         for piece in pieces:
-            if not isinstance(piece, _PartPiece) and piece.fault is not None:
+            if not isinstance(piece, PartPiece) and piece.fault is not None:
                 start, end = self.line[piece.start].start, self.line[piece.end - 1].end
                 phrase = self.text[start:end]
                 return Impossible(piece.fault, phrase, self.code, spans, rest)
-        groups = _shared(self._groups(pieces))
+        groups = self.grouping.groups(pieces)
         for group in groups:
             if group.mismatch and group.date and group.date.date is not None:
                 return self._mismatch(group, group.date.date, spans, rest)
         moments: list[Moment] = []
         for group in groups:
-            for moment in self._moments(group):
+            for moment in self.grouping.moments(group):
                 if moment not in moments:
                     moments.append(moment)
         if len(moments) == 1:
@@ -149,11 +148,11 @@ class _Reading:
 
     # Reading pieces
 
-    def _pieces(self) -> list[_Piece]:
+    def _pieces(self) -> list[Piece]:
         line = self.line
-        pieces: list[_Piece] = []
+        pieces: list[Piece] = []
         i = 0
-        while i < len(line):
+        while i < len(line) and len(pieces) < _MOST:
             found = self._piece(i, pieces)
             if not found:
                 i += 1
@@ -164,52 +163,76 @@ class _Reading:
             i = end
         return pieces
 
-    def _piece(self, i: int, before: list[_Piece]) -> list[_Piece]:
+    def _piece(self, i: int, before: list[Piece]) -> list[Piece]:
         line = self.line
         previous = before[-1] if before else None
         gap = i - 1 if line.mark(i - 1, ",.") else i
         beside_date = isinstance(previous, DatePiece) and previous.end in (i, gap)
-        date = self.dates.read(i)
+        date = self._date_behind(i)
         time = self.times.read(i, beside_date=beside_date)
-        if date is None and time is None and isinstance(previous, TimePiece):
+        if date is None and time is None and self._goes_on(previous, i):
             # "at 3 or 4"
-            if line.has(i, K.OR) and previous.end == i and previous.bound is Bound.AT:
-                time = self.times.read(i + 1, beside_date=True)
-                if time is not None:
-                    return [] if self.dates.read(i + 1) else [replace(time, loose=False)]
+            time = self.times.read(i + 1, beside_date=True)
+            if time is not None:
+                return [] if self.dates.read(i + 1) else [replace(time, loose=False)]
         if date is not None and (time is None or date.end >= time.end):
-            return self._with_date(i, date)
+            return self._with_date(date)
         if time is not None:
             return [time]
         part = self.times.part(i)
         if part is None or self._greeting(i):
             return []
-        return [_PartPiece(i, i + 1, part)]
+        return [PartPiece(i, i + 1, part)]
 
-    def _with_date(self, i: int, date: DatePiece) -> list[_Piece]:
+    def _goes_on(self, previous: Piece | None, i: int) -> bool:
+        if not isinstance(previous, TimePiece) or previous.bound is not Bound.AT:
+            return False
+        return self.line.has(i, K.OR) and previous.end == i
+
+    def _date_behind(self, i: int) -> DatePiece | None:
+        """Read the date at `i`, or behind "from the", "after"."""
         line = self.line
+        found = self.dates.read(i)
+        if found is None and line.has(i, K.SINCE, K.AFTER, K.BEFORE, K.BETWEEN):
+            j = line.skip(i + 1, K.THE, K.ON)
+            found = self.dates.read(j) if j - i <= 3 else None
+        return found
+
+    def _with_date(self, date: DatePiece) -> list[Piece]:
         date = self._bounded(self._until(date))
-        found: list[_Piece] = [date]
-        part = line.tag(i, K.DAYPART)
-        if part is not None and date.end == i + 1:
-            found.append(_PartPiece(i, i + 1, part))
-        # "Freitag morgen", "morgen Abend": the word behind the day
+        found: list[Piece] = [date]
+        # "tonight", "Freitagabend": the day and the part in one word
+        word = self.line[date.end - 1].tags
+        part = word.get(K.DAYPART)
+        if part is None and K.WEEKDAY in word:
+            part = word.get(K.PART)
+        if part is not None:
+            found.append(PartPiece(date.end - 1, date.end, part))
         return found
 
     def _greeting(self, i: int) -> bool:
-        # "Morning! Can I ...": with more to come, it's no wish
+        # "Morning!", "Morning, can I ...": no wish
         line = self.line
-        return i == 0 and len(line) > 2 and line.mark(1, "!,") and line[0].text.isalpha()
+        if self.dates.expect is not None or i > 0 or not line[0].text.isalpha():
+            return False
+        return line.mark(1, "!") or (line.mark(1, ",") and len(line) > 2)
 
     def _until(self, date: DatePiece) -> DatePiece:
         """Join "from the 5th to the 8th" or "Mon-Wed" to one range."""
         line = self.line
         if self.moving or date.date is None or date.date_to is not None:
             return date
-        if not (line.mark(date.end, DASHES) or line.has(date.end, K.UNTIL)):
+        to = line.mark(date.end, DASHES) or line.has(date.end, K.UNTIL)
+        between = line.has(line.skip_back(date.start - 1, K.THE, K.ON), K.BETWEEN)
+        if not to and not (between and line.has(date.end, K.AND)):
             return date
         j = line.skip(date.end + 1, K.THE, K.ON)
         last = self.dates.read(j)
+        day = line[j].number
+        if last is None and day and line[date.end - 1].number and not line[j + 1].glued:
+            # "December 5 to 8"
+            same_month = datemath.date_or_none(date.date.year, date.date.month, day)
+            last = DatePiece(j, j + 1, same_month) if same_month else None
         if last is None or last.date is None or last.date_to is not None or last.time:
             return date
         if last.date <= date.date:
@@ -219,19 +242,28 @@ class _Reading:
     def _bounded(self, date: DatePiece) -> DatePiece:
         line = self.line
         j = date.start - 1
-        while line.has(j, K.THE) and not line.has(j, K.SINCE, K.AFTER, K.BEFORE):
+        if line.has(j, K.THE) and not line.has(j, K.SINCE, K.AFTER, K.BEFORE):
             j -= 1
         if date.date is None or date.date_to is not None or date.time is not None:
             return date
+        if line.has(j, K.OF) and line.tag(j - 1, K.UNIT) == WEEK:
+            monday = datemath.monday_of(date.date)
+            sunday = datemath.shift(monday, 6)
+            return replace(date, date=max(monday, self.today), date_to=sunday, start=j - 1)
         if line.has(j, K.AFTER):
+            inclusive = line[j].text in _FROM_ON
             return replace(
-                date, date=datemath.shift(date.date, 1), open_end=True, weekday_alone=False,
-                weekday=None, start=j,
+                date,
+                date=datemath.shift(date.date, 0 if inclusive else 1),
+                open_end=True,
+                weekday_alone=False,
+                weekday=None,
+                start=j,
             )
         if line.has(j, K.SINCE) and not self.moving and not line.has(date.end, K.UNTIL):
             return replace(date, open_end=True, weekday_alone=False, start=j)
         if line.has(j, K.BEFORE):
-            inclusive = line[j].text not in ("before", "vor", "vor dem", "перед", "earlier than")
+            inclusive = line[j].text not in _SHORT_OF
             last = date.date if inclusive else datemath.shift(date.date, -1)
             if last is not None and last >= self.today:
                 return replace(
@@ -246,131 +278,24 @@ class _Reading:
             j -= 1
         return line.has(j - 1, K.NOT) or line.has(end, K.NO_GOOD)
 
-    # Grouping
-
-    def _groups(self, pieces: list[_Piece]) -> list[_Group]:
-        groups: list[_Group] = []
-        current = _Group()
-        last_end = 0
-        for piece in pieces:
-            fresh = any(self.line.has(j, K.OR) for j in range(last_end, piece.start))
-            joined = None if fresh else self._joined(current, piece, last_end)
-            if joined is None:
-                groups.append(current)
-                joined = self._joined(_Group(), piece, last_end) or _Group()
-            current = joined
-            last_end = max(last_end, piece.end)
-        groups.append(current)
-        return [group for group in groups if group != _Group()]
-
-    def _joined(self, group: _Group, piece: _Piece, last_end: int) -> _Group | None:
-        if isinstance(piece, TimePiece):
-            return replace(group, time=piece) if group.time is None else None
-        if isinstance(piece, _PartPiece):
-            if group.part is None or group.part.part == piece.part:
-                return replace(group, part=piece)
-            return None
-        if group.date is None:
-            joined = replace(group, date=piece)
-            return _with_own_time(joined, piece)
-        return self._same_date(group, group.date, piece, piece.start - last_end)
-
-    def _same_date(
-        self, group: _Group, old: DatePiece, new: DatePiece, gap: int
-    ) -> _Group | None:
-        """Make one date of two that belong together; None where they are two dates."""
-        if old.weekday is not None and new.weekday is None:
-            day, other, weekday_first = old, new, True
-        elif new.weekday is not None and old.weekday is None:
-            day, other, weekday_first = new, old, False
-        else:
-            both = old.date == new.date and old.date_to == new.date_to
-            if old.week_shift and new.calendar_day and new.date and old.weekday is None:
-                return None if not both else group
-            if new.week_shift and old.calendar_day and old.date and gap <= 1:
-                # "heute in einer Woche"
-                moved = datemath.shift(old.date, 7 * new.week_shift)
-                return replace(group, date=replace(old, date=moved))
-            return group if both else None
-        if day.weekday is None or other.date is None or day.date is None:
-            return None
-        if other.date_to is not None:
-            first = other.date
-            if other.date_to - datemath.monday_of(other.date) <= 6 * datemath.DAY:
-                first = datemath.monday_of(other.date)
-            date = datemath.nearest_weekday(first, day.weekday)
-            return replace(group, date=replace(day, date=date, weekday_alone=False))
-        if other.week_shift is not None and not other.calendar_day:
-            if weekday_first:
-                found = datemath.shift(day.date, 7 * other.week_shift)
-            else:
-                found = datemath.closest_weekday(other.date, day.weekday)
-            return replace(group, date=replace(day, date=found, weekday_alone=False))
-        if gap > _NEAR:
-            return None if other.date.weekday() != day.weekday else replace(group, date=other)
-        kept = replace(other, weekday=day.weekday, open_end=day.open_end or other.open_end)
-        return replace(group, date=kept, mismatch=other.date.weekday() != day.weekday)
-
-    # What it says
-
-    def _moments(self, group: _Group) -> list[Moment]:
-        moment = self._moment(group)
-        time, date = group.time, group.date
-        if time is None or date is None or not time.loose or not date.weekday_alone:
-            return [moment]
-        # "Friday 4": at four, or the fourth?
-        number = self.line[time.start].number
-        day = number and datemath.nearest_day_of_month(self.today, number)
-        if not day or day.weekday() != date.weekday or day == moment.date:
-            return [moment]
-        return [moment, Moment(date=day)]
-
-    def _moment(self, group: _Group) -> Moment:
-        piece, part = group.date, group.part
-        moment = Moment()
-        midnight = False
-        if group.time is not None:
-            time = group.time.in_part(part.part if part else None)
-            moment, midnight = _timed(time)
-        elif part is not None:
-            moment = Moment(part_of_day=PARTS[part.part])
-        if piece is None:
-            return moment
-        date = piece.date
-        if piece.weekday_alone and date == self.today and not self._ahead(moment, midnight):
-            date = datemath.shift(self.today, 7)
-        if midnight and date is not None and piece.date_to is None:
-            date = datemath.shift(date, 1)
-        return replace(moment, date=date, date_to=piece.date_to, open_end=piece.open_end)
-
-    def _ahead(self, moment: Moment, midnight: bool) -> bool:
-        """Whether the time said is still to come today; False where none is said."""
-        if midnight:
-            return True
-        start, end = moment.window
-        if moment.part_of_day is not None and start is not None and end is not None:
-            return end < start or end > self.now_time
-        latest = moment.time or end or start
-        return latest is not None and latest > self.now_time
-
     def _mismatch(
-        self, group: _Group, date: dt.date, spans: tuple[Span, ...], rest: str
+        self, group: Group, date: dt.date, spans: tuple[Span, ...], rest: str
     ) -> Mismatch:
         weekday = group.date.weekday if group.date and group.date.weekday is not None else 0
-        after = datemath.nearest_weekday(date, weekday)
-        before = datemath.shift(after, -7)
-        candidates = sorted({date, after, before or date})
+        ahead = (weekday - date.weekday()) % 7
+        near = (datemath.shift(date, ahead - 7), datemath.shift(date, ahead))
+        candidates = sorted({date, *(day for day in near if day is not None)})
         return Mismatch(
             weekday,
             date,
             tuple(day for day in candidates if day >= min(self.today, date)),
-            self._moment(group),
+            self.grouping.moment(group),
             self.code,
             spans,
             rest,
         )
 
-    def _spans(self, pieces: list[_Piece]) -> tuple[tuple[Span, ...], str]:
+    def _spans(self, pieces: list[Piece]) -> tuple[tuple[Span, ...], str]:
         line = self.line
         spans: list[Span] = []
         for piece in sorted(pieces, key=lambda p: p.start):
@@ -390,47 +315,3 @@ class _Reading:
         kept.append(self.text[at:])
         words = " ".join(" ".join(kept).split())
         return tuple(spans), words.strip(" ,.;:-–—")
-
-
-def _with_own_time(group: _Group, piece: DatePiece) -> _Group:
-    if piece.time is None:
-        return group
-    from booking.phrases.times import Clock
-
-    clock = Clock(piece.time.hour, piece.time.minute, True)
-    return replace(group, time=TimePiece(piece.start, piece.end, clock))
-
-
-def _timed(time: TimePiece) -> tuple[Moment, bool]:
-    first, last = time.first, time.last
-    if first is None:
-        return Moment(), False
-    assumed = first.assumed or (last is not None and last.assumed)
-    if time.bound is Bound.BETWEEN and last is not None:
-        moment = Moment(time_from=first.time, time_to=last.time, half_assumed=assumed)
-        return moment, False
-    if time.bound is Bound.FROM:
-        return Moment(time_from=first.time, half_assumed=assumed), False
-    if time.bound is Bound.TO:
-        return Moment(time_to=first.time, half_assumed=assumed), False
-    moment = Moment(time=first.time, half_assumed=assumed, approximate=time.approximate)
-    return moment, first.midnight
-
-
-def _shared(groups: list[_Group]) -> list[_Group]:
-    """Give each group what it left out: "Monday or Tuesday at 5", "Friday at 3 or at 5"."""
-    filled = list(groups)
-    for i, group in enumerate(filled):
-        if group.date is None:
-            near = [g for g in filled[:i][::-1] + filled[i + 1 :] if g.date is not None]
-            if near:
-                group = replace(group, date=near[0].date, mismatch=near[0].mismatch)
-        if group.time is None and group.part is None:
-            near = [g for g in groups[i + 1 :] + groups[:i][::-1] if g.time or g.part]
-            if near:
-                group = replace(group, time=near[0].time, part=near[0].part)
-        filled[i] = group
-    return filled
-
-
-__all__ = ["LANGUAGES", "PART_WINDOWS", "resolve"]

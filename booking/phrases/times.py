@@ -1,111 +1,13 @@
-"""Wall times: digits, spoken hours, bounds, parts of the day."""
+"""Wall times read off a line: digits, spoken hours, bounds."""
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 
-from booking.phrases.model import Expect, Fault, PartOfDay
+from booking.phrases.clock import Bound, Clock, TimePiece
+from booking.phrases.model import Expect, Fault
 from booking.phrases.tokens import END, Line
-from booking.phrases.vocabulary import AFTERNOON, DASHES, EVENING, MINUTE, MORNING, NIGHT, K
-
-PARTS = (PartOfDay.MORNING, PartOfDay.AFTERNOON, PartOfDay.EVENING, PartOfDay.NIGHT)
-_HALF_DAY = 12
-
-
-class Bound(Enum):
-    """What a time says about the start wanted."""
-
-    AT = auto()
-    FROM = auto()
-    TO = auto()
-    BETWEEN = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """An hour and minute; `settled` once it's known which half of the day it is in.
-
-    Args:
-        hour, minute: wall time.
-        settled: nothing is left to guess.
-        assumed: settled by the business's day, not by a word.
-        midnight: the end of the day named, that is 00:00 of the next date.
-    """
-
-    hour: int
-    minute: int
-    settled: bool = False
-    assumed: bool = False
-    midnight: bool = False
-
-    @property
-    def time(self) -> dt.time:
-        """The wall time."""
-        return dt.time(self.hour % 24, self.minute)
-
-    def in_part(self, part: int | None) -> Clock:
-        """Return the clock settled by a part of the day (index of `PARTS`), or by custom.
-
-        Without a part, 1-7 o'clock are after noon and 8-12 o'clock as they are: a business's day.
-        """
-        if self.settled:
-            return self
-        hour, midnight = self.hour, False
-        if part is None:
-            hour += _HALF_DAY if 1 <= hour <= 7 else 0
-        elif part == AFTERNOON:
-            hour += _HALF_DAY if 1 <= hour <= 9 else 0
-        elif part == EVENING or (part == NIGHT and 6 <= hour < _HALF_DAY):
-            midnight = hour == _HALF_DAY
-            hour = 0 if midnight else hour + _HALF_DAY
-        elif part == NIGHT and hour == _HALF_DAY:
-            hour, midnight = 0, True
-        return Clock(hour, self.minute, True, part is None and hour != _HALF_DAY, midnight)
-
-    def in_half(self, meridiem: int) -> Clock:
-        """Return the clock settled by am (0) or pm (12)."""
-        if self.settled and self.hour > _HALF_DAY:
-            return self
-        return Clock(self.hour % _HALF_DAY + meridiem, self.minute, True)
-
-
-@dataclass(frozen=True, slots=True)
-class TimePiece:
-    """A wall time as one run of words says it.
-
-    Args:
-        start, end: half-open range of tokens.
-        bound: how `first` (and `last`, where between) bound the start wanted.
-        approximate: "around".
-        loose: a bare number that only its neighbour makes a time ("Friday 4").
-        fault: what can't exist about it.
-    """
-
-    start: int
-    end: int
-    first: Clock | None = None
-    last: Clock | None = None
-    bound: Bound = Bound.AT
-    approximate: bool = False
-    loose: bool = False
-    fault: Fault | None = None
-
-    def in_part(self, part: int | None) -> TimePiece:
-        """Return the piece with its clocks settled; a range never runs backwards over noon."""
-        first, last = self.first, self.last
-        if first is None or last is None:
-            return replace(self, first=first and first.in_part(part))
-        if part is None and last.settled and not first.settled:
-            late = Clock(first.hour % _HALF_DAY + _HALF_DAY, first.minute, True, True)
-            early = Clock(first.hour, first.minute, True, True)
-            fits = (late.hour, late.minute) < (last.hour, last.minute)
-            return replace(self, first=late if fits else early)
-        started, ended = first.in_part(part), last.in_part(part)
-        if started.time > ended.time and not last.settled and ended.hour < _HALF_DAY:
-            ended = replace(ended, hour=ended.hour + _HALF_DAY)
-        return replace(self, first=started, last=ended)
+from booking.phrases.vocabulary import AFTERNOON, DASHES, MINUTE, MORNING, K
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +49,21 @@ class TimeReader:
         read = self._clock(j, strong=at == 2 or bound is not Bound.AT or beside_date)
         if read is None:
             return None
-        at_weak = at == 1 and read.bare and not line.has(read.end, K.UNIT, K.PART_SUFFIX)
+        at_weak = (
+            at == 1
+            and read.bare
+            and self.expect != "date"
+            and not line.has(read.end, K.UNIT, K.PART_SUFFIX)
+        )
         called = at == 2 or at_weak or about or bound is not Bound.AT or open_range
         part_before = line.has(i - 1, K.PART, K.DAYPART)
         known = read.explicit or called or part_before
         last = self._range_end(read, open_range, known or beside_date)
         end = last.end if last else read.end
-        known = known or (last is not None and last.explicit)
-        if last is not None and line.has(line.skip(end, K.ON), K.DAY, K.WEEKDAY):
-            known = True
+        if last is not None and not known:
+            known = last.explicit or line.has(line.skip(end, K.ON), K.DAY, K.WEEKDAY)
+            if not known and not beside_date and self.expect != "time":
+                return None
         first_alone = line[i - 1] is END or line.mark(i - 1, ",.!")
         date_follows = first_alone and line.has(end, K.DAY) and self.expect != "date"
         wanted = self.expect == "time" or date_follows
@@ -166,14 +74,10 @@ class TimeReader:
             return TimePiece(i, end, fault=fault)
         first = read.clock
         if last is not None:
-            if open_range and bound is Bound.AT and self.moving:
-                return TimePiece(i, read.end, first)
             return TimePiece(i, end, first, last.clock, Bound.BETWEEN)
         if open_range and bound is Bound.AT:
             bound = Bound.AT if self.moving else Bound.FROM
-        approximate = about or line.has(end, K.ABOUT) and line[end].text == "ish"
-        if approximate and not about:
-            end += 1
+        approximate = about or line[end - 1].text == "ish"
         loose = not known and not wanted and read.bare
         return TimePiece(i, end, first, None, bound, approximate, loose)
 
@@ -191,6 +95,8 @@ class TimeReader:
         while j - i < 4:
             if line.has(j, K.ABOUT):
                 about = True
+            elif self.moving and line.has(j, K.UNTIL):
+                at = 2
             elif line.has(j, K.AT):
                 at = max(at, line.tag(j, K.AT) or 0)
             elif line.has(j, K.BETWEEN, K.SINCE):
@@ -217,9 +123,7 @@ class TimeReader:
         if line.has(j, K.AND) and line.has(j + 1, K.AT):
             j += 1
         last = self._clock(j + 1, strong=known)
-        if last is None or (not known and not last.explicit) or (read.bare and last.fault):
-            return None
-        if dash and last.bare and line.counts_things(last.end):
+        if last is None or (read.bare and last.fault) or self.moving:
             return None
         return last
 
@@ -336,7 +240,8 @@ class TimeReader:
             if minute > 59 or hour > 24 or (separator == "." and line.has(end, K.COUNTED)):
                 return None
             explicit = sure or strong or alone
-            return _Read(self._exact(line[i].text, hour, minute), end, explicit)
+            no_date = minute == 0 or minute > 12  # "на 14.00"
+            return _Read(self._exact(line[i].text, hour, minute), end, explicit, None, no_date)
         if line.mark(end, ":") and line.digits(end + 1, 2) is not None:
             end += 2
         if line.mark(i - 1, ":") and line[i].glued:
@@ -361,7 +266,8 @@ class TimeReader:
         line = self.line
         end = i + 2
         minute = line.number(end)
-        used = minute is not None and 0 <= minute < 60 and not line.counts_things(end + 1)
+        timed = self._minutes_word(end + 1) > end + 1 or not line.counts_things(end + 1)
+        used = minute is not None and 0 <= minute < 60 and timed
         if minute is not None and used and (minute >= 5 or line[end].text == "00"):
             end = self._minutes_word(end + 1)
         else:
@@ -402,8 +308,11 @@ class TimeReader:
             if not line.has(i - 1, K.AFTER, K.BEFORE) or not paid:
                 return None if paid else _Read(Clock(1, 0), i + 1, False, None, True)
         hour = line.number(i)
-        if hour is None or hour > 24 or line.counts_things(i + 1) or len(line[i].text) == 3 and (
-            line[i].number is not None
+        if (
+            hour is None
+            or hour > 24
+            or line.counts_things(i + 1)
+            or (len(line[i].text) == 3 and (line[i].number is not None))
         ):
             return None
         spelled = line[i].number is None
@@ -425,7 +334,11 @@ class TimeReader:
         ):
             return None
         if token.text in ":./" and token.text and token.glued and line[i + 2].number is not None:
-            return None if line[i + 2].glued else _Read(self._exact("", hour, 0), i + 1, False, bare=True)
+            return (
+                None
+                if line[i + 2].glued
+                else _Read(self._exact("", hour, 0), i + 1, False, bare=True)
+            )
         if line.mark(i - 1, "./:") and line[i].glued and line[i - 2].number is not None:
             return None
         return _Read(self._exact(line[i].text, hour, 0), i + 1, False, None, True)
@@ -436,19 +349,24 @@ class TimeReader:
         if line.has(end, K.OCLOCK) and not line.has(end + 1, K.AT):
             explicit = explicit or line.tag(end, K.OCLOCK) == 2
             end += 1
+        ish = end + 1 if line.mark(end, DASHES) else end
+        if line[ish].text == "ish":
+            end, explicit = ish + 1, True
         meridiem = line.tag(end, K.MERIDIEM)
         if meridiem is not None:
             end += 1
             if line.mark(end, ".") and line[end].glued and len(line[end - 1].text) > 2:
                 end += 1
+            ish = end + 1 if line.mark(end, DASHES) else end
+            end = ish + 1 if line[ish].text == "ish" else end
             clock, explicit = clock.in_half(meridiem), True
         part = line.tag(end, K.PART_SUFFIX)
         if part is not None:
             # "на 2 дня" is how long; "в 2 дня" and "2 часа дня" are when
-            days = part == AFTERNOON and read.bare and end == read.end
+            days = part == AFTERNOON and read.bare and not line.has(end - 1, K.OCLOCK)
             clock, end = clock.in_part(part), end + 1
             explicit = explicit or not days
-        elif not line.has(end, K.DAY):
+        elif not line.has(end, K.DAY, K.WEEKDAY):
             part = line.tag(end, K.PART)
             if part is None and line.has(end, K.NOON):
                 part = AFTERNOON

@@ -16,14 +16,21 @@ from booking.phrases.vocabulary import (
 )
 
 # Digits, runs of letters, any other visible character. Zero-width characters count as spaces.
-_TOKEN = re.compile(r"[0-9]+|[^\W\d_]+|[^\s\u200b-\u200f\u2060\ufe0f\ufeff]")
+_TOKEN = re.compile(
+    r"(?i:2(?:morr?ow|moro|nite|day)\b)|[0-9]+|[^\W\d_]+|[^\s\u200b-\u200f\u2060\ufe0f\ufeff]"
+)
+# What makes an ordinal even behind a space: "8 th", "8 го".
+_LOOSE_SUFFIXES = frozenset({"th", "nd", "rd", "го", "ое", "ого", "е"})
 # Groups of digits as phone and card numbers write them.
 _DIGIT_GROUPS = re.compile(r"\+?\(?[0-9]+(?:\)?[ \u00a0\-‐‑–(][ \u00a0\-(]?[0-9]+)*")
 _LINK = re.compile(r"(?:https?://|www\.|\S{1,64}@)\S+")
 _WORDLIKE_DATE = re.compile(r"(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})")
 _MONEY_BEFORE = frozenset("$€£₽₴₸#№~×*+")
 _MONEY_AFTER = frozenset("%€$£₽₴₸°×*+")
+# The most small words skipped at once: "on the", "an dem"; keeps reading linear.
+_SKIPPED = 4
 _NOTHING: Words = {}
+_COUNTED: Words = {K.COUNTED: 0}
 
 
 @dataclass(slots=True)
@@ -99,18 +106,28 @@ def _is_phone(groups: str) -> bool:
     return longest > 8 or (longest >= 3 and (digits >= 9 or (digits >= 6 and dashed >= 1)))
 
 
-def tokens_of(text_marks: list[Mark], language: Language) -> list[Token]:
-    """Return the tokens of one language, phrases of several words merged into one."""
+def tokens_of(
+    text_marks: list[Mark], language: Language, counted: frozenset[str] = frozenset()
+) -> list[Token]:
+    """Return the tokens of one language, phrases of several words merged into one.
+
+    Args:
+        text_marks: the raw tokens.
+        language: whose words to know.
+        counted: folded words that numbers count in any language ("people").
+    """
     tokens: list[Token] = []
     i = 0
     while i < len(text_marks):
         mark = text_marks[i]
-        if mark.text[0].isdigit():
+        if mark.text.isdecimal():
             token, i = _number(text_marks, i, language)
             if len(mark.text) > 4 or (mark.glued and _spoils(tokens)):
                 token.counted = True
-        elif mark.text[0].isalpha():
+        elif mark.text[-1].isalpha():
             token, i = _phrase(text_marks, i, language)
+            if not token.tags and token.text in counted:
+                token.tags = _COUNTED
             if tokens and mark.glued and tokens[-1].number is not None and not token.tags:
                 tokens[-1].counted = True
         else:
@@ -139,7 +156,7 @@ def _number(marks: list[Mark], i: int, language: Language) -> tuple[Token, int]:
         j += 1
     if (
         j < len(marks)
-        and marks[j].glued
+        and (marks[j].glued or (j == i + 1 and marks[j].text in _LOOSE_SUFFIXES))
         and marks[j].text in language.ordinal_suffixes
         and number <= 99
     ):
@@ -196,10 +213,18 @@ class Line:
         return any(kind in tags for kind in kinds)
 
     def skip(self, i: int, *kinds: K) -> int:
-        """Return the first index from `i` on that is of none of the kinds."""
-        while self.has(i, *kinds):
-            i += 1
-        return i
+        """Return the first index from `i` on that is of none of the kinds, a few words on."""
+        for j in range(i, i + _SKIPPED):
+            if not self.has(j, *kinds):
+                return j
+        return i + _SKIPPED
+
+    def skip_back(self, i: int, *kinds: K) -> int:
+        """Return the first index from `i` backwards that is of none of the kinds."""
+        for j in range(i, i - _SKIPPED, -1):
+            if not self.has(j, *kinds):
+                return j
+        return i - _SKIPPED
 
     def mark(self, i: int, characters: str | frozenset[str]) -> bool:
         """Return whether token `i` is one of the punctuation marks."""
@@ -225,4 +250,6 @@ class Line:
     def ends_cleanly(self, i: int) -> bool:
         """Return whether a date may end before `i`: no noun that it could belong to follows."""
         token = self[i]
-        return token is END or not token.is_word or (bool(token.tags) and K.COUNTED not in token.tags)
+        return (
+            token is END or not token.is_word or (bool(token.tags) and K.COUNTED not in token.tags)
+        )

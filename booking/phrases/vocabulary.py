@@ -25,7 +25,7 @@ class K(Enum):
     UNIT = auto()  # MINUTE..FORTNIGHT
     HALF_UNIT = auto()  # "half an hour", "полчаса": minutes
     WEEKEND = auto()
-    WEEK_AFTER_NEXT = auto()
+    WEEK_AHEAD = auto()  # "week after next": 2
     IN = auto()  # "in two weeks"
     FROM_NOW = auto()
     NEXT = auto()  # weeks on
@@ -67,6 +67,7 @@ class K(Enum):
     NO_GOOD = auto()  # behind a date: "tomorrow doesn't work"
     MOVE = auto()
     COUNTED = auto()  # behind a number: it counts things and is no time or date
+    NTH = auto()  # behind an ordinal: "my 3rd visit"
     FILLER = auto()  # an ordinary word that may follow a date
 
 

@@ -54,6 +54,8 @@ def main(arguments: list[str]) -> int:
             if os.getppid() == keeper:
                 os.umask(0o077)
                 os.execv(command[0], command)
+        except OSError as error:  # goes to the log, whose end the starter shows
+            os.write(2, f"keeper: {command[0]} cannot be run: {error}\n".encode())
         finally:
             os._exit(127)
     os.close(int(server_fd))  # from here on it is held by the processes of the server alone

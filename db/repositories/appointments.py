@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking.appointment import Appointment
 from booking.business import Business, Service
 from booking.engine import CustomerLoad, Request
-from booking.localtime import Missing, Repeated, resolve_wall, zone
+from booking.localtime import Missing, Repeated, resolve_wall
 from booking.refusals import Offer, Refusal, RefusalCode
 from booking.status import AppointmentStatus, effective_status
 from db.clock import Clock, SystemClock
@@ -174,7 +174,8 @@ class AppointmentRepository:
             instant = resolve_start(desk.business, _date(date), _time(time))
             if isinstance(instant, Refusal):
                 request = Request(service=chosen, now=desk.now, staff_id=staff_id)
-                return await desk.with_alternatives(instant, request, instant.candidates[0])
+                wanted = instant.candidates[0] if instant.candidates else desk.now
+                return await desk.with_alternatives(instant, request, wanted)
             starts_at = instant
         command = commands.Book(
             customer_id, chosen, starts_at, staff_id, notes, hold, replacing_hold
@@ -303,7 +304,10 @@ def resolve_start(business: Business, date: dt.date, time: dt.time) -> dt.dateti
         The instant, or a refusal where that wall time doesn't exist (with the real times around
         it) or exists twice (with both instants).
     """
-    resolved = resolve_wall(date, time, zone(business.zone))
+    try:
+        resolved = resolve_wall(date, time, business.zone)
+    except OverflowError:
+        return Refusal(code=RefusalCode.TOO_FAR)
     if isinstance(resolved, Missing):
         return Refusal(
             code=RefusalCode.NONEXISTENT_LOCAL_TIME, candidates=(resolved.before, resolved.after)

@@ -15,6 +15,7 @@ from booking.appointment import Appointment, Change
 from booking.business import Business, Service
 from booking.engine import (
     Assignment,
+    Busy,
     Request,
     busy_window,
     judge,
@@ -150,7 +151,7 @@ class Desk:
 
     async def _busy(
         self, request: Request, first: dt.date, last: dt.date, moving: int | None
-    ) -> list[calendar.Busy]:
+    ) -> list[Busy]:
         return await calendar.read_busy(
             self.session,
             self.business.id,

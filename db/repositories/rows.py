@@ -112,11 +112,7 @@ async def occupy(
     expires_at: dt.datetime | None,
 ) -> bool:
     """Insert what an appointment occupies; False where the exclusion constraint refuses."""
-    during = Range(
-        dt.datetime.fromtimestamp(assignment.occupied_start, dt.UTC),
-        dt.datetime.fromtimestamp(assignment.occupied_end, dt.UTC),
-        bounds="[)",
-    )
+    during = Range(assignment.occupied_start, assignment.occupied_end, bounds="[)")
     inserted = await session.execute(
         pg_insert(OccupancyRow)
         .values(

@@ -232,5 +232,14 @@ async def test_markdown_v2_understood(wire: Wire) -> None:
     ]
 
 
+async def test_markdown_v2_quotations(wire: Wire) -> None:
+    sent = await wire.send(">one\n**>two\n>three||\nend", parse_mode="MarkdownV2")
+    assert sent["text"] == "one\ntwo\nthree\nend"
+    assert sent["entities"] == [
+        entity("blockquote", 0, 4),
+        entity("expandable_blockquote", 4, 9),
+    ]
+
+
 async def test_parse_mode_is_known(wire: Wire) -> None:
     assert await wire.send("x", parse_mode="XML") == "Bad Request: unsupported parse_mode 'XML'"

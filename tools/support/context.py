@@ -5,68 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
-from booking.appointment import Appointment, Change
 from booking.business import Business
-from booking.draft import Draft
 from booking.localtime import local_date, zone
-from booking.refusals import Offer, Refusal, RefusalCode
+from booking.refusals import Refusal, RefusalCode
 from db.clock import Clock
 from db.errors import DatabaseUnavailableError
 from db.repositories.customers import Customer
 from db.repositories.outbox import ReplyTo
 from db.store import Store, UnitOfWork
-
-if TYPE_CHECKING:
-    from tools.support.contract import Outcome
+from tools.support.contract import Outcome, from_journal, to_journal
+from tools.support.ledger import Ledger
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A card that waits for the customer's yes. Nothing is booked, moved or cancelled by it.
-
-    Args:
-        draft: what the yes will do, with the version that the card's buttons carry.
-        appointment: the held row, or the one to be moved or cancelled as it is now.
-    """
-
-    draft: Draft
-    appointment: Appointment
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A committed change; its receipt is in the outbox."""
-
-    change: Change
-    appointment: Appointment
-    previous_starts_at: dt.datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Offers that were shown to the model or to the customer in this turn."""
-
-    service_id: int
-    staff_id: int | None
-    offers: tuple[Offer, ...]
-    moving: int | None = None
-
-
-@dataclass(slots=True)
-class Ledger:
-    """What this turn really did. Whatever is told to the customer is held against it."""
-
-    proposal: Proposal | None = None
-    done: list[Done] = field(default_factory=list)
-    listings: list[Listing] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-
-
-Journal = Callable[[UnitOfWork, "Outcome"], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -77,10 +29,13 @@ class ToolContext:
         customer: who wrote, as the channel vouches for it.
         language: ISO 639-1 code of the reply.
         reply_to: where receipts go.
-        message_key: names the incoming message; with the call's index it makes idempotency keys.
+        message_key: names the incoming message; with the call's position it makes idempotency keys.
         ledger: what this turn did so far.
-        call_index: position of the present call in the turn.
-        journal: stores a write's outcome in the transaction of the write.
+        turn_id: whose journal a write's outcome goes into; None = no journal is kept.
+        position: the present call's place in the journal.
+        recorded: outcomes of an earlier attempt at this turn, by position; they are not repeated.
+        unsaved: journal entries (position, kind, payload) to be stored with the next write: the
+            model's reply that asked for it.
     """
 
     store: Store
@@ -90,8 +45,10 @@ class ToolContext:
     reply_to: ReplyTo
     message_key: str
     ledger: Ledger = field(default_factory=Ledger)
-    call_index: int = 0
-    journal: Journal | None = None
+    turn_id: int | None = None
+    position: int = 0
+    recorded: dict[int, dict[str, Any]] = field(default_factory=dict)
+    unsaved: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
 
     @property
     def clock(self) -> Clock:
@@ -106,7 +63,7 @@ class ToolContext:
     @property
     def key(self) -> str:
         """The idempotency key of the present call: derived, never random."""
-        return f"{self.message_key}:{self.call_index}"
+        return f"{self.message_key}:{self.position}"
 
     async def read(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T | Refusal:
         """Run a read in a transaction; `temporarily_unavailable` where the database is away."""
@@ -116,19 +73,36 @@ class ToolContext:
             return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
 
     async def write(self, work: Callable[[UnitOfWork], Awaitable[Outcome]]) -> Outcome:
-        """Run a write and its journal entry in one transaction.
+        """Run a write and its journal entry in one transaction, and enter it into the ledger.
 
         `work` runs again after a serialization failure or a lost connection, so what it writes
-        carries `key`.
+        carries `key`. What was recorded at this position before a crash is returned as it was.
         """
+        if self.position in self.recorded:
+            return self._note(from_journal(self.recorded[self.position]))
 
         async def with_journal(uow: UnitOfWork) -> Outcome:
             outcome = await work(uow)
-            if self.journal is not None:
-                await self.journal(uow, outcome)
+            if self.turn_id is not None:
+                entries = [*self.unsaved, (self.position, "tool", to_journal(outcome))]
+                for position, kind, payload in entries:
+                    await uow.conversations.add_step(self.turn_id, position, kind, payload)
             return outcome
 
         try:
-            return await self.store.run(self.business, with_journal)
+            outcome = await self.store.run(self.business, with_journal)
         except DatabaseUnavailableError:
-            return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
+            return self._note(Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE))
+        self.unsaved.clear()
+        return self._note(outcome)
+
+    def _note(self, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, Refusal):
+            self.ledger.refusals.append(outcome)
+            return outcome
+        proposal, done = getattr(outcome, "proposal", None), getattr(outcome, "done", None)
+        if proposal is not None:
+            self.ledger.proposal = proposal
+        if done is not None:
+            self.ledger.done.append(done)
+        return outcome

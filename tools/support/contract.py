@@ -8,13 +8,17 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from booking.refusals import Refusal
-from tools.support.context import ToolContext
+from tools.support.ledger import Done, Proposal
+from tools.support.say import AppointmentFacts
 from tools.support.schema import ToolContractError, lint, schema_of
+
+if TYPE_CHECKING:
+    from tools.support.context import ToolContext
 
 MAX_RESULT_CHARACTERS = 4000
 
@@ -43,6 +47,21 @@ class ArgumentProblem(ToolResult):
     error: str
 
 
+class Proposed(ToolResult):
+    """What a booking, a move or a cancellation answers: a card was shown, or it is done."""
+
+    state: str
+    appointment: AppointmentFacts
+    proposal: Proposal | None = Field(default=None, exclude=True)
+    done: Done | None = Field(default=None, exclude=True)
+
+
+class Recorded(ToolResult):
+    """A result as the journal kept it: what the model read, without what code knew besides."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
 Outcome = ToolResult | Refusal
 
 
@@ -60,7 +79,7 @@ class Audience(StrEnum):
     ADMIN = "admin"
 
 
-Run = Callable[[ToolContext, Any], Awaitable[Outcome]]
+Run = Callable[["ToolContext", Any], Awaitable[Outcome]]
 RunT = TypeVar("RunT", bound=Callable[..., Any])
 
 
@@ -172,3 +191,24 @@ def refusal_facts(refusal: Refusal) -> dict[str, Any]:
     facts = refusal.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     facts.pop("code", None)
     return facts
+
+
+def to_journal(outcome: Outcome) -> dict[str, Any]:
+    """Return a write's outcome as the journal keeps it."""
+    if isinstance(outcome, Refusal):
+        return {"refusal": outcome.model_dump(mode="json")}
+    if isinstance(outcome, Proposed):
+        kept = outcome.model_dump(mode="json")
+        for name, part in (("proposal", outcome.proposal), ("done", outcome.done)):
+            kept[name] = None if part is None else part.model_dump(mode="json")
+        return {"proposed": kept}
+    return {"result": outcome.model_dump(mode="json", exclude_none=True)}
+
+
+def from_journal(payload: dict[str, Any]) -> Outcome:
+    """Return an outcome from the journal."""
+    if "refusal" in payload:
+        return Refusal.model_validate(payload["refusal"])
+    if "proposed" in payload:
+        return Proposed.model_validate(payload["proposed"])
+    return Recorded.model_validate(payload["result"])

@@ -226,7 +226,6 @@ def _fit(entity: Entity, other: Entity, oddities: list[str]) -> list[Entity]:
     inside = other["offset"] <= entity["offset"] and _end(entity) <= _end(other)
     around = entity["offset"] <= other["offset"] and _end(other) <= _end(entity)
     if inside and entity["type"] == other["type"]:
-        oddities.append(f"entities {kinds} cover each other: the second is dropped")
         return []
     if inside or around:
         return [entity]

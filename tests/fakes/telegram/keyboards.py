@@ -133,7 +133,7 @@ def _reply(markup: dict[str, Any], oddities: list[str]) -> dict[str, Any]:
         if len(wants) > 1:
             raise bad_request(prefix + f"at most one request is allowed, got {', '.join(wants)}")
     placeholder = markup.get("input_field_placeholder")
-    if placeholder is not None and not 1 <= len(placeholder) <= 64:
+    if placeholder is not None and not 1 <= len(str(placeholder)) <= 64:
         raise bad_request("input field placeholder must be 1-64 characters")
     if not any(rows):
         raise bad_request("reply keyboard must have a button")

@@ -225,7 +225,12 @@ class _MarkdownV2:
         at_line_start, self.line_start = self.line_start, False
         if at_line_start and self.quote is not None and char != ">":
             self._end_quote()
-        if char == "\\" and 0 < ord(source[self.position + 1 : self.position + 2] or "\0") < 127:
+        if at_line_start and source.startswith("**>", self.position):
+            # Two stars part a quotation from the one above it.
+            self._end_quote()
+            self.position += 2
+            self.line_start = True
+        elif char == "\\" and 0 < ord(source[self.position + 1 : self.position + 2] or "\0") < 127:
             self.out.add(source[self.position + 1])
             self.position += 2
         elif char == "\n":

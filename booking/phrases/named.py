@@ -1,0 +1,207 @@
+"""Dates said by words: tomorrow, next Friday, in two weeks, in December."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from booking.phrases import datemath
+from booking.phrases.pieces import DateContext, DatePiece
+from booking.phrases.tokens import END
+from booking.phrases.vocabulary import DASHES, DAYS, FORTNIGHT, HOUR, MINUTE, MONTHS, WEEK, YEAR, K
+
+_STOPS = ".:/"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDays(DateContext):
+    """Reads dates said by words."""
+
+    def _month(self, i: int) -> DatePiece | None:
+        line = self.line
+        month = line.tag(i, K.MONTH)
+        alone = line[i - 1] is END and line[i + 1] is END and self.expect == "date"
+        if month is None or not (line.has(i - 1, K.IN, K.ON) or alone):
+            return None
+        given = self.year_at(i + 1)
+        year, end = given or (self.today.year + (month < self.today.month), i + 1)
+        return DatePiece(i, end, *datemath.month_bounds(self.today, year, month))
+
+    def _day(self, i: int) -> DatePiece | None:
+        line = self.line
+        days = line.tag(i, K.DAY)
+        if days is None and line.has(i, K.DAYPART):
+            days = 0
+        if days is None:
+            return None
+        if line.has(i, K.PART) and days and line.has(i - 1, K.DAY, K.WEEKDAY):
+            return None
+        date = datemath.shift(self.today, days)
+        return DatePiece(i, i + 1, date, calendar_day=True) if date else None
+
+    def _weekday(self, i: int) -> DatePiece | None:
+        line = self.line
+        j = i
+        weeks: int | None = None
+        this = last = False
+        while line.has(j, K.NEXT, K.THIS, K.LAST) and j - i < 2:
+            weeks = line.tag(j, K.NEXT) if line.has(j, K.NEXT) else weeks
+            this = this or line.has(j, K.THIS)
+            last = last or line.has(j, K.LAST)
+            j += 1
+        weekday = line.tag(j, K.WEEKDAY)
+        end = j + 1
+        if weekday is None and self._abbreviation(j, modified=j > i):
+            weekday = line.tag(j, K.WEEKDAY_SHORT)
+        if weekday is None:
+            return None
+        if line.mark(end, ".") and line[end].glued and len(line[j].text) <= 4:
+            end += 1
+        nearest = datemath.nearest_weekday(self.today, weekday)
+        monday = datemath.monday_of(self.today)
+        if weeks is not None:
+            date = datemath.shift(monday, 7 * weeks + weekday)
+        elif last:
+            date = datemath.shift(nearest, -7)
+        elif line.tag(end, K.UNIT) == WEEK and not line.has(end, K.IN):
+            # British "Tuesday week"
+            return DatePiece(i, end + 1, datemath.shift(nearest, 7), weekday=weekday)
+        else:
+            date = nearest
+        alone = weeks is None and not last and not this
+        return DatePiece(i, end, date, weekday=weekday, weekday_alone=alone)
+
+    def _abbreviation(self, i: int, *, modified: bool) -> bool:
+        line = self.line
+        if not line.has(i, K.WEEKDAY_SHORT):
+            return False
+        if modified or (line.has(i - 1, K.ON) and line.ends_cleanly(i + 1)):
+            return True
+        after = i + 1
+        if line[i - 1] is END and line[after] is END:
+            return True
+        for joint, other in ((i + 1, i + 2), (i - 1, i - 2)):
+            joined = line.mark(joint, DASHES | {"/"}) or line.has(joint, K.OR, K.UNTIL)
+            if joined and line.has(other, K.WEEKDAY, K.WEEKDAY_SHORT):
+                return True
+        if line.mark(after, ".,"):
+            after += 1
+            if line[after].number is not None or line.has(after, K.ORD):
+                return True
+        led = line[i - 1] is END or (line[i - 1].tags and not line.has(i - 1, K.FILLER))
+        if led and line.has(after, K.AT) and line.number(after + 1) is not None:
+            return True
+        if line[after].number is None:
+            return line.has(after, K.ORD, K.PART, K.MONTH)
+        behind = line[after + 1]
+        return (behind.glued and behind.text in _STOPS and behind.text != "") or line.has(
+            after + 1, K.OCLOCK, K.MERIDIEM, K.MONTH
+        )
+
+    def _week(self, i: int) -> DatePiece | None:
+        # "next week", "this weekend", "nächsten Monat", "week after next"
+        line = self.line
+        monday = datemath.monday_of(self.today)
+        ahead = line.tag(i, K.WEEK_AHEAD)
+        if ahead is not None:
+            return self._weeks_on(i, i + 1, monday, ahead)
+        j = i
+        weeks = line.tag(i, K.NEXT)
+        modified = weeks is not None or line.has(i, K.THIS)
+        if modified:
+            j += 1
+        if line.has(j, K.WEEKEND):
+            saturday = datemath.shift(monday, 7 * (weeks or 0) + 5)
+            sunday = datemath.shift(monday, 7 * (weeks or 0) + 6)
+            if saturday is None or sunday is None:
+                return None
+            return DatePiece(i, j + 1, max(saturday, self.today), sunday)
+        unit = line.tag(j, K.UNIT)
+        if not modified or unit is None or (line.has(i - 1, K.LAST)):
+            return None
+        if unit == WEEK:
+            return self._weeks_on(i, j + 1, monday, weeks or 0)
+        if unit == MONTHS:
+            month = datemath.add_months(self.today.replace(day=1), weeks or 0)
+            return (
+                DatePiece(i, j + 1, *datemath.month_bounds(self.today, month.year, month.month))
+                if month
+                else None
+            )
+        return None
+
+    def _weeks_on(self, i: int, end: int, monday: dt.date, weeks: int) -> DatePiece | None:
+        first = datemath.shift(monday, 7 * weeks)
+        last = datemath.shift(monday, 7 * weeks + 6)
+        if first is None or last is None:
+            return None
+        return DatePiece(i, end, max(first, self.today), last)
+
+    # Counted from now
+
+    def _in_units(self, i: int) -> DatePiece | None:
+        line = self.line
+        if not line.has(i, K.IN):
+            return None
+        half = line.tag(i + 1, K.HALF_UNIT)
+        if half is None and line.has(i + 1, K.ONE):
+            half = line.tag(i + 2, K.HALF_UNIT)
+            end = i + 3
+        else:
+            end = i + 2
+        if half is not None:
+            return self._later(i, end, half, MINUTE)
+        amount, j = self._amount(i + 1)
+        unit = line.tag(j, K.UNIT)
+        if unit is None or (amount is None and unit == DAYS):
+            return None
+        if amount is None and line[i].text == "in":
+            return None  # "in week" says nothing; Russian leaves the one out
+        return self._later(i, j + 1, amount or 1, unit)
+
+    def _from_now(self, i: int) -> DatePiece | None:
+        # "a week from now", "two weeks from Friday", "a week on Tuesday"
+        line = self.line
+        amount, j = self._amount(i)
+        unit = line.tag(j, K.UNIT)
+        amount = 1 if amount is None and unit == WEEK else amount
+        if amount is None or unit is None or line.has(i - 1, K.NEXT, K.THIS, K.LAST):
+            return None
+        if line.has(j + 1, K.FROM_NOW):
+            return self._later(i, j + 2, amount, unit)
+        days = {WEEK: 7, FORTNIGHT: 14, DAYS: 1}.get(unit)
+        if days is None or amount > 400 or not line.has(j + 1, K.SINCE, K.ON):
+            return None
+        if line.has(j + 1, K.ON) and unit == DAYS:
+            return None
+        base = self._day(j + 2) or self._weekday(j + 2)
+        if base is None or base.date is None:
+            return None
+        return DatePiece(i, base.end, datemath.shift(base.date, days * amount))
+
+    def _amount(self, i: int) -> tuple[int | None, int]:
+        line = self.line
+        amount = line.tag(i, K.ONE)
+        if amount is None:
+            amount = line.number(i)
+        return (None, i) if amount is None else (amount, i + 1)
+
+    def _later(self, i: int, end: int, amount: int, unit: int) -> DatePiece | None:
+        if amount > 4000:
+            return None
+        if unit in (MINUTE, HOUR):
+            minutes = amount * (60 if unit == HOUR else 1)
+            minutes += self.now_time.hour * 60 + self.now_time.minute
+            date = datemath.shift(self.today, minutes // 1440)
+            time = dt.time(minutes % 1440 // 60, minutes % 60)
+            return DatePiece(i, end, date, time=time) if date else None
+        if unit in (MONTHS, YEAR):
+            months = amount * (12 if unit == YEAR else 1)
+            date = datemath.add_months(self.today, months)
+            return DatePiece(i, end, date) if date else None
+        days = {DAYS: 1, WEEK: 7, FORTNIGHT: 14}[unit]
+        date = datemath.shift(self.today, days * amount)
+        weeks = None if days * amount % 7 else days * amount // 7
+        return (
+            DatePiece(i, end, date, week_shift=weeks, calendar_day=weeks is None) if date else None
+        )

@@ -1,0 +1,199 @@
+"""Fixtures over a real PostgreSQL: the embedded one, or the server of TEST_DATABASE_URL.
+
+All test processes of a run share one server. Each test that asks for a database gets its own, made
+from a migrated template; nothing is shared and nothing is cleaned up in between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import fcntl
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import asyncpg
+import pytest
+import yaml
+from pydantic import SecretStr
+
+from booking.business import Business
+from booking.business_file import BusinessFile
+from db.clock import PinnedClock
+from db.embedded import EmbeddedPostgres
+from db.migrate import migrate
+from db.repositories.businesses import BusinessRepository
+from db.session import Database
+from db.settings import DatabaseSettings
+from db.store import Store
+
+ROOT = Path(__file__).resolve().parents[1]
+_FOLDER = "ASSISTANT_TEST_FOLDER"
+_TEMPLATE = "assistant_template"
+# A Saturday morning in Berlin; every test pins its clock.
+NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make one folder for the run's server; workers find it in the environment."""
+    if _FOLDER not in os.environ:
+        folder = Path(tempfile.mkdtemp(prefix="ba-tests-"))
+        folder.chmod(0o711)  # the server runs as another account when the tests run as root
+        os.environ[_FOLDER] = str(folder)
+        config.add_cleanup(lambda: _remove(folder))
+
+
+def _remove(folder: Path) -> None:
+    del os.environ[_FOLDER]
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def settings_for(url: str) -> DatabaseSettings:
+    """Return settings for a database, whatever the environment says."""
+    return DatabaseSettings(
+        _env_file=None, database_url=SecretStr(url), db_pool_size=5, db_max_overflow=60
+    )
+
+
+class Server:
+    """The run's PostgreSQL server: makes databases from the migrated template."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.given = os.environ.get("TEST_DATABASE_URL")
+        self.embedded: EmbeddedPostgres | None = None
+        folder = Path(os.environ[_FOLDER])
+        with (folder / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self.given:
+                self.embedded = EmbeddedPostgres.start(
+                    folder / "data", settings={"fsync": "off", "max_connections": "400"}
+                )
+                stack.callback(self.embedded.stop)
+            done = folder / "template.done"
+            if not done.exists():
+                self._create(_TEMPLATE, None, replace=True)
+                asyncio.run(_migrate(self.url(_TEMPLATE)))
+                done.touch()
+
+    def url(self, name: str) -> str:
+        """Return the URL of a database of this server for the application's role."""
+        if self.embedded is not None:
+            return self.embedded.url(name)
+        assert self.given is not None
+        head, _, query = self.given.partition("?")
+        return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
+
+    def create(self) -> str:
+        """Make a database from the template and return its name."""
+        name = f"t_{uuid.uuid4().hex[:16]}"
+        self._create(name, _TEMPLATE)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is still connected."""
+        if self.embedded is not None:
+            self.embedded.drop_database(name)
+        else:
+            self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _create(self, name: str, template: str | None, *, replace: bool = False) -> None:
+        if replace:
+            self.drop(name)
+        if self.embedded is not None:
+            self.embedded.create_database(name, template)
+        else:
+            self._execute(
+                f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "")
+            )
+
+    def _execute(self, statement: str) -> None:
+        async def run() -> None:
+            connection = await asyncpg.connect(self.given)
+            try:
+                await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        asyncio.run(run())
+
+
+async def _migrate(url: str) -> None:
+    database = Database(settings_for(url))
+    try:
+        await migrate(database.engine)
+    finally:
+        await database.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The run's PostgreSQL server."""
+    with ExitStack() as stack:
+        yield Server(stack)
+
+
+@pytest.fixture
+def database_url(server: Server) -> Iterator[str]:
+    """A fresh, migrated, empty database: its URL."""
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A pool on the fresh database."""
+    database = Database(settings_for(database_url))
+    yield database
+    await database.close()
+
+
+class MovableClock(PinnedClock):
+    """A pinned clock that stands still until a test moves it."""
+
+    def __init__(self, start: dt.datetime = NOW) -> None:
+        super().__init__(start)
+        self.instant = start
+
+    def now(self) -> dt.datetime:
+        """Return the instant that the test set, in UTC."""
+        return self.instant.astimezone(dt.UTC)
+
+    def advance(self, **duration: float) -> None:
+        """Move on by a `timedelta` of these parts."""
+        self.instant += dt.timedelta(**duration)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """Saturday 2026-11-21, 10:00 in Berlin."""
+    return MovableClock()
+
+
+@pytest.fixture
+def store(database: Database, clock: MovableClock) -> Store:
+    """The fresh database as the assistant uses it."""
+    return Store(database, clock)
+
+
+async def apply_file(store: Store, file: BusinessFile) -> Business:
+    """Apply a business file and return the business."""
+    async with store.database.transaction() as session:
+        return await BusinessRepository(session).apply(file)
+
+
+def load_example(name: str = "barber") -> BusinessFile:
+    """Read an example business."""
+    raw = yaml.safe_load((ROOT / "examples" / f"{name}.yaml").read_text("utf-8"))
+    return BusinessFile.model_validate(raw)
+
+
+@pytest.fixture
+async def business(store: Store) -> Business:
+    """The example barber shop in the fresh database."""
+    return await apply_file(store, load_example())

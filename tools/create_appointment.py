@@ -1,0 +1,38 @@
+"""Booking: checks and holds a time, and has the card shown that books it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from booking.refusals import Refusal
+from tools.support.context import ToolContext
+from tools.support.contract import ArgumentProblem, Effect, Outcome, ToolArgs, tool
+from tools.support.proposals import propose_booking
+from tools.support.words import find_service, find_staff, find_start
+
+
+class Args(ToolArgs):
+    """What is to be booked."""
+
+    service: str = Field(description="slug or name")
+    when: str = Field(description="day and time, as the customer said it or 'Tue 2026-12-01 14:00'")
+    staff: str | None = Field(description="slug or name; null = anyone")
+    notes: str | None = Field(description="the customer's wish for the visit, or null")
+
+
+@tool(effect=Effect.WRITE, confirm=True, max_per_turn=2)
+async def create_appointment(ctx: ToolContext, args: Args) -> Outcome:
+    """Book a time. Call it at once when service, day and time are known; it checks availability
+    itself and shows the customer a card to confirm. A refusal brings the nearest free times."""
+    service = find_service(ctx.business, args.service)
+    if isinstance(service, Refusal):
+        return service
+    staff = find_staff(ctx.business, service, args.staff)
+    if isinstance(staff, Refusal):
+        return staff
+    staff_id = None if staff is None else staff.id
+    start = await find_start(ctx, "when", args.when, service, staff_id=staff_id)
+    if isinstance(start, Refusal | ArgumentProblem):
+        return start
+    notes = (args.notes or "").strip()[:500] or None
+    return await propose_booking(ctx, service, start, staff_id=staff_id, notes=notes)

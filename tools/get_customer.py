@@ -1,0 +1,41 @@
+"""What is known of the customer who writes."""
+
+from __future__ import annotations
+
+from booking.refusals import Refusal
+from tools.support.context import ToolContext
+from tools.support.contract import Effect, Outcome, ToolArgs, ToolResult, tool
+
+
+class Args(ToolArgs):
+    """No arguments: identity comes from the chat."""
+
+
+class CustomerFacts(ToolResult):
+    """The customer's own data."""
+
+    name: str | None
+    phone: str | None
+    email: str | None
+    language: str
+    upcoming_appointments: int
+
+
+@tool(effect=Effect.READ)
+async def get_customer(ctx: ToolContext, args: Args) -> Outcome:
+    """Return the name and contact data of the customer who writes."""
+    customer = await ctx.read(lambda uow: uow.customers.get_customer_by_id(ctx.customer.id))
+    upcoming = await ctx.read(
+        lambda uow: uow.appointments.get_customer_appointments(ctx.customer.id, upcoming=True)
+    )
+    if isinstance(customer, Refusal) or isinstance(upcoming, Refusal):
+        return customer if isinstance(customer, Refusal) else upcoming  # type: ignore[return-value]
+    known = customer or ctx.customer
+    name = " ".join(part for part in (known.first_name, known.last_name) if part)
+    return CustomerFacts(
+        name=name or None,
+        phone=known.phone,
+        email=known.email,
+        language=ctx.language,
+        upcoming_appointments=len(upcoming),
+    )

@@ -1,0 +1,65 @@
+"""What a turn really did. Whatever is told to the customer is held against it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict
+
+from booking.appointment import Appointment, Change
+from booking.draft import Draft
+from booking.refusals import Offer, Refusal
+
+
+class Proposal(BaseModel):
+    """A card that waits for the customer's yes. Nothing is booked, moved or cancelled by it.
+
+    Args:
+        draft: what the yes will do, with the version that the card's buttons carry.
+        appointment: the held row, or the one to be moved or cancelled as it is now.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    draft: Draft
+    appointment: Appointment
+
+
+class Done(BaseModel):
+    """A committed change; its receipt is in the outbox.
+
+    Args:
+        previous_starts_at: the old start of a move, an instant.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    change: Change
+    appointment: Appointment
+    previous_starts_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Offers that were shown to the model or to the customer in this turn.
+
+    Args:
+        staff_id: whose times; None = anyone's.
+        moving: id of the appointment that would be moved to one of them.
+    """
+
+    service_id: int
+    staff_id: int | None
+    offers: tuple[Offer, ...]
+    moving: int | None = None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """One turn's entries, in the order they came."""
+
+    proposal: Proposal | None = None
+    done: list[Done] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
