@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -71,6 +72,7 @@ class Incoming(BaseModel):
         chat_id: where the answer goes.
         update_id: the channel's number of the (first) update; with the channel it names the turn
             and the idempotency keys of everything the turn writes.
+        parts: (update id, text) of each message of a burst; empty for a single message.
         person: who wrote.
         received_at: instant.
     """
@@ -86,3 +88,11 @@ class Incoming(BaseModel):
     command: str | None = None
     action: str | None = None
     received_at: dt.datetime
+    parts: tuple[tuple[int, str], ...] = ()
+
+    def of(self, update_ids: Sequence[int]) -> Incoming:
+        """Return the burst without the messages that aren't among `update_ids`."""
+        kept = tuple(part for part in self.parts if part[0] in update_ids)
+        if len(kept) == len(self.parts):
+            return self
+        return self.model_copy(update={"parts": kept, "text": "\n".join(text for _, text in kept)})

@@ -32,9 +32,9 @@ def _catalogue(plain: str, **with_values: str) -> Mapping[str, frozenset[str]]:
 CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     """
     menu_book menu_appointments menu_services menu_help help services_title no_services
-    ask_service ask_staff staff_anyone ask_day ask_new_day today tomorrow page_earlier page_later
+    ask_service ask_staff staff_anyone ask_day ask_new_day ask_slot today tomorrow page_earlier page_later
     button_confirm button_other_times button_other_day button_back button_cancel_appointment
-    button_move button_keep button_yes_cancel
+    button_move button_keep button_yes_cancel button_approve button_decline
     card_book card_move card_move_pending card_cancel
     receipt_held receipt_booked receipt_requested receipt_moved receipt_moved_pending
     receipt_cancelled receipt_released receipt_approved receipt_expired receipt_completed
@@ -54,7 +54,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     refusal_not_found_appointment refusal_not_found_slot
     refusal_capacity_exceeded refusal_alternatives lead_none
     reminder reminder_pending owner_booked owner_requested owner_moved owner_cancelled
-    owner_expired
+    owner_expired owner_approved owner_declined owner_settled you_are_welcome
     terminal_hint terminal_goodbye command_start command_my command_cancel command_help
     """,
     greeting="business",

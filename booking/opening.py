@@ -110,10 +110,10 @@ def _exceptions(business: Business, resource: Resource) -> DateExceptions:
 def openings(calendar: Calendar, start: int, end: int) -> list[Opening]:
     """Return the stretches in which something can start within `[start, end)`, sorted.
 
-    Stretches are whole: the first one may start long before `start`, since the grid is counted
-    from where the merged interval really starts, and each ends where its interval really does, at
-    least as far as a day past `end`. A calendar that has never been closed has no such start;
-    there the grid is counted from each local midnight.
+    The first one may start long before `start`, since the grid is counted from where the merged
+    interval really starts. `closes` is where the interval really ends, or later than `end`. A
+    calendar that has never been closed has no start; there the grid is counted from each local
+    midnight.
 
     Args:
         calendar: whose hours.

@@ -44,6 +44,15 @@ def sqlstate(error: BaseException) -> str | None:
     return None
 
 
+def constraint_name(error: BaseException) -> str | None:
+    """Return the name of the constraint that refused, if one did."""
+    for cause in _causes(error):
+        name = getattr(cause, "constraint_name", None)
+        if isinstance(name, str):
+            return name
+    return None
+
+
 def is_retried(error: BaseException) -> bool:
     """Return whether another try of the whole transaction can succeed."""
     return sqlstate(error) in RETRIED_SQLSTATES

@@ -76,7 +76,7 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
             )
             await connection.run_sync(_upgrade, revision)
     except (SQLAlchemyError, OSError) as error:
-        raise translated(error) from error
+        raise translated(error) from None
 
 
 async def downgrade(engine: AsyncEngine, revision: str) -> None:

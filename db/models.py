@@ -32,6 +32,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from db.storable import StorableText
+
 OCCUPANCY_EXCLUSION = "occupancies_no_overlap"
 
 
@@ -49,7 +51,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
         int: BigInteger,
-        str: Text,
+        str: StorableText,
         bool: Boolean,
         dt.datetime: DateTime(timezone=True),
         dt.date: Date,

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -52,6 +53,7 @@ class TurnRow(Base):
     channel: Mapped[str]
     chat_id: Mapped[int]
     update_id: Mapped[int]
+    update_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=text("'running'"))
     outcome: Mapped[str | None]

@@ -7,6 +7,7 @@ the environment on first use, or the one given to `use_database`.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,8 +17,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
-from db.errors import DatabaseError, DatabaseUnavailableError, is_connection_failure, is_retried
+from db.errors import (
+    DatabaseError,
+    DatabaseUnavailableError,
+    constraint_name,
+    is_connection_failure,
+    is_retried,
+    sqlstate,
+)
 from db.settings import DatabaseSettings, get_database_settings
+from db.storable import dump_json
 
 # One round trip opens a transaction for a business: the row-level security policies read these.
 _OPEN = text(
@@ -46,6 +55,7 @@ class Database:
             pool_recycle=settings.db_pool_recycle,
             pool_pre_ping=settings.db_pool_pre_ping,
             connect_args=connect_args,
+            json_serializer=dump_json,
             hide_parameters=True,  # parameters hold what customers wrote; errors get logged
         )
 
@@ -83,19 +93,22 @@ class Database:
             async with self.session(business_id, worker=worker) as session, session.begin():
                 yield session
         except (SQLAlchemyError, OSError) as error:
-            raise translated(error) from error
+            raise translated(error) from None
 
-    async def ping(self) -> None:
+    async def ping(self, timeout_seconds: float = 5.0) -> None:
         """Ask the server for a sign of life.
+
+        Args:
+            timeout_seconds: how long to wait for it, a free connection included.
 
         Raises:
             DatabaseUnavailableError: there is none.
         """
         try:
-            async with self.engine.connect() as connection:
+            async with asyncio.timeout(timeout_seconds), self.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
         except (SQLAlchemyError, OSError) as error:
-            raise translated(error) from error
+            raise translated(error) from None
 
     async def close(self) -> None:
         """Close all connections."""
@@ -133,10 +146,16 @@ async def bind_business(session: AsyncSession, business_id: int) -> None:
 
 
 def translated(error: Exception) -> DatabaseError:
-    """Return the error to raise in place of a driver's, without its statement or parameters."""
+    """Return the error to raise in place of a driver's, `from None`.
+
+    The driver's text quotes the refused row, and with it what a customer wrote. It stays in
+    `__context__` for a debugger; tracebacks don't print it.
+    """
     if is_retried(error) or is_connection_failure(error):
         return DatabaseUnavailableError("the database is not available right now")
-    return DatabaseError(f"{type(error).__name__}: the database refused a statement")
+    code, constraint = sqlstate(error), constraint_name(error)
+    where = "".join(f", {what}" for what in (code, constraint) if what)
+    return DatabaseError(f"the database refused a statement ({type(error).__name__}{where})")
 
 
 class _Default:

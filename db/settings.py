@@ -23,6 +23,8 @@ class DatabaseSettings(BaseSettings):
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
+        hide_input_in_errors=True,  # a wrong value may be a secret
+        allow_inf_nan=False,
     )
 
     database_url: Annotated[SecretStr | None, NoDecode] = Field(
@@ -63,7 +65,7 @@ class DatabaseSettings(BaseSettings):
         scheme, separator, rest = raw.partition("://")
         if not separator or scheme not in ("postgres", "postgresql", DRIVER):
             raise ValueError("must start with postgresql://")
-        return SecretStr(f"{DRIVER}://{rest}")
+        return SecretStr(_checked(f"{DRIVER}://{rest}"))
 
     @property
     def database_url_str(self) -> str:
@@ -71,6 +73,22 @@ class DatabaseSettings(BaseSettings):
         if self.database_url is None:
             raise ValueError("DATABASE_URL is not set; example: postgresql://user:pw@localhost/db")
         return self.database_url.get_secret_value()
+
+
+def _checked(url: str) -> str:
+    # In here: a program without DATABASE_URL needs not wait for SQLAlchemy to answer --help.
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        make_url(url)
+    except (ArgumentError, ValueError):
+        wrong = True
+    else:
+        wrong = False
+    if wrong:  # not in the except block: the original error may hold the password
+        raise ValueError("must look like postgresql://user:password@host:5432/name")
+    return url
 
 
 @lru_cache(maxsize=1)

@@ -73,7 +73,7 @@ class Store:
             except (SQLAlchemyError, OSError) as error:
                 again = is_retried(error) or is_connection_failure(error)
                 if not again or attempt == _ATTEMPTS:
-                    raise translated(error) from error
+                    raise translated(error) from None
                 # Jitter keeps those that collided once from colliding again.
                 await asyncio.sleep(random.uniform(0.01, 0.05) * attempt)
         raise AssertionError("unreachable: the last attempt returns or raises")

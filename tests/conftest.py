@@ -28,9 +28,12 @@ from db.clock import PinnedClock
 from db.embedded import EmbeddedPostgres
 from db.migrate import migrate
 from db.repositories.businesses import BusinessRepository
+from db.repositories.customers import Customer
+from db.repositories.outbox import ReplyTo
 from db.session import Database
 from db.settings import DatabaseSettings
-from db.store import Store
+from db.store import Store, UnitOfWork
+from tools.support.context import ToolContext
 
 ROOT = Path(__file__).resolve().parents[1]
 _FOLDER = "ASSISTANT_TEST_FOLDER"
@@ -197,3 +200,28 @@ def load_example(name: str = "barber") -> BusinessFile:
 async def business(store: Store) -> Business:
     """The example barber shop in the fresh database."""
     return await apply_file(store, load_example())
+
+
+async def context_for(
+    store: Store, business: Business, telegram_id: int = 1, *, message: int = 1
+) -> ToolContext:
+    """A tool's context for a message of that customer."""
+
+    async def work(uow: UnitOfWork) -> Customer:
+        return await uow.customers.create_customer(telegram_id, first_name="Ada", language="en")
+
+    customer = await store.run(business, work)
+    return ToolContext(
+        store=store,
+        business=business,
+        customer=customer,
+        language="en",
+        reply_to=ReplyTo("terminal:test", telegram_id, "en"),
+        message_key=f"terminal:test:{telegram_id}:{message}",
+    )
+
+
+@pytest.fixture
+async def context(store: Store, business: Business) -> ToolContext:
+    """The context of a customer's message."""
+    return await context_for(store, business)

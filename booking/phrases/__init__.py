@@ -1,4 +1,32 @@
-"""Relative and partial dates and times as customers write them, from the business's clock."""
+"""Relative and partial dates and times as customers write them, from the business's clock.
+
+Why not dateparser: of our 631 plain dates and times its 1.5.0 read 39 % right (its search 44 %),
+of 156 phrases of real dialogues 64 %; search saw dates in 32 of 124 sentences that hold none.
+
+Conventions. Where customers differ among themselves, the choice below is fixed and the caller reads
+the full date back:
+
+- Weeks start on Monday. "next Friday" is the Friday of the week after this one; "this Friday" and
+  "Friday" are the nearest from today on; "Friday" on a Friday is today only with a time that is
+  still ahead, else in a week. "Friday this week" may be past; so may "yesterday".
+- "in a week on Tuesday" is the Tuesday closest to today + 7; "Tuesday in a week" and "a week from
+  Tuesday" are the coming Tuesday + 7.
+- A day and month without a year is the next such date from today on, today included; "the 8th" is
+  the nearest 8th; "8th of this month" may be past.
+- "until Friday" and "by Friday" start today and include Friday; "before Friday" doesn't include it;
+  "after Friday" starts the day after; "from Friday" has no end.
+- Hours without am, pm or a part of the day: 1-7 are after noon, 8-12 as they are, 0 and 13-23 are
+  24-hour, and so is a leading zero ("07:30"). Parts settle the rest: "4 in the evening" is 16:00,
+  "4 утра" is 04:00, "12 in the morning" is noon, "12 am" is midnight.
+- "midnight", "24:00", "12 ночи" end the day named: 00:00 of the next date. 00:00 starts it.
+- 12/10 is day first, except in English with `en_month_first`; ISO always is year first; 12/25 can
+  only be one thing. "10.12" is a date, "at 10.12" a time, "15.30 Uhr" a time.
+- A bare number is neither date nor time unless it answers a question (`expect`) or stands behind a
+  day ("tomorrow 10"); "Friday 4" is `Ambiguous` where that 4th is a Friday.
+- A day that is ruled out ("not tomorrow", "завтра не могу") is passed over.
+- "in two hours" adds to the wall time; "now", holidays and recurring days ("on Sundays") are not
+  read, nor is "через день", which means two things.
+"""
 
 from booking.phrases.model import (
     PART_WINDOWS,

@@ -117,6 +117,7 @@ class NumberedDates(DateContext):
         elif line.mark(end, ".") and line.has(end + 1, K.MONTH):
             end += 1
         days = None if ends_range else self._day_range(i, day, end)
+        days = days or (None if ends_range else self._day_of_next(i, day, end))
         if days is not None:
             return days
         if line.has(end, K.DOM):
@@ -178,6 +179,25 @@ class NumberedDates(DateContext):
         if first is None or first >= last.date:
             return None
         return DatePiece(i, last.end, max(first, self.today), last.date)
+
+    def _day_of_next(self, i: int, day: int, end: int) -> DatePiece | None:
+        # "28 or 29 November": the month is said once
+        line = self.line
+        last = end
+        if self.dotted_ordinals and line.mark(end, ".") and line[end].glued:
+            last += 1
+        if not line.has(last, K.OR, K.AND):
+            return None
+        second_at = line.skip(last + 1, K.THE, K.ON)
+        if line[second_at].number is None and not line.has(second_at, K.ORD):
+            return None
+        second = self._ordinal(second_at, ends_range=True)
+        if second is None or second.date is None:
+            return None
+        if not any(line.has(j, K.MONTH) for j in range(second_at, second.end)):
+            return None
+        date = datemath.date_or_none(second.date.year, second.date.month, day)
+        return DatePiece(i, last, date, calendar_day=True) if date else None
 
     def _bare_day(self, i: int, end: int, day: int) -> DatePiece | None:
         line = self.line

@@ -133,7 +133,7 @@ class _Reading:
                 start, end = self.line[piece.start].start, self.line[piece.end - 1].end
                 phrase = self.text[start:end]
                 return Impossible(piece.fault, phrase, self.code, spans, rest)
-        groups = self.grouping.groups(pieces)
+        groups = self.grouping.groups(pieces[:_MOST])
         for group in groups:
             if group.mismatch and group.date and group.date.date is not None:
                 return self._mismatch(group, group.date.date, spans, rest)
@@ -152,7 +152,7 @@ class _Reading:
         line = self.line
         pieces: list[Piece] = []
         i = 0
-        while i < len(line) and len(pieces) < _MOST:
+        while i < len(line):
             found = self._piece(i, pieces)
             if not found:
                 i += 1

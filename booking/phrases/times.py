@@ -43,7 +43,7 @@ class TimeReader:
             beside_date: a date ends just before it.
         """
         line = self.line
-        if line[i].number is None and not line[i].tags:
+        if line[i].number is None and not line[i].tags and not line.mark(i, "@~"):
             return None
         j, at, about, bound, open_range = self._prefixes(i)
         read = self._clock(j, strong=at == 2 or bound is not Bound.AT or beside_date)
@@ -55,6 +55,8 @@ class TimeReader:
             and self.expect != "date"
             and not line.has(read.end, K.UNIT, K.PART_SUFFIX)
         )
+        if line[read.end - 1].text == "час":
+            at_weak = False  # "на 1 час" is how long
         called = at == 2 or at_weak or about or bound is not Bound.AT or open_range
         part_before = line.has(i - 1, K.PART, K.DAYPART)
         known = read.explicit or called or part_before
@@ -95,7 +97,7 @@ class TimeReader:
         while j - i < 4:
             if line.has(j, K.ABOUT):
                 about = True
-            elif self.moving and line.has(j, K.UNTIL):
+            elif self.moving and line.has(j, K.UNTIL, K.FOR):
                 at = 2
             elif line.has(j, K.AT):
                 at = max(at, line.tag(j, K.AT) or 0)

@@ -169,7 +169,7 @@ def _phrase(marks: list[Mark], i: int, language: Language) -> tuple[Token, int]:
     first = marks[i]
     found = language.phrases.get(first.text)
     found_end = i + 1
-    words = first.text
+    words = text = first.text
     room = language.longest.get(first.text, 1) - 1
     j = i + 1
     while room > 0 and j < len(marks):
@@ -183,10 +183,9 @@ def _phrase(marks: list[Mark], i: int, language: Language) -> tuple[Token, int]:
         j += 1
         room -= 1
         if words in language.phrases:
-            found, found_end = language.phrases[words], j
+            found, found_end, text = language.phrases[words], j, words
     if found is None:
         found = misspelling_of(first.text, language) or _NOTHING
-    text = first.text if found_end == i + 1 else words
     end = marks[found_end - 1].end
     return Token(first.start, end, text, first.glued, None, False, found), found_end
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -48,12 +49,18 @@ class TurnStep(BaseModel):
 
 
 class Turn(BaseModel):
-    """One message of a customer being answered; `steps` is the journal so far."""
+    """One message (or burst) of a customer being answered.
+
+    Args:
+        update_ids: the updates it answers; after a crash those that came later aren't among them.
+        steps: the journal so far.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: int
     customer_id: int
+    update_ids: tuple[int, ...]
     state: str
     steps: tuple[TurnStep, ...] = ()
 
@@ -132,6 +139,30 @@ class ConversationRepository:
         )
         return [ConversationMessage.model_validate(row) for row in rows][::-1]
 
+    async def get_recent_turns(self, customer_id: int, turns: int) -> list[ConversationMessage]:
+        """Return the messages of a customer's last turns, whole, oldest first."""
+        business_id = await self._bind()
+        latest = (
+            select(TurnRow.id)
+            .where(
+                TurnRow.business_id == business_id,
+                TurnRow.customer_id == customer_id,
+                TurnRow.state == "done",
+            )
+            .order_by(TurnRow.id.desc())
+            .limit(turns)
+        )
+        rows = await self._session.scalars(
+            select(ConversationMessageRow)
+            .where(
+                ConversationMessageRow.business_id == business_id,
+                ConversationMessageRow.customer_id == customer_id,
+                ConversationMessageRow.turn_id.in_(latest),
+            )
+            .order_by(ConversationMessageRow.id)
+        )
+        return [ConversationMessage.model_validate(row) for row in rows]
+
     async def forget_conversation(self, customer_id: int) -> None:
         """Delete a customer's messages."""
         business_id = await self._bind()
@@ -183,9 +214,13 @@ class ConversationRepository:
         return draft.model_copy(update={"version": version})
 
     async def open_turn(
-        self, customer_id: int, *, channel: str, chat_id: int, update_id: int, kind: str
+        self, customer_id: int, *, channel: str, chat_id: int, update_ids: Sequence[int], kind: str
     ) -> Turn:
-        """Open the turn of an update, or find it again with its journal after a crash."""
+        """Open the turn of a burst of updates, or find it again with its journal after a crash.
+
+        Args:
+            update_ids: at least one; the first one names the turn.
+        """
         business_id = await self._bind()
         opened = await self._session.scalar(
             pg_insert(TurnRow)
@@ -194,7 +229,8 @@ class ConversationRepository:
                 customer_id=customer_id,
                 channel=channel,
                 chat_id=chat_id,
-                update_id=update_id,
+                update_id=update_ids[0],
+                update_ids=list(update_ids),
                 kind=kind,
                 started_at=self._clock.now(),
             )
@@ -202,13 +238,15 @@ class ConversationRepository:
             .returning(TurnRow.id)
         )
         if opened is not None:
-            return Turn(id=opened, customer_id=customer_id, state="running")
+            return Turn(
+                id=opened, customer_id=customer_id, update_ids=tuple(update_ids), state="running"
+            )
         row = (
             await self._session.execute(
-                select(TurnRow.id, TurnRow.customer_id, TurnRow.state).where(
+                select(TurnRow.id, TurnRow.customer_id, TurnRow.state, TurnRow.update_ids).where(
                     TurnRow.business_id == business_id,
                     TurnRow.channel == channel,
-                    TurnRow.update_id == update_id,
+                    TurnRow.update_id == update_ids[0],
                 )
             )
         ).one()
@@ -220,6 +258,7 @@ class ConversationRepository:
         return Turn(
             id=row.id,
             customer_id=row.customer_id,
+            update_ids=tuple(row.update_ids),
             state=row.state,
             steps=tuple(TurnStep(position=p, kind=k, payload=d) for p, k, d in steps),
         )

@@ -19,8 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.queue_models import InboxRow, LaneRow
 
 LEASE_SECONDS = 15.0
-# A committed update wakes the workers of every process; a poll once a second stands behind it.
-NOTIFY_CHANNEL = "assistant_inbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +44,21 @@ class Lane:
     lease: str
 
 
+# MATERIALIZED: as a plain sub-select the planner may run it once for every lane, and each run
+# would lease another one.
 _CLAIM_LANE = text(
     """
-    UPDATE lanes SET lease = :lease,
-           leased_until = clock_timestamp() + make_interval(secs => :seconds)
-    WHERE (channel, chat_id) IN (
+    WITH head AS MATERIALIZED (
         SELECT channel, chat_id FROM lanes
         WHERE ready_at <= clock_timestamp() AND channel = ANY(:channels)
           AND (CAST(:chat_id AS bigint) IS NULL OR chat_id = :chat_id)
           AND (leased_until IS NULL OR leased_until < clock_timestamp())
         ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
     )
-    RETURNING channel, chat_id, business_id, lease
+    UPDATE lanes SET lease = :lease,
+           leased_until = clock_timestamp() + make_interval(secs => :seconds)
+    FROM head WHERE lanes.channel = head.channel AND lanes.chat_id = head.chat_id
+    RETURNING lanes.channel, lanes.chat_id, lanes.business_id, lanes.lease
     """
 )
 
@@ -109,10 +110,6 @@ class InboxRepository:
             .values(channel=channel, chat_id=chat_id, business_id=business_id, ready_at=ready)
             .on_conflict_do_update(index_elements=["channel", "chat_id"], set_={"ready_at": ready})
         )
-        await self._session.execute(
-            text("SELECT pg_notify(:name, :channel)"),
-            {"name": NOTIFY_CHANNEL, "channel": channel},
-        )
         return True
 
     async def claim_lane(self, channels: list[str], *, chat_id: int | None = None) -> Lane | None:
@@ -134,6 +131,23 @@ class InboxRepository:
             )
         ).one_or_none()
         return None if row is None else Lane(row.channel, row.chat_id, row.business_id, row.lease)
+
+    async def seconds_to_next(self, channels: list[str]) -> float | None:
+        """Return how long until a lane may be claimed (0 or less = now); None if none waits."""
+        waiting = func.greatest(LaneRow.ready_at, LaneRow.leased_until)
+        found = await self._session.scalar(
+            select(func.extract("epoch", func.min(waiting) - func.clock_timestamp())).where(
+                LaneRow.ready_at.is_not(None), LaneRow.channel.in_(channels)
+            )
+        )
+        return None if found is None else float(found)
+
+    async def next_update_id(self, channel: str) -> int:
+        """Return a number for the next update of a channel that doesn't number them itself."""
+        last = await self._session.scalar(
+            select(func.max(InboxRow.update_id)).where(InboxRow.channel == channel)
+        )
+        return int(last or 0) + 1
 
     async def renew(self, lane: Lane) -> bool:
         """Extend a lease; False where it was lost."""

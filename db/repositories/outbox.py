@@ -68,24 +68,29 @@ class OutboxMessage:
     attempts: int
 
 
-# The head of each chat's queue: due, and nothing due before it in the same chat is still open.
+# The head of each chat's queue: due, and nothing before it in the same chat is due or being tried
+# again: a message that waits for its next attempt is not overtaken.
+# MATERIALIZED: as a plain sub-select the planner may run it more than once, past the limit.
 _CLAIM = text(
     """
-    UPDATE outbox SET state = 'sending', attempts = attempts + 1, attempted_at = clock_timestamp()
-    WHERE id IN (
+    WITH head AS MATERIALIZED (
         SELECT o.id FROM outbox o
         WHERE o.channel = :channel AND o.state = 'queued' AND o.due_at <= :now
           AND (CAST(:chat_id AS bigint) IS NULL OR o.chat_id = :chat_id)
           AND NOT EXISTS (
             SELECT 1 FROM outbox p
             WHERE p.channel = o.channel AND p.chat_id = o.chat_id
-              AND (p.state = 'sending' OR (p.state = 'queued' AND p.due_at <= :now
+              AND (p.state = 'sending' OR (p.state = 'queued'
+                   AND (p.due_at <= :now OR p.attempts > 0)
                    AND (p.priority, p.id) < (o.priority, o.id)))
           )
         ORDER BY o.priority, o.id LIMIT :limit
         FOR UPDATE OF o SKIP LOCKED
     )
-    RETURNING id, business_id, channel, chat_id, kind, payload, appointment_id, due_at, attempts
+    UPDATE outbox SET state = 'sending', attempts = attempts + 1, attempted_at = clock_timestamp()
+    FROM head WHERE outbox.id = head.id
+    RETURNING outbox.id, business_id, channel, chat_id, kind, payload, appointment_id, due_at,
+              attempts
     """
 )
 

@@ -57,9 +57,14 @@ class Listing:
 
 @dataclass(slots=True)
 class Ledger:
-    """One turn's entries, in the order they came."""
+    """One turn's entries, in the order they came.
+
+    Args:
+        appointments: the customer's upcoming appointments as this turn read them.
+    """
 
     proposal: Proposal | None = None
     done: list[Done] = field(default_factory=list)
     listings: list[Listing] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    appointments: tuple[Appointment, ...] = ()

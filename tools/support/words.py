@@ -106,11 +106,11 @@ class Span:
     time_to: dt.time | None = None
 
     def holds(self, wall: dt.time) -> bool:
-        """Return whether a wall time lies in the bounds; `time_to < time_from` spans midnight."""
+        """Return whether a wall time lies in `[from, to)`; `to < from` spans midnight."""
         since, until = self.time_from, self.time_to
         if since is not None and until is not None and until < since:
             return wall >= since or wall < until
-        return (since is None or wall >= since) and (until is None or wall <= until)
+        return (since is None or wall >= since) and (until is None or wall < until)
 
 
 def span_of(moment: Moment | None, today: dt.date, *, count: int) -> Span:

@@ -563,6 +563,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("update_id", sa.BigInteger(), nullable=False),
+        sa.Column("update_ids", sa.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'running'"), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),

@@ -26,6 +26,23 @@ MONDAY = dt.date(2026, 11, 23)
 ANNA, BORIS, CLARA, ROOM, HALL = 1, 2, 3, 11, 12
 
 
+# Days on which the clocks of a zone change; Kathmandu's never do, Apia lost a whole date.
+CHANGES = [
+    ("America/New_York", dt.date(2026, 3, 8)),
+    ("America/New_York", dt.date(2026, 11, 1)),
+    ("Europe/Berlin", dt.date(2026, 3, 29)),
+    ("Europe/Berlin", dt.date(2026, 10, 25)),
+    ("Africa/Cairo", dt.date(2026, 4, 24)),
+    ("Africa/Cairo", dt.date(2026, 10, 29)),
+    ("Australia/Lord_Howe", dt.date(2026, 4, 5)),
+    ("Australia/Lord_Howe", dt.date(2026, 10, 4)),
+    ("Asia/Kathmandu", dt.date(2026, 3, 29)),
+    ("America/Santiago", dt.date(2026, 4, 4)),
+    ("America/Santiago", dt.date(2026, 9, 6)),
+    ("Pacific/Apia", dt.date(2011, 12, 30)),
+]
+
+
 def hours(text: str) -> tuple[DayInterval, ...]:
     """Read "09:00-12:00 13:00-18:00" as the intervals of a day."""
     intervals = []

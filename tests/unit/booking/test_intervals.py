@@ -27,7 +27,7 @@ def is_canonical(of: list[Span]) -> bool:
 def use(of: list[tuple[int, int, int]]) -> Counter[int]:
     counts: Counter[int] = Counter()
     for low, high, units in of:
-        counts.update({point: units for point in range(low, high)})
+        counts.update(dict.fromkeys(range(low, high), units))
     return counts
 
 

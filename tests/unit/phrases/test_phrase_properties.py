@@ -70,26 +70,26 @@ def test_iso_dates_and_times_come_back(
     for text in (f"{date} {time:%H:%M}", f"{date}T{time:%H:%M}", f"{date}, {time:%H:%M:%S}"):
         found = resolve(text, today=today, now_time=dt.time(10), languages=[language])
         assert isinstance(found, Resolved)
-        # 12 o'clock and the rest are as written; 10:00 too. Small hours carry a leading zero.
+        # Small hours carry a leading zero here, so nothing is left to guess.
         assert (found.moment.date, found.moment.time) == (date, time)
         assert found.rest == ""
 
 
 WEEKDAYS = {
-    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    "ru": ["понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"],
-    "de": ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "ru": ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
+    "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
 }
 MONTHS = {
-    "en": ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"],
-    "ru": ["января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"],
-    "de": ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
+    "en": "January February March April May June July August September October November December",
+    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 }
 
 
 def label(date: dt.date, time: dt.time, language: str, *, with_year: bool) -> str:
     dot = "." if language == "de" else ""
-    month = MONTHS[language][date.month - 1]
+    month = MONTHS[language].split()[date.month - 1]
     year = f" {date.year}" if with_year else ""
     weekday = WEEKDAYS[language][date.weekday()]
     return f"{weekday}, {date.day}{dot} {month}{year}, {time:%H:%M}"

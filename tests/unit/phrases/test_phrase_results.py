@@ -152,6 +152,7 @@ LONG = [
     "понедельник ",
     "am 8. ",
     "viertel ",
+    "vom ",
     "tomorow ",
     "\u0308",
 ]
@@ -178,3 +179,12 @@ def test_reading_is_linear_in_the_text(pattern: str, monkeypatch: pytest.MonkeyP
 
     short, long = lookups(1_000), lookups(10_000)
     assert long <= 11 * short + 5_000
+
+
+def test_a_flood_of_dates_is_cut_off() -> None:
+    # What is compared pairwise stays few, however long the text.
+    found = read(" or ".join(str(TODAY + dt.timedelta(days=days)) for days in range(400)))
+    assert isinstance(found, Ambiguous)
+    assert [moment.date for moment in found.moments] == [
+        TODAY + dt.timedelta(days=days) for days in range(40)
+    ]

@@ -1,0 +1,207 @@
+"""The composition root: builds the objects of a process and hands them down."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from assistant.business_files import read_business_file
+from assistant.channel import Channel
+from assistant.conversation import Conversation, Words
+from assistant.delivery import Sender
+from assistant.model.factory import ModelConnection, build_model
+from assistant.prompts.loader import PromptBook
+from assistant.settings import Settings
+from assistant.start_errors import StartError
+from assistant.texts import Texts
+from assistant.turn.engine import TurnEngine, TurnLimits
+from assistant.worker import Worker
+from booking.business import Business
+from db.clock import Clock, PinnedClock, SystemClock
+from db.embedded import EmbeddedPostgres
+from db.migrate import migrate
+from db.repositories.businesses import BusinessRepository
+from db.session import Database, use_database
+from db.store import Store
+from tools.support.registry import discover
+
+logger = structlog.get_logger(__name__)
+
+PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
+
+Progress = Callable[[str], None]
+
+
+class App:
+    """What one process is made of. Use `open_app`.
+
+    Args:
+        settings: of the process.
+        store: the database.
+        words: texts and prompts.
+        model: the model's connection; None without a key.
+        server: the embedded server; None where DATABASE_URL names another one.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        words: Words,
+        model: ModelConnection | None,
+        server: EmbeddedPostgres | None,
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.words = words
+        self.model = model
+        self._server = server
+        self._registry = discover()
+
+    def engine(self) -> TurnEngine | None:
+        """Return the model's turn; None where there is no model."""
+        if self.model is None:
+            return None
+        limits = TurnLimits(
+            model_calls=self.settings.turn_max_model_calls,
+            seconds=self.settings.turn_timeout,
+            max_output_tokens=self.settings.openai_max_output_tokens,
+        )
+        return TurnEngine(self.model, self._registry, self.words.texts, limits)
+
+    def pipeline(self, channels: dict[str, tuple[Channel, Business]]) -> tuple[Worker, Sender]:
+        """Return the worker and the sender of some channels, each with its business."""
+        by_name = {name: channel for name, (channel, _) in channels.items()}
+        businesses = {name: business.id for name, (_, business) in channels.items()}
+        sender = Sender(self.store, by_name, self.words.texts)
+        conversation = Conversation(
+            self.store,
+            businesses,
+            self.words,
+            self.engine(),
+            history_turns=self.settings.turn_history_turns,
+        )
+        worker = Worker(
+            self.store, by_name, conversation, self.words.texts, on_answered=sender.wake.set
+        )
+        return worker, sender
+
+    async def business(self, slug: str | None = None) -> Business:
+        """Return the business that this process serves.
+
+        Raises:
+            StartError: there is no business with that slug.
+        """
+        wanted = slug or self.settings.assistant_business
+        found = await self.store.find_business(wanted)
+        if found is None:
+            async with self.store.database.transaction() as session:
+                known = await BusinessRepository(session).slugs()
+            raise StartError(
+                f"There is no business {wanted!r}; there are: {', '.join(known) or 'none'}."
+                " Add one with: assistant business apply FILE"
+            )
+        return found
+
+    def revive_database(self) -> None:
+        """Start the embedded server again if it was killed; safe to repeat.
+
+        Raises:
+            EmbeddedUnavailable: it can't be started.
+        """
+        if self._server is not None:
+            EmbeddedPostgres.start(
+                self.settings.assistant_data_dir, binaries=self.settings.assistant_postgres_bin
+            )
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the process runs its own PostgreSQL."""
+        return self._server is not None
+
+
+@asynccontextmanager
+async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]:
+    """Start what a process needs, and stop it at the end.
+
+    Starts (or joins) the embedded PostgreSQL unless DATABASE_URL is set, migrates, and loads the
+    business file into a database that holds no business.
+
+    Args:
+        progress: told, in a few words, what is being done.
+
+    Raises:
+        StartError, EmbeddedUnavailable, DatabaseError: it can't start; says why.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        words = Words(
+            Texts.load((settings.assistant_prompts_dir or PROMPTS) / "phrases"),
+            PromptBook.load(settings.assistant_prompts_dir or PROMPTS),
+        )
+        server = None
+        if settings.database_url is None:
+            progress("Starting PostgreSQL")
+            server = await asyncio.to_thread(
+                EmbeddedPostgres.start,
+                settings.assistant_data_dir,
+                binaries=settings.assistant_postgres_bin,
+                progress=progress,
+            )
+            stack.callback(server.stop)
+            settings = settings.model_copy(update={"database_url": _async_url(server.url())})
+        database = Database(settings)
+        stack.push_async_callback(database.close)
+        use_database(database)
+        stack.callback(use_database, None)
+        progress("Updating the database schema")
+        await migrate(database.engine)
+        await _warn_about_role(database)
+        store = Store(database, _clock(settings))
+        await _load_first_business(store, settings, progress)
+        model = None
+        model_settings = settings.model_settings()
+        if model_settings is not None:
+            progress(f"Connecting the model {model_settings.model}")
+            model = build_model(model_settings)
+            stack.push_async_callback(model.aclose)
+        yield App(settings, store, words, model, server)
+
+
+def _async_url(url: str) -> SecretStr:
+    return SecretStr(url.replace("postgresql://", "postgresql+asyncpg://", 1))
+
+
+def _clock(settings: Settings) -> Clock:
+    if settings.assistant_now is None:
+        return SystemClock()
+    logger.warning("clock_pinned", now=settings.assistant_now.isoformat())
+    return PinnedClock(settings.assistant_now)
+
+
+async def _warn_about_role(database: Database) -> None:
+    """A role above row-level security makes the second lock between businesses void."""
+    async with database.transaction() as session:
+        above = await session.scalar(
+            text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        )
+    if above:
+        logger.warning(
+            "role_bypasses_row_level_security",
+            advice="let DATABASE_URL name a role without SUPERUSER and BYPASSRLS",
+        )
+
+
+async def _load_first_business(store: Store, settings: Settings, progress: Progress) -> None:
+    if await store.find_business() is not None:
+        return
+    progress(f"Loading the business of {settings.business_file.name}")
+    file = read_business_file(settings.business_file)
+    async with store.database.transaction() as session:
+        await BusinessRepository(session).apply(file)

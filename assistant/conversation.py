@@ -1,0 +1,284 @@
+"""From one message of a person to the answer in the outbox, in few transactions.
+
+Opening a turn, what its tools write, and its end are a transaction each; a crash between any two of
+them leads, when the message is handled again, to the same answer and no second booking.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from assistant import receipts
+from assistant.guided.flow import GuidedFlow
+from assistant.languages import language_of
+from assistant.messages import Incoming, IncomingKind, Outgoing
+from assistant.model.port import AssistantText, Item, ModelError, ToolCall, ToolResult
+from assistant.prompts.loader import PromptBook
+from assistant.prompts.render import envelope, system_prompt
+from assistant.texts import Texts
+from assistant.turn.engine import TurnAnswer, TurnEngine
+from assistant.turn.history import to_items, whole_turns
+from booking.business import Business
+from db.repositories.conversations import Turn, TurnSummary
+from db.repositories.customers import Customer
+from db.repositories.outbox import OutboxKind, ReplyTo
+from db.store import Store, UnitOfWork
+from tools.support.context import ToolContext
+
+logger = structlog.get_logger(__name__)
+
+# Longer texts are no request for an appointment; they are answered without the model.
+MAX_TEXT = 2000
+HISTORY_CHARACTERS = 24_000
+# Positions in the journal of what the guided flow writes: apart from those of the model's calls.
+_FLOW_POSITION = 10_001
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the assistant says: system texts and prompts."""
+
+    texts: Texts
+    prompts: PromptBook
+
+
+class Conversation:
+    """Answers messages: `assistant.channel.Handler`.
+
+    Args:
+        store: the database.
+        businesses: channel name -> business id.
+        words: texts and prompts.
+        engine: the model's turn; None = there is no model, the guided flow answers.
+        history_turns: earlier turns that the model is reminded of.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        businesses: Mapping[str, int],
+        words: Words,
+        engine: TurnEngine | None = None,
+        *,
+        history_turns: int = 20,
+    ) -> None:
+        self._store = store
+        self._businesses = businesses
+        self._words = words
+        self._engine = engine
+        self._history_turns = history_turns
+        self._flow = GuidedFlow(words.texts)
+
+    async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
+        """Answer a message (or burst) and mark its inbox rows done with the answer.
+
+        Raises:
+            DatabaseUnavailableError: nothing was lost; handle it again later.
+        """
+        business = await self._store.business(self._businesses[incoming.channel])
+        customer, turn = await self._open(business, incoming)
+        if turn.state == "done":
+            await self._store.run(business, lambda uow: uow.inbox.done(list(inbox_ids)))
+            return
+        if turn.update_ids != tuple(u for u, _ in incoming.parts) and incoming.parts:
+            # Found again after a crash: what came later stays in the inbox for the next turn.
+            kept = [n for n, (u, _) in enumerate(incoming.parts) if u in turn.update_ids]
+            inbox_ids = [inbox_ids[n] for n in kept]
+            incoming = incoming.of(turn.update_ids)
+        language = self._words.texts.resolve(
+            customer.language or incoming.person.language_code or business.languages[0]
+        )
+        ctx = ToolContext(
+            store=self._store,
+            business=business,
+            customer=customer,
+            language=language,
+            reply_to=ReplyTo(incoming.channel, incoming.chat_id, language),
+            message_key=f"{incoming.channel}:{incoming.chat_id}:{incoming.update_id}",
+            turn_id=turn.id,
+            position=_FLOW_POSITION,
+            recorded={step.position: step.payload for step in turn.steps},
+        )
+        with structlog.contextvars.bound_contextvars(
+            turn_id=turn.id, channel=incoming.channel, chat_id=incoming.chat_id
+        ):
+            answer = await self._answer(ctx, incoming)
+            await self._finish(ctx, incoming, answer, list(inbox_ids))
+            logger.info(
+                "turn_done",
+                kind=incoming.kind.value,
+                outcome=answer.outcome,
+                model_calls=answer.model_calls,
+            )
+
+    async def _open(self, business: Business, incoming: Incoming) -> tuple[Customer, Turn]:
+        person = incoming.person
+        told = language_of(incoming.text, self._words.texts.languages)
+
+        async def work(uow: UnitOfWork) -> tuple[Customer, Turn]:
+            customer = await uow.customers.get_customer_by_telegram_id(person.telegram_id)
+            seen = {
+                "username": person.username,
+                "first_name": person.first_name,
+                "last_name": person.last_name,
+                "channel": incoming.channel,
+                "chat_id": incoming.chat_id,
+            }
+            if customer is None:
+                customer = await uow.customers.create_customer(
+                    person.telegram_id,
+                    language=told,
+                    **seen,  # type: ignore[arg-type]
+                )
+            changed = {k: v for k, v in seen.items() if v is not None and getattr(customer, k) != v}
+            if told is not None and told != customer.language:
+                changed["language"] = told
+            if changed:
+                customer = await uow.customers.update_customer(customer.id, **changed) or customer
+            turn = await uow.conversations.open_turn(
+                customer.id,
+                channel=incoming.channel,
+                chat_id=incoming.chat_id,
+                update_ids=[u for u, _ in incoming.parts] or [incoming.update_id],
+                kind=incoming.kind.value,
+            )
+            return customer, turn
+
+        return await self._store.run(business, work)
+
+    async def _answer(self, ctx: ToolContext, incoming: Incoming) -> TurnAnswer:
+        flow = self._flow
+        match incoming.kind:
+            case IncomingKind.COMMAND:
+                out = await flow.command(ctx, incoming.command or "", incoming.text)
+                return TurnAnswer(outgoing=out, outcome="command")
+            case IncomingKind.PRESS:
+                out = await flow.press(ctx, incoming.action or "")
+                return TurnAnswer(outgoing=out, outcome="press")
+            case IncomingKind.OTHER:
+                return TurnAnswer(outgoing=flow.other(ctx), outcome="not_text")
+            case IncomingKind.TEXT:
+                return await self._answer_text(ctx, incoming.text)
+
+    async def _answer_text(self, ctx: ToolContext, text: str) -> TurnAnswer:
+        card = await self._flow.answer_to_card(ctx, text)
+        if card is not None:
+            return TurnAnswer(outgoing=card, outcome="card_answer")
+        wordless = not any(char.isalnum() for char in text)
+        if self._engine is None or len(text) > MAX_TEXT or wordless:
+            return TurnAnswer(outgoing=await self._flow.text(ctx, text), outcome="guided")
+        try:
+            return await self._ask_model(self._engine, ctx, text)
+        except ModelError as error:
+            logger.warning("model_away", kind=error.kind.value, status=error.status)
+        ctx.position = _FLOW_POSITION + 1000
+        out = await self._flow.text(ctx, text, model_away=True)
+        return TurnAnswer(outgoing=out, outcome="model_away")
+
+    async def _ask_model(self, engine: TurnEngine, ctx: ToolContext, text: str) -> TurnAnswer:
+        async def read(uow: UnitOfWork) -> tuple[list[Item], str]:
+            stored = await uow.conversations.get_recent_turns(ctx.customer.id, self._history_turns)
+            history = whole_turns(stored, max_characters=HISTORY_CHARACTERS)
+            appointments = await uow.appointments.get_customer_appointments(
+                ctx.customer.id, upcoming=True, limit=10
+            )
+            ctx.ledger.appointments = tuple(appointments)
+            newest = envelope(
+                text,
+                book=self._words.prompts,
+                business=ctx.business,
+                now=ctx.clock.now(),
+                customer_name=ctx.customer.first_name,
+                customer_language=ctx.language,
+                customer_zone=ctx.customer.zone,
+                appointments=appointments,
+            )
+            return to_items(history), newest
+
+        history, newest = await self._store.run(ctx.business, read)
+        return await engine.run(
+            ctx,
+            system_prompt(ctx.business, self._words.prompts),
+            history,
+            newest,
+            text,
+            safety_identifier=_pseudonym(ctx),
+        )
+
+    async def _finish(
+        self, ctx: ToolContext, incoming: Incoming, answer: TurnAnswer, inbox_ids: list[int]
+    ) -> None:
+        """Save the conversation, the reply and the stamp, and mark the updates answered."""
+        customer_id, turn_id = ctx.customer.id, ctx.turn_id
+        assert turn_id is not None
+        prompt = system_prompt(ctx.business, self._words.prompts)
+        summary = TurnSummary(
+            outcome=answer.outcome,
+            prompt_version=prompt.version if answer.model_calls else None,
+            model=answer.model,
+            model_calls=answer.model_calls,
+            input_tokens=answer.usage.input_tokens,
+            cached_tokens=answer.usage.cached_tokens,
+            output_tokens=answer.usage.output_tokens,
+        )
+        said = incoming.text[:MAX_TEXT] or f"[{incoming.command or incoming.action or 'no text'}]"
+        spoken = [*self._receipts(ctx), *(outgoing.text for outgoing in answer.outgoing)]
+
+        async def work(uow: UnitOfWork) -> None:
+            if not await uow.conversations.finish_turn(turn_id, summary):
+                return  # another worker finished it; the journal led it to the same answer
+            save = uow.conversations.save_message
+            await save(customer_id, said, "user", turn_id=turn_id)
+            for item in answer.items:
+                if isinstance(item, ToolCall):
+                    data = {"call_id": item.call_id, "arguments": item.arguments}
+                    await save(customer_id, item.name, "tool_call", data, turn_id=turn_id)
+                elif isinstance(item, ToolResult):
+                    data = {"call_id": item.call_id}
+                    await save(customer_id, item.output, "tool_result", data, turn_id=turn_id)
+                elif isinstance(item, AssistantText):
+                    await save(customer_id, item.text, "assistant", turn_id=turn_id)
+            for text in spoken:
+                await save(customer_id, text, "assistant", turn_id=turn_id)
+            for outgoing in answer.outgoing:
+                await self._enqueue(uow, ctx, outgoing)
+            await uow.inbox.done(inbox_ids)
+
+        await self._store.run(ctx.business, work)
+
+    @staticmethod
+    async def _enqueue(uow: UnitOfWork, ctx: ToolContext, outgoing: Outgoing) -> None:
+        await uow.outbox.enqueue(
+            ctx.business.id,
+            ctx.reply_to,
+            OutboxKind.MESSAGE,
+            outgoing.model_dump(mode="json"),
+            due_at=ctx.clock.now(),
+        )
+
+    def _receipts(self, ctx: ToolContext) -> list[str]:
+        """The receipts of this turn's commands, as the customer reads them."""
+        return [
+            receipts.receipt(
+                done.change,
+                done.appointment,
+                business=ctx.business,
+                language=ctx.language,
+                texts=self._words.texts,
+                now=ctx.clock.now(),
+                previous_starts_at=done.previous_starts_at,
+                customer_zone=ctx.customer.zone,
+            )
+            for done in ctx.ledger.done
+        ]
+
+
+def _pseudonym(ctx: ToolContext) -> str:
+    """A stable name of the customer for the provider that says nothing about them."""
+    who = f"customer:{ctx.customer.id}".encode()
+    return hmac.digest(ctx.business.handle_key, who, hashlib.sha256).hex()

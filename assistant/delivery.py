@@ -1,0 +1,217 @@
+"""The sender: takes what is due from the outbox, puts it into words, and records each attempt."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Mapping
+
+import structlog
+
+from assistant import receipts
+from assistant.channel import (
+    Channel,
+    Delivery,
+    OutcomeUnknown,
+    Rejected,
+    RetryLater,
+    Sent,
+    Unreachable,
+)
+from assistant.guided.cards import owner_buttons, reminder_buttons
+from assistant.messages import Outgoing
+from assistant.texts import Texts
+from booking.appointment import Appointment, Change
+from booking.business import Business
+from booking.status import AppointmentStatus
+from db.errors import DatabaseError
+from db.repositories.customers import Customer
+from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository
+from db.store import Store
+
+logger = structlog.get_logger(__name__)
+
+POLL_SECONDS = 1.0
+# After this long in `sending` the sender that took it is dead: the HTTP time-outs are shorter.
+ABANDONED_SECONDS = 60.0
+MAX_ATTEMPTS = 8
+
+
+class Sender:
+    """Sends the outbox of some channels.
+
+    Args:
+        store: the database.
+        channels: by name.
+        texts: words of receipts and reminders.
+    """
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel], texts: Texts) -> None:
+        self._store = store
+        self._channels = channels
+        self._texts = texts
+        self.wake = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` is set; what is being sent then is finished."""
+        while not stop.is_set():
+            self.wake.clear()
+            try:
+                sent = 0
+                for name in self._channels:
+                    await self._requeue_abandoned(name)
+                    sent += await self.send_due(name)
+            except DatabaseError as error:
+                logger.warning("outbox_database_away", error=str(error))
+                sent = 0
+            if not sent:
+                await _wait_for(self.wake, stop, POLL_SECONDS)
+
+    async def send_due(self, name: str, *, chat_id: int | None = None) -> int:
+        """Send what is due in a channel (or one chat of it), and return how many were sent.
+
+        Raises:
+            DatabaseUnavailableError: the database is away.
+        """
+        total = 0
+        while True:
+            async with self._store.worker() as session:
+                batch = await OutboxRepository(session).claim(
+                    name, self._store.clock.now(), chat_id=chat_id
+                )
+            if not batch:
+                return total
+            await asyncio.gather(*(self._send(self._channels[name], message) for message in batch))
+            total += len(batch)
+
+    async def _requeue_abandoned(self, name: str) -> None:
+        async with self._store.worker() as session:
+            ids = await OutboxRepository(session).requeue_abandoned(name, ABANDONED_SECONDS)
+        if ids:
+            logger.warning("outbox_outcome_unknown", outbox_ids=list(ids))
+
+    async def _send(self, channel: Channel, message: OutboxMessage) -> None:
+        outgoing = await self._render(message)
+        if outgoing is None:
+            await self._settle(message, "cancelled")
+            return
+        delivery = await channel.send(
+            message.chat_id, outgoing, first_attempt=message.attempts == 1
+        )
+        await self._record(message, delivery)
+
+    async def _record(self, message: OutboxMessage, delivery: Delivery) -> None:
+        log = logger.bind(outbox_id=message.id, chat_id=message.chat_id, kind=message.kind.value)
+        match delivery:
+            case Sent(message_id):
+                log.info("sent")
+                await self._settle(message, "sent", sent_message_id=message_id)
+            case RetryLater(after_seconds, reason) if message.attempts < MAX_ATTEMPTS:
+                log.warning("send_retry", reason=reason, after_seconds=after_seconds)
+                due = self._store.clock.now() + dt.timedelta(seconds=after_seconds)
+                await self._settle(message, "queued", error=reason, due_at=due)
+            case OutcomeUnknown(reason):
+                # It may have arrived: said twice is worse than recorded as unknown.
+                log.warning("send_outcome_unknown", reason=reason)
+                await self._settle(message, "failed", error=f"outcome unknown: {reason}")
+            case RetryLater(_, reason) | Unreachable(reason) | Rejected(reason):
+                log.error("send_failed", reason=reason)
+                await self._settle(message, "failed", error=reason)
+
+    async def _settle(
+        self,
+        message: OutboxMessage,
+        state: str,
+        *,
+        error: str | None = None,
+        sent_message_id: int | None = None,
+        due_at: dt.datetime | None = None,
+    ) -> None:
+        async with self._store.worker() as session:
+            await OutboxRepository(session).settle(
+                message.id,
+                state=state,
+                error=error,
+                sent_message_id=sent_message_id,
+                due_at=due_at,
+            )
+
+    async def _render(self, message: OutboxMessage) -> Outgoing | None:
+        """Put a row into words; None where it is not wanted any more."""
+        if message.kind is OutboxKind.MESSAGE:
+            return Outgoing.model_validate(message.payload)
+        business = await self._store.business(message.business_id)
+        if message.kind is OutboxKind.REMINDER:
+            return await self._reminder(business, message)
+        appointment = Appointment.model_validate(message.payload["appointment"])
+        change = Change(message.payload["change"])
+        previous = message.payload.get("previous_starts_at")
+        previous_starts_at = dt.datetime.fromisoformat(previous) if previous else None
+        now = self._store.clock.now()
+        if message.kind is OutboxKind.RECEIPT:
+            return Outgoing(
+                text=receipts.receipt(
+                    change,
+                    appointment,
+                    business=business,
+                    language=message.payload["language"],
+                    texts=self._texts,
+                    now=now,
+                    previous_starts_at=previous_starts_at,
+                )
+            )
+        if change not in receipts.OWNER_CHANGES:
+            return None
+        customer = await self._customer(business, appointment.customer_id)
+        text = receipts.owner_notice(
+            change,
+            appointment,
+            customer=_name(customer),
+            business=business,
+            texts=self._texts,
+            now=now,
+            previous_starts_at=previous_starts_at,
+        )
+        language = business.languages[0]
+        rows = owner_buttons(appointment, language, self._texts)
+        return Outgoing(text=text, buttons=rows if change is Change.REQUESTED else ())
+
+    async def _reminder(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        appointment_id = message.appointment_id
+        if appointment_id is None:
+            return None
+        row = await self._store.run(
+            business, lambda uow: uow.appointments.get_appointment_by_id(appointment_id)
+        )
+        now = self._store.clock.now()
+        if row is None or row.status is not AppointmentStatus.CONFIRMED or row.starts_at <= now:
+            return None
+        language = message.payload["language"]
+        text = receipts.reminder_text(
+            row, business=business, language=language, texts=self._texts, now=now
+        )
+        return Outgoing(text=text, buttons=reminder_buttons(row, language, self._texts))
+
+    async def _customer(self, business: Business, customer_id: int) -> Customer | None:
+        return await self._store.run(
+            business, lambda uow: uow.customers.get_customer_by_id(customer_id)
+        )
+
+
+def _name(customer: Customer | None) -> str:
+    if customer is None:
+        return "?"
+    parts = [customer.first_name, customer.last_name]
+    name = " ".join(part for part in parts if part)
+    handle = f"@{customer.username}" if customer.username else ""
+    return " ".join(part for part in (name, handle, customer.phone) if part) or f"#{customer.id}"
+
+
+async def _wait_for(wake: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
+    """Wait until woken, stopped, or the time is over."""
+    waits = [asyncio.create_task(event.wait()) for event in (wake, stop)]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

@@ -1,0 +1,154 @@
+"""What a button carries: a verb and its values as a short ASCII string, 64 bytes at most.
+
+An action says all that it means (`d:12:0:20261124:0`), so a button works after a restart and from
+an old message. It comes back from the chat as untrusted input: what can't be read is None.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What a press asks for; the value is what stands in the action."""
+
+    MENU = "menu"
+    BOOK = "svc"
+    PRICES = "prices"
+    HELP = "help"
+    MINE = "my"
+    CHOOSE_MOVE = "mv"
+    CHOOSE_CANCEL = "cn"
+    SERVICE = "s"
+    STAFF = "w"
+    DAYS = "p"
+    DAY = "d"
+    TIME = "t"
+    THEN = "on"
+    YES = "y"
+    NO = "n"
+    OTHER = "o"
+    MOVE = "m"
+    MOVE_DAYS = "mp"
+    MOVE_DAY = "md"
+    MOVE_TIME = "mt"
+    CANCEL = "c"
+    APPROVE = "ok"
+    DECLINE = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A press as read. Only the fields of its verb (`_SHAPES`) are set.
+
+    Args:
+        service, staff, appointment: database ids; staff 0 = anyone.
+        version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL).
+        date: business-local date: the day, or the first day of a page.
+        time: wall time, with THEN; None = the date alone.
+        page: which part of a day's times, from 0.
+        handle: of an offered time (`booking.handles`).
+    """
+
+    verb: Verb
+    service: int = 0
+    staff: int = 0
+    appointment: int = 0
+    version: int = 0
+    date: dt.date = dt.date.min
+    time: dt.time | None = None
+    page: int = 0
+    handle: str = ""
+
+    def encode(self) -> str:
+        """Return the action string; `read` turns it back."""
+        parts = [self.verb.value]
+        for name in _SHAPES[self.verb]:
+            value = getattr(self, name)
+            if isinstance(value, dt.date):
+                text = f"{value.year:04d}{value.month:02d}{value.day:02d}"
+            elif isinstance(value, dt.time):
+                text = f"{value:%H%M}"
+            else:
+                text = "" if value is None else str(value)
+            parts.append(text)
+        return ":".join(parts)
+
+
+_SHAPES: Mapping[Verb, tuple[str, ...]] = {
+    Verb.MENU: (),
+    Verb.BOOK: (),
+    Verb.PRICES: (),
+    Verb.HELP: (),
+    Verb.MINE: (),
+    Verb.CHOOSE_MOVE: (),
+    Verb.CHOOSE_CANCEL: (),
+    Verb.SERVICE: ("service",),
+    Verb.STAFF: ("service", "staff"),
+    Verb.DAYS: ("service", "staff", "date"),
+    Verb.DAY: ("service", "staff", "date", "page"),
+    Verb.TIME: ("handle",),
+    Verb.THEN: ("date", "time"),
+    Verb.YES: ("version",),
+    Verb.NO: ("version",),
+    Verb.OTHER: ("version",),
+    Verb.MOVE: ("appointment", "version"),
+    Verb.MOVE_DAYS: ("appointment", "staff", "date"),
+    Verb.MOVE_DAY: ("appointment", "staff", "date", "page"),
+    Verb.MOVE_TIME: ("appointment", "handle"),
+    Verb.CANCEL: ("appointment", "version"),
+    Verb.APPROVE: ("appointment",),
+    Verb.DECLINE: ("appointment",),
+}
+_VERBS = {verb.value: verb for verb in Verb}
+# 18 digits always fit the database's bigint.
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
+_TIME = re.compile(r"([0-9]{2})([0-9]{2})", re.ASCII)
+_HANDLE = re.compile(r"[a-z0-9.]{1,50}", re.ASCII)
+_Value = int | str | dt.date | dt.time | None
+
+
+def read(action: str) -> Press | None:
+    """Return what an action means; None where it isn't one of ours.
+
+    Args:
+        action: as it came from the chat: any length, any characters.
+    """
+    word, *parts = action.split(":")
+    verb = _VERBS.get(word)
+    if verb is None or len(parts) != len(_SHAPES[verb]):
+        return None
+    values: dict[str, _Value] = {}
+    for name, part in zip(_SHAPES[verb], parts, strict=True):
+        try:
+            values[name] = _value(name, part)
+        except ValueError:
+            return None
+    return Press(verb, **values)  # type: ignore[arg-type] # _value gives each field its own type
+
+
+def _value(name: str, part: str) -> _Value:
+    """Return a field's value.
+
+    Raises:
+        ValueError: it isn't one.
+    """
+    if name == "handle":
+        return _match(_HANDLE, part)[0]
+    if name == "date":
+        return dt.date(*(int(number) for number in _match(_DATE, part).groups()))
+    if name == "time":
+        return dt.time(*(int(n) for n in _match(_TIME, part).groups())) if part else None
+    return int(_match(_NUMBER, part)[0])
+
+
+def _match(pattern: re.Pattern[str], part: str) -> re.Match[str]:
+    match = pattern.fullmatch(part)
+    if match is None:
+        raise ValueError(part)
+    return match

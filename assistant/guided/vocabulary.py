@@ -1,0 +1,206 @@
+"""The word lists of the guided flow, read from the file that admins edit, and how words compare."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from booking.phrases.vocabulary import one_edit_apart
+
+SHIPPED = Path(__file__).resolve().parents[2] / "prompts" / "intents.yaml"
+_WORD = re.compile(r"[^\W_]+")
+_RUN = re.compile(r"(.)\1+")
+# From this length on one wrong letter still leaves no doubt about the word.
+_FORGIVING = 6
+
+
+class Intent(StrEnum):
+    """What a typed message may ask for; the values are the keys of the file."""
+
+    BOOK = "book"
+    MY = "my"
+    CANCEL = "cancel"
+    MOVE = "move"
+    HELP = "help"
+    SERVICES = "services"
+    START = "start"
+    THANKS = "thanks"
+    BYE = "bye"
+    OTHER_TIMES = "other_times"
+    OTHER_DAY = "other_day"
+    SOONEST = "soonest"
+    ANYONE = "anyone"
+
+
+# Lists that name no intent: yes, no, what may stand beside them, and words that say nothing.
+_LISTS = ("affirm", "deny", "polite", "with", "joining", "filler")
+
+
+class IntentsError(ValueError):
+    """The file of word lists can't be used; the message lists every problem, one a line."""
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return a text's words, folded: lower case, no accents, letters typed twice only once."""
+    return tuple(_folded(word) for word in split(text))
+
+
+def split(text: str) -> tuple[str, ...]:
+    """Return a text's words as they are written; `words_of` gives the same ones folded."""
+    return tuple(_WORD.findall(unicodedata.normalize("NFC", text)))
+
+
+def _folded(word: str) -> str:
+    plain = unicodedata.normalize("NFKD", word.casefold())
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return bare if bare.isdigit() else _RUN.sub(r"\1", bare)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a list.
+
+    Args:
+        words: folded; one that ends in `*` stands for all that begin like it.
+        whole: whether it counts only as the whole message.
+    """
+
+    words: tuple[str, ...]
+    whole: bool = False
+
+    def at(self, words: Sequence[str], place: int) -> bool:
+        """Return whether the entry's words stand at a place in a text's words."""
+        found = words[place : place + len(self.words)]
+        return len(found) == len(self.words) and all(map(_fits, self.words, found))
+
+    def is_in(self, words: Sequence[str]) -> bool:
+        """Return whether a text's words hold the entry, or are it."""
+        if self.whole:
+            return len(words) == len(self.words) and self.at(words, 0)
+        return any(self.at(words, place) for place in range(len(words)))
+
+
+def _fits(known: str, word: str) -> bool:
+    if known.endswith("*"):
+        return word.startswith(known[:-1])
+    return known == word or (len(known) >= _FORGIVING and one_edit_apart(known, word))
+
+
+def _entry(text: str) -> Entry:
+    words: list[str] = []
+    for part in text.lstrip("=").split():
+        found = words_of(part)
+        words += found[:-1]
+        words += [f"{word}*" if part.endswith("*") else word for word in found[-1:]]
+    return Entry(tuple(words), whole=text.startswith("="))
+
+
+class Words:
+    """The word lists of all languages together: customers mix them. Make one with `Words.load`."""
+
+    def __init__(self, languages: Mapping[str, Mapping[str, str]]) -> None:
+        """Read the lists.
+
+        Args:
+            languages: language code -> list -> entries separated by commas.
+
+        Raises:
+            IntentsError: a list is missing, unknown or not a text.
+        """
+        names = [*_LISTS, *(intent.value for intent in Intent)]
+        problems: list[str] = []
+        lists: dict[str, list[Entry]] = {name: [] for name in names}
+        for language, given in languages.items():
+            problems += [f"{language}: {name}: missing" for name in names if name not in given]
+            for name, entries in given.items():
+                if name not in lists or not isinstance(entries, str):
+                    problems.append(f"{language}: {name}: no such list, or its entries are no text")
+                    continue
+                parts = (part.strip() for part in entries.split(","))
+                lists[name] += [_entry(part) for part in parts if words_of(part)]
+        if problems:
+            raise IntentsError("\n".join(problems))
+        self._lists = lists
+        self.filler = _singles(lists["filler"]) | _singles(lists["polite"])
+        self.joining = _singles(lists["joining"])
+        self.beside_staff = _singles(lists["with"])
+
+    @classmethod
+    def load(cls, file: Path = SHIPPED) -> Words:
+        """Read the file of word lists.
+
+        Raises:
+            IntentsError: it isn't YAML of the right form, or as in the constructor.
+        """
+        try:
+            data = yaml.safe_load(file.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise IntentsError(f"{file.name}: not valid YAML: {error}") from error
+        if not isinstance(data, dict) or not all(isinstance(x, dict) for x in data.values()):
+            raise IntentsError(f"{file.name}: must be languages with lists")
+        return cls(data)
+
+    def intents(self, words: Sequence[str]) -> frozenset[Intent]:
+        """Return every intent whose entries a text's words hold."""
+        return frozenset(
+            intent
+            for intent in Intent
+            if any(entry.is_in(words) for entry in self._lists[intent.value])
+        )
+
+    def yes_or_no(self, words: Sequence[str]) -> bool | None:
+        """Return what a bare yes or no says; None where the words say more, both or neither.
+
+        Words of cancelling may stand beside it ("yes, cancel it"), alone they decide nothing.
+        """
+        kinds = [
+            (entry, kind)
+            for kind, name in (
+                (True, "affirm"),
+                (False, "deny"),
+                (None, "polite"),
+                (None, Intent.CANCEL.value),
+            )
+            for entry in self._lists[name]
+        ]
+        said: set[bool] = set()
+        place = 0
+        while place < len(words):
+            fitting = [(entry, kind) for entry, kind in kinds if entry.at(words, place)]
+            if not fitting:
+                return None
+            # The longest entry wins: "don't cancel" before "cancel".
+            entry, kind = max(fitting, key=lambda pair: len(pair[0].words))
+            if kind is not None:
+                said.add(kind)
+            place += len(entry.words)
+        return said.pop() if len(said) == 1 else None
+
+    def meaningless(self, words: Iterable[str]) -> bool:
+        """Return whether all the words are fillers or belong to intents."""
+        return all(word in self.filler or self._in_intent(word) for word in words)
+
+    def _in_intent(self, word: str) -> bool:
+        return any(
+            _fits(known, word)
+            for intent in Intent
+            for entry in self._lists[intent.value]
+            for known in entry.words
+        )
+
+
+def _singles(entries: Iterable[Entry]) -> frozenset[str]:
+    return frozenset(word for entry in entries for word in entry.words)
+
+
+@cache
+def shipped_words() -> Words:
+    """Return the word lists that come with the program."""
+    return Words.load()

@@ -1,0 +1,329 @@
+"""All that can be configured, read from the environment and `.env`. See `.env.example`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from dotenv import dotenv_values
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    DirectoryPath,
+    Field,
+    FilePath,
+    SecretStr,
+    ValidationError,
+)
+from pydantic.config import JsonDict
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from assistant import settings_help
+from assistant.model.port import ModelSettings
+from assistant.settings_help import SettingsError, wrong_settings
+from db.settings import DatabaseSettings
+
+__all__ = ["Settings", "SettingsError", "env_example", "get_settings", "load_settings"]
+
+EXAMPLE_BUSINESS = Path(__file__).resolve().parents[1] / "examples" / "barber.yaml"
+_ENV_FILE = Path(".env")
+
+
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _none(value: Any) -> Any:
+    """Take the word "none" for None: an empty variable means the default."""
+    return None if isinstance(value, str) and value.strip().lower() in ("", "none") else value
+
+
+def _home(value: Any) -> Any:
+    return Path(value).expanduser() if isinstance(value, str) else value
+
+
+def _url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # its text repeats a part of the value
+        raise ValueError("its host or port can't be read") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("not an address with http:// or https:// and a host")
+    if port == 0 or re.search(r"\s", value):
+        raise ValueError("there is a space in it, or port 0")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a user and password can't be in it")
+    if parts.query or parts.fragment:
+        raise ValueError("nothing may come after ? or #")
+    return value.rstrip("/")
+
+
+def _https(value: str) -> str:
+    if not value.startswith("https://"):
+        raise ValueError("Telegram calls https:// only")
+    return value
+
+
+def _matching(pattern: str) -> AfterValidator:
+    compiled = re.compile(pattern, re.ASCII)
+
+    def check(secret: SecretStr) -> SecretStr:
+        stripped = secret.get_secret_value().strip()
+        if not compiled.fullmatch(stripped):
+            raise ValueError("it doesn't look like that")
+        return SecretStr(stripped)
+
+    return AfterValidator(check)
+
+
+def _instant(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value = dt.datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise ValueError("not a date and time that exists") from None
+    if not isinstance(value, dt.datetime):
+        raise ValueError("not a date and time")  # noqa: TRY004 - pydantic reports ValueErrors
+    if value.tzinfo is None:
+        raise ValueError("it has no UTC offset: add one, as in +01:00 or Z")
+    return value
+
+
+def _ids(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    if not all(re.fullmatch(r"[0-9]{1,18}", part) for part in parts):
+        raise ValueError("not all of them are numbers")
+    return tuple(int(part) for part in parts)
+
+
+Url = Annotated[str, AfterValidator(_url)]
+Folder = Annotated[DirectoryPath, BeforeValidator(_home)]
+_URL_WORDS: JsonDict = {"allowed": "an address such as https://example.org/path"}
+_FOLDER_WORDS: JsonDict = {"allowed": "a folder that exists"}
+
+
+class Settings(DatabaseSettings):
+    """The settings of one process; a field's name in capitals is its environment variable.
+
+    Build it with `load_settings`, whose errors are for people and hold no secrets.
+    """
+
+    model_config = SettingsConfigDict(str_strip_whitespace=True)
+
+    telegram_bot_token: Annotated[SecretStr, _matching(r"\d+:[\w-]+")] | None = Field(
+        default=None,
+        description="The token that @BotFather gives. Empty = the assistant talks in the terminal.",
+        json_schema_extra={"allowed": "a bot token: digits, a colon, letters, digits, _ and -"},
+    )
+    telegram_api_base_url: Url = Field(
+        default="https://api.telegram.org",
+        description="The Bot API server; change it for a server of your own.",
+        json_schema_extra=_URL_WORDS,
+    )
+    telegram_webhook_url: Annotated[Url, AfterValidator(_https)] | None = Field(
+        default=None,
+        description="Where Telegram delivers updates. Empty = they are fetched by long polling.",
+        json_schema_extra=_URL_WORDS,
+    )
+    telegram_webhook_secret: Annotated[SecretStr, _matching(r"[\w-]{1,256}")] | None = Field(
+        default=None,
+        description="Sent by Telegram with each update, so that nobody else can post one.",
+        json_schema_extra={"allowed": "1 to 256 letters, digits, _ and -"},
+    )
+
+    openai_api_key: Annotated[SecretStr, _matching(r"[!-~]+")] | None = Field(
+        default=None,
+        description="The key of the model's provider. Empty = the guided flow answers, no model.",
+        json_schema_extra={"allowed": "a key without spaces"},
+    )
+    openai_base_url: Url | None = Field(
+        default=None,
+        description="A server that speaks OpenAI's API. Empty = OpenAI.",
+        json_schema_extra=_URL_WORDS,
+    )
+    openai_model: str = Field(
+        default="gpt-6-luna",
+        min_length=1,
+        description="The model that answers.",
+        json_schema_extra={"allowed": "a model's name"},
+    )
+    openai_fallback_model: Annotated[str | None, BeforeValidator(_none)] = Field(
+        default="gpt-5.6-luna",
+        description="Tried where the first is not found or keeps failing.",
+        json_schema_extra={"allowed": "a model's name, or none"},
+    )
+    openai_api: Annotated[Literal["responses", "chat"], BeforeValidator(_lower)] = Field(
+        default="responses",
+        description="The endpoint: Responses, or Chat Completions for compatible servers.",
+    )
+    openai_reasoning_effort: Annotated[
+        Literal["none", "minimal", "low", "medium", "high", "xhigh", "max", "default"],
+        BeforeValidator(_lower),
+    ] = Field(
+        default="low",
+        description="How long the model thinks before it answers; default = it is not told.",
+    )
+    openai_temperature: float | None = Field(
+        default=None, ge=0, le=2, description="Sent to the model only when set."
+    )
+    openai_max_output_tokens: int = Field(
+        default=1024, ge=16, le=32768, description="Bound of one answer, thinking included."
+    )
+    openai_attempt_timeout: float = Field(
+        default=20, gt=0, le=600, description="Seconds for one attempt to reach the model."
+    )
+    openai_max_attempts: int = Field(
+        default=3, ge=1, le=10, description="Attempts of one call, over both models."
+    )
+
+    turn_timeout: float = Field(
+        default=45, gt=0, le=600, description="Seconds for all the work on one message."
+    )
+    turn_max_model_calls: int = Field(
+        default=6, ge=1, le=20, description="Calls of the model for one message."
+    )
+    turn_history_turns: int = Field(
+        default=20, ge=0, le=200, description="Earlier turns that the model is reminded of."
+    )
+
+    assistant_business: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="The business to serve. Empty = the default one of the database.",
+        json_schema_extra={"allowed": "a slug: small letters, digits and -, at most 63"},
+    )
+    assistant_business_file: Annotated[FilePath, BeforeValidator(_home)] | None = Field(
+        default=None,
+        description="Loaded where the database holds no business yet. Empty = the example shop.",
+        json_schema_extra={"allowed": "a file that exists"},
+    )
+    assistant_data_dir: Annotated[Path, BeforeValidator(_home)] = Field(
+        default=Path(".data"),
+        description="Where the embedded PostgreSQL keeps its data.",
+        json_schema_extra={"allowed": "a folder; it is made if it isn't there"},
+    )
+    assistant_postgres_bin: Folder | None = Field(
+        default=None,
+        description="The folder of PostgreSQL's programs. Empty = they are searched for.",
+        json_schema_extra=_FOLDER_WORDS,
+    )
+    assistant_prompts_dir: Folder | None = Field(
+        default=None,
+        description="Prompts and phrases of your own. Empty = those that come with the program.",
+        json_schema_extra=_FOLDER_WORDS,
+    )
+    assistant_now: Annotated[dt.datetime, BeforeValidator(_instant)] | None = Field(
+        default=None,
+        description="Pretend that it is this moment; the clock moves on from there.",
+        json_schema_extra={"allowed": "a date and time with offset: 2026-11-21T09:00:00+01:00"},
+    )
+    assistant_admin_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ids)] = Field(
+        default=(),
+        description="Telegram ids of those who may administer the assistant.",
+        json_schema_extra={"allowed": "numbers with commas between them"},
+    )
+    assistant_burst_seconds: float = Field(
+        default=1.2, ge=0, le=10, description="Wait for more before short messages are answered."
+    )
+
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+        Field(default="info", description="The least important that is logged.")
+    )
+    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = Field(
+        default="auto", description="auto = for people on a terminal, JSON elsewhere."
+    )
+
+    @property
+    def business_file(self) -> Path:
+        """The file to load where the database holds no business."""
+        return self.assistant_business_file or EXAMPLE_BUSINESS
+
+    def model_settings(self) -> ModelSettings | None:
+        """Return how to reach the model; None without a key: the guided flow answers."""
+        if self.openai_api_key is None:
+            return None
+        effort = self.openai_reasoning_effort
+        return ModelSettings(
+            api_key=self.openai_api_key.get_secret_value(),
+            base_url=self.openai_base_url,
+            model=self.openai_model,
+            fallback_model=self.openai_fallback_model,
+            api=self.openai_api,
+            attempt_timeout_seconds=self.openai_attempt_timeout,
+            max_attempts=self.openai_max_attempts,
+            temperature=self.openai_temperature,
+            reasoning_effort=None if effort == "default" else effort,
+        )
+
+    def secret_values(self) -> tuple[str, ...]:
+        """Return all that must not be logged; the parts of a secret that are secrets too."""
+        secrets = []
+        for name, info in type(self).model_fields.items():
+            value = getattr(self, name)
+            if settings_help.is_secret(info) and value is not None:
+                secrets.append(value.get_secret_value())
+        if self.telegram_bot_token is not None:
+            secrets.append(self.telegram_bot_token.get_secret_value().partition(":")[2])
+        if self.database_url is not None:
+            password = urlsplit(self.database_url_str).password
+            secrets += [password, unquote(password)] if password else []
+        return tuple(dict.fromkeys(secrets))
+
+    @classmethod
+    def unknown_variables(cls, env_file: Path | None = _ENV_FILE) -> list[str]:
+        """Return a warning for each variable that looks misspelt; see `settings_help`."""
+        in_file = dotenv_values(env_file) if env_file is not None and env_file.is_file() else {}
+        return settings_help.unknown_variables(cls, in_file, os.environ)
+
+
+def load_settings(*, env_file: Path | None = _ENV_FILE, **overrides: Any) -> Settings:
+    """Read the settings.
+
+    Args:
+        env_file: read beside the environment, which wins; None = the environment only.
+        overrides: fields by name, winning over both; None = not overridden.
+
+    Raises:
+        SettingsError: a value that isn't allowed, or a file that can't be read.
+        TypeError: an override that is no setting.
+    """
+    if unknown := overrides.keys() - Settings.model_fields.keys():
+        raise TypeError(f"not a setting: {', '.join(sorted(unknown))}")
+    given = {name: value for name, value in overrides.items() if value is not None}
+    # Raised outside the except blocks: pydantic's error, which holds the values, isn't chained.
+    try:
+        return Settings(_env_file=env_file, **given)
+    except ValidationError as error:
+        wrong = SettingsError(wrong_settings(Settings, error.errors(include_url=False)))
+    except UnicodeDecodeError:
+        wrong = SettingsError(reason=f"{env_file} can't be read: it isn't UTF-8 text.")
+    except OSError as error:
+        wrong = SettingsError(reason=f"{env_file} can't be read: {error.strerror}.")
+    raise wrong
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings of this process, read once.
+
+    Raises:
+        SettingsError: a value that isn't allowed.
+    """
+    return load_settings()
+
+
+def env_example() -> str:
+    """Return the text of `.env.example`."""
+    return settings_help.env_example(Settings)
+
+
+if __name__ == "__main__":
+    print(env_example(), end="")

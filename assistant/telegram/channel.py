@@ -1,0 +1,162 @@
+"""The Telegram channel: what the worker and the sender ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.enums import ChatAction
+from aiogram.exceptions import AiogramError
+from aiogram.types import Update
+from aiogram.types.update import UpdateTypeLookupError
+from pydantic import ValidationError
+
+from assistant.channel import Delivery, Handler, UnparsableError
+from assistant.messages import Outgoing
+from assistant.telegram.bot import build_bot
+from assistant.telegram.faults import describe
+from assistant.telegram.formatting import MAX_TEXT, plain
+from assistant.telegram.menu import publish_menu
+from assistant.telegram.polling import BURST_SECONDS, Poller
+from assistant.telegram.routers import build_dispatcher
+from assistant.telegram.sender import Sender
+from assistant.telegram.updates import REFUSED
+from db.clock import Clock
+from db.repositories.inbox import InboxMessage
+from db.store import Store
+
+log = structlog.get_logger()
+
+# A sign that somebody is writing is worthless once it's late.
+_SIGN_SECONDS = 5
+
+
+class TelegramChannel:
+    """One bot as a channel; see `assistant.channel.Channel`.
+
+    Args:
+        bot: built by `build_bot`.
+        allowed_hosts: where links in Markdown may lead; None: anywhere on the web.
+    """
+
+    def __init__(self, bot: Bot, *, allowed_hosts: frozenset[str] | None = None) -> None:
+        self.name = f"telegram:{bot.id}"
+        self.bot = bot
+        self._dispatcher: Dispatcher = build_dispatcher()
+        self._sender = Sender(bot, allowed_hosts=allowed_hosts)
+
+    async def dispatch(self, message: InboxMessage, handler: Handler) -> bool:
+        """Turn a stored update into an `Incoming` and let `handler` answer it.
+
+        Returns:
+            False where there is nothing to answer.
+
+        Raises:
+            UnparsableError: this version can't read the update.
+        """
+        update = self._parse(message)
+        try:
+            # Before aiogram does: it would print the whole of an unknown kind as a warning.
+            _ = update.event_type
+        except UpdateTypeLookupError:
+            return False
+        # Not feed_raw_update: that one logs exceptions with their texts. aiogram needs the name
+        # "handler" for itself.
+        response = await self._dispatcher.feed_update(
+            self.bot, update, conversation=handler, stored=message
+        )
+        return response is True
+
+    def _parse(self, message: InboxMessage) -> Update:
+        if REFUSED in message.payload:
+            raise UnparsableError("the database refused this update; it is kept as a string")
+        try:
+            return Update.model_validate(message.payload, context={"bot": self.bot})
+        except ValidationError as error:
+            # Where, not what: the values are the customer's.
+            first = error.errors(include_input=False, include_url=False)[0]
+            where = ".".join(str(step) for step in first["loc"])
+            raise UnparsableError(f"{where}: {first['type']}") from None
+
+    async def typing(self, chat_id: int) -> None:
+        """Show that an answer is being written; never raises for the network or Telegram."""
+        try:
+            await self.bot.send_chat_action(
+                chat_id, ChatAction.TYPING, request_timeout=_SIGN_SECONDS
+            )
+        except AiogramError as error:
+            log.debug("telegram_typing_failed", chat_id=chat_id, error=describe(error))
+
+    async def draft(self, chat_id: int, draft_id: int, text: str) -> None:
+        """Show the beginning of an answer in a private chat; never raises, like `typing`.
+
+        Args:
+            draft_id: not 0; the same one replaces what was shown before.
+            text: plain, its end is shown where it's too long.
+        """
+        shown = plain(text).text[-MAX_TEXT:]
+        try:
+            await self.bot.send_message_draft(
+                chat_id, draft_id, text=shown, parse_mode=None, request_timeout=_SIGN_SECONDS
+            )
+        except AiogramError as error:
+            log.debug("telegram_draft_failed", chat_id=chat_id, error=describe(error))
+
+    async def send(self, chat_id: int, outgoing: Outgoing, *, first_attempt: bool) -> Delivery:
+        """Send one message; never raises for what Telegram or the network does."""
+        return await self._sender.send(chat_id, outgoing, first_attempt=first_attempt)
+
+    async def publish_menu(
+        self, descriptions: Mapping[str, Mapping[str, str]], *, default_language: str
+    ) -> int:
+        """Set the menus of commands that differ; see `assistant.telegram.menu`."""
+        return await publish_menu(self.bot, descriptions, default_language=default_language)
+
+    @property
+    def allowed_updates(self) -> list[str]:
+        """The kinds of updates that a router asks for."""
+        return self._dispatcher.resolve_used_update_types()
+
+    def poller(
+        self,
+        store: Store,
+        business_id: int,
+        clock: Clock,
+        *,
+        burst_seconds: float = BURST_SECONDS,
+    ) -> Poller:
+        """Return the poller of this bot.
+
+        Args:
+            burst_seconds: how long a chat is left alone after a text, as more may follow.
+        """
+        return Poller(
+            self.bot,
+            store,
+            business_id,
+            self.name,
+            clock,
+            allowed_updates=self.allowed_updates,
+            burst_seconds=burst_seconds,
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self.bot.session.close()
+
+
+def build_channel(
+    token: str, *, base_url: str | None = None, allowed_hosts: frozenset[str] | None = None
+) -> TelegramChannel:
+    """Build the channel of a bot; nothing is sent yet.
+
+    Args:
+        token: the bot's, from @BotFather.
+        base_url: of the Bot API server; Telegram's own by default.
+        allowed_hosts: where links in Markdown may lead; None: anywhere on the web.
+
+    Raises:
+        TelegramTokenError: the token can't be one.
+    """
+    return TelegramChannel(build_bot(token, base_url), allowed_hosts=allowed_hosts)

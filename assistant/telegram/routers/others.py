@@ -1,0 +1,49 @@
+"""What is neither text nor press: stickers, photos, voice; and people who block the bot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from aiogram import Router
+from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.types import ChatMemberUpdated, Message
+
+from assistant.channel import Handler
+from assistant.messages import Person
+from assistant.telegram.convert import from_other, is_sent_by_a_person
+from db.repositories.inbox import InboxMessage
+
+log = structlog.get_logger()
+
+
+async def sending(message: Message) -> bool:
+    """Let through what people send, but no notices of the app."""
+    return is_sent_by_a_person(message)
+
+
+async def answer_other(
+    message: Message, person: Person, conversation: Handler, stored: InboxMessage
+) -> bool:
+    """Hand to the conversation what it can't read, so that nobody meets silence."""
+    await conversation.handle(from_other(message, person, stored), inbox_ids=[stored.id])
+    return True
+
+
+async def note_membership(change: ChatMemberUpdated, stored: InboxMessage) -> Any:
+    """Log that somebody blocked or unblocked the bot; there is nothing to answer."""
+    log.info(
+        "telegram_membership",
+        update_id=stored.update_id,
+        chat_id=change.chat.id,
+        status=change.new_chat_member.status,
+    )
+    return UNHANDLED
+
+
+def build_router() -> Router:
+    """Build the router of everything else."""
+    router = Router(name="others")
+    router.message.register(answer_other, sending)
+    router.my_chat_member.register(note_membership)
+    return router

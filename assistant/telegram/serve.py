@@ -1,0 +1,70 @@
+"""Runs the assistant in Telegram by long polling, until a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable
+
+from assistant.app import App, open_app
+from assistant.settings import Settings
+from assistant.telegram.channel import TelegramChannel, build_channel
+
+COMMANDS = ("start", "my", "cancel", "help")
+
+
+async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
+    """Serve the default business's bot until SIGINT or SIGTERM.
+
+    Raises:
+        TelegramTokenError: Telegram doesn't accept the token.
+    """
+    assert settings.telegram_bot_token is not None
+    progress("Loading the Telegram client")
+    channel = build_channel(
+        settings.telegram_bot_token.get_secret_value(), base_url=settings.telegram_api_base_url
+    )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    try:
+        async with open_app(settings, progress) as app:
+            await _serve(app, channel, stop)
+    finally:
+        await channel.aclose()
+
+
+async def _serve(app: App, channel: TelegramChannel, stop: asyncio.Event) -> None:
+    business = await app.business()
+    worker, sender = app.pipeline({channel.name: (channel, business)})
+    poller = channel.poller(
+        app.store,
+        business.id,
+        app.store.clock,
+        burst_seconds=app.settings.assistant_burst_seconds,
+        on_stored=worker.wake.set,
+    )
+    texts = app.words.texts
+    menus = {
+        language: {name: texts.say(f"command_{name}", language) for name in COMMANDS}
+        for language in texts.languages
+    }
+    who = "the model" if app.model is not None else "the guided flow (no OPENAI_API_KEY)"
+    print(f"Serving {business.slug} in Telegram with {who}. Ctrl-C ends.", file=sys.stderr)
+    sending_over = asyncio.Event()
+    tasks = [
+        asyncio.create_task(channel.publish_menu(menus, default_language=business.languages[0])),
+        asyncio.create_task(worker.run(stop)),
+    ]
+    sending = asyncio.create_task(sender.run(sending_over))
+    try:
+        await poller.run(stop)
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        # What the worker answered last goes out before the sender ends.
+        sending_over.set()
+        sender.wake.set()
+        await asyncio.gather(sending, return_exceptions=True)

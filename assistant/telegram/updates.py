@@ -1,0 +1,83 @@
+"""What the poller reads in a raw update, whatever its shape: nothing here may raise.
+
+A raw update is a decoded JSON object of https://core.telegram.org/bots/api#update. Parsing it in
+full is the worker's business.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+_BIGINT = 2**63
+# PostgreSQL's jsonb takes neither NUL nor half of a surrogate pair.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_TEXTS = ("message", "edited_message")
+# Where the payload of an update that the database refused is kept, as JSON in a string.
+REFUSED = "refused_payload"
+
+
+def update_id_of(update: Any) -> int | None:
+    """Return the update's number; None where there is none that could be stored."""
+    return _number(update.get("update_id")) if isinstance(update, dict) else None
+
+
+def lane_of(update: dict[str, Any]) -> int:
+    """Return the chat whose lane an update belongs to; the sender where it has no chat, else 0."""
+    for body in update.values():
+        if not isinstance(body, dict):
+            continue
+        message = body.get("message")
+        for holder, name in (
+            (body, "chat"),
+            (message, "chat"),
+            (body, "from"),
+            (body, "user"),
+        ):
+            found = holder.get(name) if isinstance(holder, dict) else None
+            number = _number(found.get("id")) if isinstance(found, dict) else None
+            if number is not None:
+                return number
+    return 0
+
+
+def quiet_seconds_of(update: dict[str, Any], burst_seconds: float) -> float:
+    """Return how long the lane waits for more: `burst_seconds` after a text, else not at all."""
+    for kind in _TEXTS:
+        body = update.get(kind)
+        text = body.get("text") if isinstance(body, dict) else None
+        if isinstance(text, str) and not text.startswith("/"):
+            return burst_seconds
+    return 0.0
+
+
+def press_of(update: dict[str, Any]) -> str | None:
+    """Return the id of the button press that waits for an answer."""
+    query = update.get("callback_query")
+    found = query.get("id") if isinstance(query, dict) else None
+    return found if isinstance(found, str) and found else None
+
+
+def storable(value: Any) -> Any:
+    """Return a decoded JSON value without what PostgreSQL's jsonb refuses."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {storable(key): storable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        return None
+    return value
+
+
+def refused(update: dict[str, Any]) -> dict[str, Any]:
+    """Return an update that the database refused as one that it takes; a worker sets it aside."""
+    return {"update_id": update["update_id"], REFUSED: json.dumps(update)}
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool) and -_BIGINT <= value < _BIGINT:
+        return value
+    return None

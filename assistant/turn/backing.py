@@ -1,0 +1,46 @@
+"""What this turn's text may claim: taken from the ledger, never from the model."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from assistant.turn.grounding import Backing
+from booking.business import Business
+from booking.localtime import to_local
+from tools.support.context import ToolContext
+
+
+def backing_of(ctx: ToolContext, said: str) -> Backing:
+    """Return what the ledger backs.
+
+    Args:
+        said: the customer's own words of this turn; times in them may be echoed.
+    """
+    ledger, zone = ctx.ledger, ctx.business.zone
+    offers = [offer for listing in ledger.listings for offer in listing.offers]
+    offers += [offer for refusal in ledger.refusals for offer in refusal.alternatives]
+    offered = {_wall(offer.starts_at, zone) for offer in offers}
+    for refusal in ledger.refusals:
+        instants = (*refusal.candidates, *([refusal.earliest] if refusal.earliest else []))
+        offered |= {_wall(instant, zone) for instant in instants}
+    return Backing(
+        changes=frozenset(done.change for done in ledger.done),
+        proposal=ledger.proposal is not None,
+        appointments=ledger.appointments,
+        offered=frozenset(offered),
+        said=said,
+        opening=_opening(ctx.business),
+    )
+
+
+def _wall(instant: dt.datetime, zone: str) -> tuple[dt.date, dt.time]:
+    local = to_local(instant, zone)
+    return local.date(), local.time().replace(second=0, microsecond=0)
+
+
+def _opening(business: Business) -> frozenset[dt.time]:
+    weeks = [business.hours, *(r.hours for r in business.resources if r.hours is not None)]
+    ranges = [interval for week in weeks for day in week.values() for interval in day]
+    ranges += [interval for day in business.exceptions.values() for interval in day]
+    minutes = {minute for interval in ranges for minute in (interval.opens, interval.closes)}
+    return frozenset(dt.time(minute // 60 % 24, minute % 60) for minute in minutes)

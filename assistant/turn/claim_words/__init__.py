@@ -1,0 +1,1 @@
+"""What claims sound like, per language: data for `assistant.turn.claims`."""

@@ -1,0 +1,378 @@
+"""The loop: model, validation, tool, result, model; capped, journaled, and held to the truth.
+
+Whatever the model says or asks for, the code decides: identity comes from the context, a write is
+checked by the write path, the same call isn't made twice, and text that claims what the ledger
+doesn't hold is not delivered (conversation rules, "one turn" and "truth").
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from assistant.guided.cards import card_message, refusal_message, slot_buttons
+from assistant.messages import Outgoing
+from assistant.model.port import (
+    AssistantText,
+    Finish,
+    Item,
+    Model,
+    ModelError,
+    ModelErrorKind,
+    ModelReply,
+    ModelRequest,
+    ToolCall,
+    ToolResult,
+    ToolSpec,
+    Usage,
+    UserText,
+)
+from assistant.prompts.loader import RenderedPrompt
+from assistant.texts import Texts
+from assistant.turn.backing import backing_of
+from assistant.turn.grounding import problems
+from assistant.turn.history import repair
+from assistant.turn.replies import from_step, to_step
+from booking.refusals import Refusal, RefusalCode
+from db.errors import DatabaseError
+from tools.support.context import ToolContext
+from tools.support.contract import ArgumentProblem, Audience, Effect, Outcome, Tool, render
+from tools.support.registry import Registry
+
+logger = structlog.get_logger(__name__)
+
+# Each model call of a turn has its block of positions in the journal: the reply, then its calls.
+_BLOCK = 100
+# Refusals that code explains better, and for nothing, than another model call would.
+_EXPLAINED_BY_CODE = frozenset(RefusalCode) - {
+    RefusalCode.NOT_FOUND,
+    RefusalCode.IDEMPOTENCY_CONFLICT,
+}
+_RETRY_NOTE = {
+    Finish.EMPTY: "Your last answer was empty. Answer the customer in one or two sentences.",
+    Finish.LENGTH: "Your last answer was too long. Answer in at most 60 words.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLimits:
+    """Caps of one turn.
+
+    Args:
+        model_calls: calls of the model; the last one has tools off.
+        writes: write tools carried out.
+        seconds: wall time of the turn.
+        max_output_tokens: of one model call.
+    """
+
+    model_calls: int = 6
+    writes: int = 2
+    seconds: float = 45.0
+    max_output_tokens: int = 1024
+
+
+@dataclass(slots=True)
+class TurnAnswer:
+    """What a turn came to.
+
+    Args:
+        outgoing: what is sent.
+        items: the turn's tool calls and results, for the conversation.
+        outcome: one word for the turn's stamp.
+        usage, model_calls, model: what it cost.
+    """
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    outcome: str = "answered"
+    usage: Usage = field(default_factory=Usage)
+    model_calls: int = 0
+    model: str | None = None
+
+
+class TurnEngine:
+    """Answers free text with the model and its tools.
+
+    Args:
+        model: the port.
+        registry: the tools.
+        texts: system texts, for templates.
+        limits: caps.
+    """
+
+    def __init__(
+        self, model: Model, registry: Registry, texts: Texts, limits: TurnLimits | None = None
+    ) -> None:
+        self._model = model
+        self._tools = {tool.name: tool for tool in registry.offered_to(Audience.CUSTOMER)}
+        self._specs = tuple(
+            ToolSpec(tool.name, tool.description, tool.parameters) for tool in self._tools.values()
+        )
+        self._texts = texts
+        self._limits = limits or TurnLimits()
+
+    async def run(
+        self,
+        ctx: ToolContext,
+        prompt: RenderedPrompt,
+        history: Sequence[Item],
+        envelope: str,
+        said: str,
+        *,
+        safety_identifier: str | None = None,
+    ) -> TurnAnswer:
+        """Answer one message.
+
+        Args:
+            prompt: the static part.
+            history: whole turns, oldest first.
+            envelope: the newest message with the facts of the moment.
+            said: the customer's words alone.
+            safety_identifier: HMAC of the customer.
+
+        Raises:
+            ModelError: the model is away and nothing was proposed or done in this turn.
+        """
+        turn = _Turn(self, ctx, prompt, [*history, UserText(envelope)], said, safety_identifier)
+        return await turn.run()
+
+
+class _Turn:
+    """One turn at work."""
+
+    def __init__(
+        self,
+        engine: TurnEngine,
+        ctx: ToolContext,
+        prompt: RenderedPrompt,
+        items: list[Item],
+        said: str,
+        safety_identifier: str | None,
+    ) -> None:
+        self._engine = engine
+        self._ctx = ctx
+        self._prompt = prompt
+        self._items = repair(items)
+        self._own = len(self._items)  # where this turn's own items begin
+        self._said = said
+        self._safety_identifier = safety_identifier
+        self._deadline = time.monotonic() + engine._limits.seconds
+        self._answer = TurnAnswer()
+        self._done_before: dict[tuple[str, str], str] = {}
+        self._uses: Counter[str] = Counter()
+        self._writes = 0
+        self._resampled = False
+        self._repaired = False
+
+    async def run(self) -> TurnAnswer:
+        limits = self._engine._limits
+        for n in range(limits.model_calls):
+            last = n == limits.model_calls - 1 or self._deadline - time.monotonic() < 5
+            reply = await self._ask(n, tools_allowed=not last)
+            if reply.finish is Finish.TOOL_CALLS and not last:
+                if await self._call_tools(n, reply):
+                    return self._finished()
+                continue
+            if self._accept(reply):
+                return self._finished()
+            if last:
+                break
+        self._answer.outcome = "cap_reached"
+        self._say("cap_reached")
+        return self._finished()
+
+    # --- the model
+
+    async def _ask(self, n: int, *, tools_allowed: bool) -> ModelReply:
+        position = n * _BLOCK
+        recorded = self._ctx.recorded.get(position)
+        if recorded is not None:
+            return from_step(recorded)
+        try:
+            reply = await self._complete(tools_allowed)
+        except ModelError as error:
+            if self._repaired or not self._shorten(error):
+                raise
+            self._repaired = True
+            reply = await self._complete(tools_allowed)
+        self._answer.model_calls += 1
+        self._answer.usage += reply.usage
+        self._answer.model = reply.model
+        self._ctx.unsaved.append((position, "model", to_step(reply)))
+        return reply
+
+    async def _complete(self, tools_allowed: bool) -> ModelReply:
+        engine = self._engine
+        request = ModelRequest(
+            instructions=self._prompt.text,
+            items=tuple(self._items),
+            tools=engine._specs,
+            tools_allowed=tools_allowed,
+            cache_key=f"{self._ctx.business.id}:{self._prompt.version}"[:64],
+            safety_identifier=self._safety_identifier,
+            max_output_tokens=engine._limits.max_output_tokens,
+        )
+        left = max(self._deadline - time.monotonic(), 1.0)
+        return await engine._model.complete(request, timeout_seconds=left)
+
+    def _shorten(self, error: ModelError) -> bool:
+        """Mend what the provider refused, once: broken pairs, or a context that is too long."""
+        if error.kind is ModelErrorKind.PAIRING:
+            keep = self._own - 1  # the envelope stays; the history that broke it goes
+        elif error.kind is ModelErrorKind.CONTEXT:
+            keep = (self._own - 1) // 2
+        else:
+            return False
+        own = self._items[self._own - 1 :]
+        old = [] if error.kind is ModelErrorKind.PAIRING else self._items[keep : self._own - 1]
+        old = repair(old)
+        self._items = [*old, *repair(own)]
+        self._own = len(old) + 1
+        return True
+
+    # --- its tools
+
+    async def _call_tools(self, n: int, reply: ModelReply) -> bool:
+        """Carry out the calls; True where the turn is answered by a card, receipt or refusal."""
+        answered = False
+        for k, call in enumerate(reply.calls):
+            self._ctx.position = n * _BLOCK + 1 + k
+            output, outcome = await self._call(call)
+            self._items += [call, ToolResult(call.call_id, output)]
+            answered = self._answered_by(call, outcome) or answered
+        return answered
+
+    async def _call(self, call: ToolCall) -> tuple[str, Outcome | None]:
+        """Return what the model reads, and the outcome if the tool ran."""
+        tool = self._engine._tools.get(call.name)
+        if tool is None:
+            names = ", ".join(self._engine._tools)
+            return render(ArgumentProblem(error=f"no tool {call.name!r}; there are: {names}")), None
+        key = (call.name, call.arguments)
+        if key in self._done_before:
+            return self._done_before[key], None
+        args = tool.parse(call.arguments)
+        if isinstance(args, ArgumentProblem):
+            return render(args), None
+        refused = self._over_cap(tool)
+        if refused is not None:
+            return render(refused), None
+        outcome = await self._run(tool, args)
+        output = self._done_before[key] = render(outcome)
+        return output, outcome
+
+    def _over_cap(self, tool: Tool) -> ArgumentProblem | None:
+        self._uses[tool.name] += 1
+        writes = tool.effect is Effect.WRITE
+        self._writes += writes
+        over = writes and self._writes > self._engine._limits.writes
+        if not over and self._uses[tool.name] <= tool.max_per_turn:
+            return None
+        return ArgumentProblem(
+            error=f"{tool.name} was called too often for one message",
+            next="Answer the customer with what you have.",
+        )
+
+    async def _run(self, tool: Tool, args: object) -> Outcome:
+        log = logger.bind(tool=tool.name, turn_id=self._ctx.turn_id)
+        try:
+            async with asyncio.timeout(tool.timeout_seconds):
+                outcome: Outcome = await tool.run(self._ctx, args)
+        except TimeoutError:
+            log.warning("tool_timeout")
+            return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
+        except DatabaseError as error:
+            log.error("tool_database_error", error=str(error))
+            return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
+        except Exception:  # a tool's bug must not take the turn down; the log has the detail
+            log.exception("tool_failed")
+            return ArgumentProblem(
+                error="the tool failed; nothing was changed",
+                next="Say that this isn't possible right now.",
+            )
+        log.info(
+            "tool_done",
+            outcome=outcome.code.value if isinstance(outcome, Refusal) else "ok",
+        )
+        return outcome
+
+    def _answered_by(self, call: ToolCall, outcome: Outcome | None) -> bool:
+        """Turn a write's outcome into the answer, rendered by code, without asking the model."""
+        ctx = self._ctx
+        tool = self._engine._tools.get(call.name)
+        if outcome is None or tool is None or tool.effect is not Effect.WRITE:
+            return False
+        if isinstance(outcome, Refusal):
+            if outcome.code not in _EXPLAINED_BY_CODE:
+                return False
+            self._answer.outcome = f"refused:{outcome.code.value}"
+            self._answer.outgoing.append(refusal_message(ctx, outcome, self._engine._texts))
+            return True
+        if getattr(outcome, "proposal", None) is not None:
+            self._answer.outcome = "proposed"
+            card = card_message(ctx, outcome.proposal, self._engine._texts)  # type: ignore[attr-defined]
+            self._answer.outgoing.append(card)
+            return True
+        if getattr(outcome, "done", None) is not None:
+            self._answer.outcome = f"done:{outcome.done.change.value}"  # type: ignore[attr-defined]
+            return True
+        return False
+
+    # --- its text
+
+    def _accept(self, reply: ModelReply) -> bool:
+        """Take a text as the answer, or ask for another one, once; then a template answers."""
+        text = reply.text.strip()
+        if reply.finish is Finish.STOP and text:
+            found = problems(text, backing_of(self._ctx, self._said))
+            if not found:
+                self._answer.outgoing.append(self._with_buttons(text))
+                return True
+            logger.warning(
+                "unbacked_text",
+                turn_id=self._ctx.turn_id,
+                problems=[problem.value for problem in found],
+            )
+            note = (
+                "That answer was not delivered: it claims or offers what no tool result of this"
+                f" turn backs ({', '.join(p.value for p in found)}). Nothing was booked, moved or"
+                " cancelled by it. Use a tool, or answer without that claim."
+            )
+            return self._again(note, "unbacked", "unbacked_claim")
+        if reply.finish in (Finish.REFUSAL, Finish.CONTENT_FILTER):
+            self._answer.outcome = reply.finish.value
+            self._say("not_understood")
+            return True
+        if reply.finish is Finish.TOOL_CALLS:
+            return False  # called although tools were off: the cap's template answers
+        finish = reply.finish if reply.finish in _RETRY_NOTE else Finish.EMPTY
+        return self._again(_RETRY_NOTE[finish], finish.value, "not_understood")
+
+    def _again(self, note: str, outcome: str, template: str) -> bool:
+        if self._resampled:
+            self._answer.outcome = outcome
+            self._say(template)
+            return True
+        self._resampled = True
+        self._items.append(UserText(f"[system note: {note}]"))
+        return False
+
+    def _with_buttons(self, text: str) -> Outgoing:
+        ctx = self._ctx
+        listing = next((x for x in reversed(ctx.ledger.listings) if x.offers), None)
+        rows = () if listing is None else slot_buttons(ctx, listing, self._engine._texts)
+        return Outgoing(text=text, markdown=True, buttons=tuple(rows))
+
+    def _say(self, key: str) -> None:
+        text = self._engine._texts.say(key, self._ctx.language)
+        self._answer.outgoing.append(Outgoing(text=text))
+
+    def _finished(self) -> TurnAnswer:
+        own = self._items[self._own :]
+        self._answer.items = [i for i in own if not isinstance(i, UserText | AssistantText)]
+        return self._answer

@@ -1,0 +1,229 @@
+"""The worker: leases one chat at a time and has its messages answered in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import structlog
+
+from assistant.channel import Channel, Handler, UnparsableError
+from assistant.messages import Incoming, IncomingKind, Outgoing
+from assistant.texts import Texts
+from db.errors import DatabaseError, DatabaseUnavailableError
+from db.repositories.inbox import LEASE_SECONDS, InboxMessage, InboxRepository, Lane
+from db.repositories.outbox import OutboxKind, OutboxRepository, ReplyTo
+from db.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+logger = structlog.get_logger(__name__)
+
+POLL_SECONDS = 1.0
+# How long a chat waits when the database went away in the middle of an answer.
+_DATABASE_PAUSE_SECONDS = 1.0
+
+
+class _Collector:
+    """A handler that only collects: a burst is merged before it's answered."""
+
+    def __init__(self) -> None:
+        self.collected: list[tuple[Incoming, list[int]]] = []
+
+    async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
+        self.collected.append((incoming, list(inbox_ids)))
+
+
+def merge_burst(
+    collected: Sequence[tuple[Incoming, list[int]]],
+) -> list[tuple[Incoming, list[int]]]:
+    """Join neighbouring texts of one person into one message: one answer for a burst."""
+    merged: list[tuple[Incoming, list[int]]] = []
+    for incoming, ids in collected:
+        if incoming.kind is not IncomingKind.TEXT:
+            merged.append((incoming, ids))
+            continue
+        part = (incoming.update_id, incoming.text)
+        last = merged[-1] if merged else None
+        if (
+            last is not None
+            and last[0].kind is IncomingKind.TEXT
+            and last[0].person.telegram_id == incoming.person.telegram_id
+        ):
+            parts = (*last[0].parts, part)
+            text = "\n".join(text for _, text in parts)
+            joined = incoming.model_copy(
+                update={"update_id": last[0].update_id, "text": text, "parts": parts}
+            )
+            merged[-1] = (joined, [*last[1], *ids])
+        else:
+            merged.append((incoming.model_copy(update={"parts": (part,)}), ids))
+    return merged
+
+
+class Worker:
+    """Answers the messages of some channels.
+
+    Args:
+        store: the database.
+        channels: by name.
+        handler: answers one message.
+        texts: for the word of apology when a message can't be answered.
+        on_answered: called after each answer, to wake the sender.
+        concurrency: chats answered at once by this process.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        handler: Handler,
+        texts: Texts,
+        *,
+        on_answered: Callable[[], None] = lambda: None,
+        concurrency: int = 16,
+    ) -> None:
+        self._store = store
+        self._channels = channels
+        self._handler = handler
+        self._texts = texts
+        self._on_answered = on_answered
+        self._concurrency = concurrency
+        self.wake = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Answer until `stop` is set; chats being answered then are finished first."""
+        running: set[asyncio.Task[None]] = set()
+        while not stop.is_set():
+            self.wake.clear()
+            pause = POLL_SECONDS
+            try:
+                while len(running) < self._concurrency:
+                    lane = await self._claim(None)
+                    if lane is None:
+                        pause = await self._pause()
+                        break
+                    task = asyncio.create_task(self._work(lane))
+                    running.add(task)
+                    task.add_done_callback(running.discard)
+                    task.add_done_callback(lambda _: self.wake.set())
+            except DatabaseError as error:
+                logger.warning("inbox_database_away", error=str(error))
+            await self._sleep(stop, pause)
+        if running:
+            await asyncio.wait(running)
+
+    async def drain(self, name: str, chat_id: int) -> None:
+        """Answer what is open in one chat now: the terminal's way.
+
+        Raises:
+            DatabaseUnavailableError: the database is away; the messages stay.
+        """
+        while (lane := await self._claim((name, chat_id))) is not None:
+            await self._work(lane, raise_unavailable=True)
+
+    async def _claim(self, only: tuple[str, int] | None) -> Lane | None:
+        names = list(self._channels) if only is None else [only[0]]
+        async with self._store.worker() as session:
+            return await InboxRepository(session).claim_lane(
+                names, chat_id=None if only is None else only[1]
+            )
+
+    async def _pause(self) -> float:
+        async with self._store.worker() as session:
+            seconds = await InboxRepository(session).seconds_to_next(list(self._channels))
+        return POLL_SECONDS if seconds is None else min(max(seconds, 0.01), POLL_SECONDS)
+
+    async def _sleep(self, stop: asyncio.Event, seconds: float) -> None:
+        waits = [asyncio.create_task(event.wait()) for event in (self.wake, stop)]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
+    async def _work(self, lane: Lane, *, raise_unavailable: bool = False) -> None:
+        pause = 0.0
+        try:
+            async with self._renewed(lane):
+                await self._answer_all(lane)
+        except DatabaseUnavailableError as error:
+            logger.warning("turn_database_away", chat_id=lane.chat_id, error=str(error))
+            pause = _DATABASE_PAUSE_SECONDS
+            if raise_unavailable:
+                raise
+        finally:
+            # Where the database is away the lease runs out by itself.
+            with suppress(DatabaseError):
+                async with self._store.worker() as session:
+                    await InboxRepository(session).release(lane, retry_after_seconds=pause)
+
+    @asynccontextmanager
+    async def _renewed(self, lane: Lane) -> AsyncIterator[None]:
+        """Keep the lease while the body runs; cancel the body if the lease was lost."""
+        body = asyncio.current_task()
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(LEASE_SECONDS / 3)
+                try:
+                    async with self._store.worker() as session:
+                        kept = await InboxRepository(session).renew(lane)
+                except DatabaseError:
+                    continue
+                if not kept and body is not None:
+                    logger.error("lease_lost", chat_id=lane.chat_id)
+                    body.cancel()
+                    return
+
+        task = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _answer_all(self, lane: Lane) -> None:
+        async with self._store.worker() as session:
+            messages = await InboxRepository(session).messages(lane)
+        channel = self._channels[lane.channel]
+        collector = _Collector()
+        for message in messages:
+            await self._read(channel, message, collector)
+        for incoming, ids in merge_burst(collector.collected):
+            await channel.typing(incoming.chat_id)
+            try:
+                await self._handler.handle(incoming, inbox_ids=ids)
+            except DatabaseUnavailableError:
+                raise
+            except Exception as error:  # a defect: the message is kept, the person gets a word
+                logger.exception("turn_failed", inbox_ids=ids)
+                await self._apologise(lane, incoming, ids, type(error).__name__)
+            self._on_answered()
+
+    async def _read(self, channel: Channel, message: InboxMessage, collector: _Collector) -> None:
+        try:
+            if await channel.dispatch(message, collector):
+                return
+        except UnparsableError as error:
+            logger.error("update_set_aside", inbox_id=message.id, error=str(error))
+            async with self._store.worker() as session:
+                await InboxRepository(session).set_aside([message.id], str(error))
+            return
+        async with self._store.worker() as session:
+            await InboxRepository(session).done([message.id])
+
+    async def _apologise(self, lane: Lane, incoming: Incoming, ids: list[int], error: str) -> None:
+        language = self._texts.resolve(incoming.person.language_code)
+        text = self._texts.say("internal_error", language)
+        async with self._store.worker() as session:
+            await InboxRepository(session).set_aside(ids, error)
+            await OutboxRepository(session).enqueue(
+                lane.business_id,
+                ReplyTo(incoming.channel, incoming.chat_id, language),
+                OutboxKind.MESSAGE,
+                Outgoing(text=text).model_dump(mode="json"),
+                due_at=self._store.clock.now(),
+            )
