@@ -275,6 +275,7 @@ class Conversation:
                 customer_zone=ctx.customer.zone,
             )
             for done in ctx.ledger.done
+            if done.appointment.customer_id == ctx.customer.id
         ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import structlog
 
@@ -18,8 +18,8 @@ from assistant.channel import (
     Sent,
     Unreachable,
 )
-from assistant.guided.cards import owner_buttons, reminder_buttons
-from assistant.messages import Outgoing
+from assistant.guided.actions import Press, Verb
+from assistant.messages import Button, Outgoing
 from assistant.texts import Texts
 from booking.appointment import Appointment, Change
 from booking.business import Business
@@ -173,8 +173,10 @@ class Sender:
             previous_starts_at=previous_starts_at,
         )
         language = business.languages[0]
-        rows = owner_buttons(appointment, language, self._texts)
-        return Outgoing(text=text, buttons=rows if change is Change.REQUESTED else ())
+        if change is not Change.REQUESTED:
+            return Outgoing(text=text)
+        keys = (("button_approve", Verb.APPROVE), ("button_decline", Verb.DECLINE))
+        return Outgoing(text=text, buttons=(self._buttons(appointment, language, keys),))
 
     async def _reminder(self, business: Business, message: OutboxMessage) -> Outgoing | None:
         appointment_id = message.appointment_id
@@ -190,7 +192,19 @@ class Sender:
         text = receipts.reminder_text(
             row, business=business, language=language, texts=self._texts, now=now
         )
-        return Outgoing(text=text, buttons=reminder_buttons(row, language, self._texts))
+        keys = (("button_move", Verb.MOVE), ("button_cancel_appointment", Verb.CANCEL))
+        return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
+
+    def _buttons(
+        self, row: Appointment, language: str, keys: Iterable[tuple[str, Verb]]
+    ) -> tuple[Button, ...]:
+        return tuple(
+            Button(
+                label=self._texts.say(key, language),
+                action=Press(verb, appointment=row.id, version=row.version).encode(),
+            )
+            for key, verb in keys
+        )
 
     async def _customer(self, business: Business, customer_id: int) -> Customer | None:
         return await self._store.run(

@@ -32,7 +32,8 @@ def _catalogue(plain: str, **with_values: str) -> Mapping[str, frozenset[str]]:
 CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     """
     menu_book menu_appointments menu_services menu_help help services_title no_services
-    ask_service ask_staff staff_anyone ask_day ask_new_day ask_slot today tomorrow page_earlier page_later
+    ask_service ask_staff staff_anyone ask_day ask_new_day ask_slot today tomorrow
+    page_earlier page_later
     button_confirm button_other_times button_other_day button_back button_cancel_appointment
     button_move button_keep button_yes_cancel button_approve button_decline
     card_book card_move card_move_pending card_cancel

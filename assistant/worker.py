@@ -93,6 +93,7 @@ class Worker:
         self._on_answered = on_answered
         self._concurrency = concurrency
         self.wake = asyncio.Event()
+        self._signs: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer until `stop` is set; chats being answered then are finished first."""
@@ -193,7 +194,9 @@ class Worker:
         for message in messages:
             await self._read(channel, message, collector)
         for incoming, ids in merge_burst(collector.collected):
-            await channel.typing(incoming.chat_id)
+            sign = asyncio.create_task(channel.typing(incoming.chat_id))
+            self._signs.add(sign)  # a task that nobody holds may vanish
+            sign.add_done_callback(self._signs.discard)
             try:
                 await self._handler.handle(incoming, inbox_ids=ids)
             except DatabaseUnavailableError:
@@ -207,10 +210,13 @@ class Worker:
         try:
             if await channel.dispatch(message, collector):
                 return
-        except UnparsableError as error:
-            logger.error("update_set_aside", inbox_id=message.id, error=str(error))
+        except DatabaseUnavailableError:
+            raise
+        except Exception as error:  # whatever it is, it must not stall the chat behind it
+            reason = str(error) if isinstance(error, UnparsableError) else type(error).__name__
+            logger.exception("update_set_aside", inbox_id=message.id, reason=reason)
             async with self._store.worker() as session:
-                await InboxRepository(session).set_aside([message.id], str(error))
+                await InboxRepository(session).set_aside([message.id], reason)
             return
         async with self._store.worker() as session:
             await InboxRepository(session).done([message.id])

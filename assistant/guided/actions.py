@@ -141,9 +141,13 @@ def _value(name: str, part: str) -> _Value:
     if name == "handle":
         return _match(_HANDLE, part)[0]
     if name == "date":
-        return dt.date(*(int(number) for number in _match(_DATE, part).groups()))
+        year, month, day = _match(_DATE, part).groups()
+        return dt.date(int(year), int(month), int(day))
     if name == "time":
-        return dt.time(*(int(n) for n in _match(_TIME, part).groups())) if part else None
+        if not part:
+            return None
+        hour, minute = _match(_TIME, part).groups()
+        return dt.time(int(hour), int(minute))
     return int(_match(_NUMBER, part)[0])
 
 

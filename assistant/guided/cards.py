@@ -253,9 +253,7 @@ def days_message(scene: Scene, target: Target, page: DayPage) -> Outgoing:
     days = rows_of(
         (
             Button(
-                label=day_button(
-                    date, scene.language, today=scene.ctx.today, texts=scene.texts
-                ),
+                label=day_button(date, scene.language, today=scene.ctx.today, texts=scene.texts),
                 action=target.day(date),
             )
             for date in page.dates

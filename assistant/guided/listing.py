@@ -50,9 +50,7 @@ class Target:
             return Press(
                 Verb.MOVE_DAY, appointment=self.moving.id, staff=staff, date=date, page=page
             ).encode()
-        return Press(
-            Verb.DAY, service=self.service.id, staff=staff, date=date, page=page
-        ).encode()
+        return Press(Verb.DAY, service=self.service.id, staff=staff, date=date, page=page).encode()
 
     def listing(self, offers: Sequence[Offer]) -> Listing:
         """Return offers as a listing of this target."""

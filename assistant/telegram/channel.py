@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -28,8 +28,8 @@ from db.store import Store
 
 log = structlog.get_logger()
 
-# A sign that somebody is writing is worthless once it's late.
-_SIGN_SECONDS = 5
+# A sign that somebody is writing is worthless once it is late, and must not hold the answer up.
+_SIGN_SECONDS = 2
 
 
 class TelegramChannel:
@@ -125,11 +125,13 @@ class TelegramChannel:
         clock: Clock,
         *,
         burst_seconds: float = BURST_SECONDS,
+        on_stored: Callable[[], None] | None = None,
     ) -> Poller:
         """Return the poller of this bot.
 
         Args:
             burst_seconds: how long a chat is left alone after a text, as more may follow.
+            on_stored: called after each commit, to wake this process's worker.
         """
         return Poller(
             self.bot,
@@ -139,6 +141,7 @@ class TelegramChannel:
             clock,
             allowed_updates=self.allowed_updates,
             burst_seconds=burst_seconds,
+            on_stored=on_stored,
         )
 
     async def aclose(self) -> None:

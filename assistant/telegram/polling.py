@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -22,7 +23,6 @@ from assistant.telegram.updates import (
     press_of,
     quiet_seconds_of,
     refused,
-    storable,
     update_id_of,
 )
 from db.clock import Clock
@@ -67,6 +67,7 @@ class Poller:
         burst_seconds: how long a chat is left alone after a text, as more may follow.
         poll_seconds: how long the server holds an empty answer back; 50 at most.
         pauses: between attempts when the network, Telegram or the database is away.
+        on_stored: called after each commit, to wake this process's worker.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Poller:
         burst_seconds: float = BURST_SECONDS,
         poll_seconds: int = POLL_SECONDS,
         pauses: BackoffConfig = PAUSES,
+        on_stored: Callable[[], None] | None = None,
     ) -> None:
         self._bot = bot
         self._store = store
@@ -90,6 +92,7 @@ class Poller:
         self._allowed_updates = allowed_updates
         self._burst_seconds = burst_seconds
         self._poll_seconds = poll_seconds
+        self._on_stored = on_stored
         self._backoff = Backoff(pauses)
         self._offset: int | None = None
         self._is_prepared = False
@@ -185,6 +188,8 @@ class Poller:
                 await asyncio.sleep(self._next_pause())
             return
         await self._store_all(readable)
+        if self._on_stored is not None:
+            self._on_stored()
         # The newest of the batch, not of all time: after a week of silence Telegram's numbers
         # start anew somewhere (https://core.telegram.org/bots/api#update).
         self._offset = max(update["update_id"] for update in readable) + 1
@@ -249,7 +254,7 @@ class Poller:
                     self._channel_name,
                     lane_of(update) if chat_id is None else chat_id,
                     update["update_id"],
-                    storable(update),
+                    update,
                     received_at=received_at,
                     quiet_seconds=quiet_seconds_of(update, self._burst_seconds),
                 )

@@ -7,12 +7,9 @@ full is the worker's business.
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 _BIGINT = 2**63
-# PostgreSQL's jsonb takes neither NUL nor half of a surrogate pair.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TEXTS = ("message", "edited_message")
 # Where the payload of an update that the database refused is kept, as JSON in a string.
 REFUSED = "refused_payload"
@@ -57,19 +54,6 @@ def press_of(update: dict[str, Any]) -> str | None:
     query = update.get("callback_query")
     found = query.get("id") if isinstance(query, dict) else None
     return found if isinstance(found, str) and found else None
-
-
-def storable(value: Any) -> Any:
-    """Return a decoded JSON value without what PostgreSQL's jsonb refuses."""
-    if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
-    if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [storable(item) for item in value]
-    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
-        return None
-    return value
 
 
 def refused(update: dict[str, Any]) -> dict[str, Any]:

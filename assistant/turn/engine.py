@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from assistant.guided.cards import card_message, refusal_message, slot_buttons
+from assistant.guided.listing import Target
 from assistant.messages import Outgoing
 from assistant.model.port import (
     AssistantText,
@@ -41,7 +42,16 @@ from assistant.turn.replies import from_step, to_step
 from booking.refusals import Refusal, RefusalCode
 from db.errors import DatabaseError
 from tools.support.context import ToolContext
-from tools.support.contract import ArgumentProblem, Audience, Effect, Outcome, Tool, render
+from tools.support.contract import (
+    ArgumentProblem,
+    Audience,
+    Effect,
+    Outcome,
+    Proposed,
+    Tool,
+    ToolArgs,
+    render,
+)
 from tools.support.registry import Registry
 
 logger = structlog.get_logger(__name__)
@@ -278,7 +288,7 @@ class _Turn:
             next="Answer the customer with what you have.",
         )
 
-    async def _run(self, tool: Tool, args: object) -> Outcome:
+    async def _run(self, tool: Tool, args: ToolArgs) -> Outcome:
         log = logger.bind(tool=tool.name, turn_id=self._ctx.turn_id)
         try:
             async with asyncio.timeout(tool.timeout_seconds):
@@ -311,17 +321,27 @@ class _Turn:
             if outcome.code not in _EXPLAINED_BY_CODE:
                 return False
             self._answer.outcome = f"refused:{outcome.code.value}"
-            self._answer.outgoing.append(refusal_message(ctx, outcome, self._engine._texts))
+            message = refusal_message(ctx, self._engine._texts, outcome, self._target())
+            self._answer.outgoing.append(message)
             return True
-        if getattr(outcome, "proposal", None) is not None:
+        if not isinstance(outcome, Proposed):
+            return False
+        if outcome.proposal is not None:
             self._answer.outcome = "proposed"
-            card = card_message(ctx, outcome.proposal, self._engine._texts)  # type: ignore[attr-defined]
-            self._answer.outgoing.append(card)
+            self._answer.outgoing.append(card_message(ctx, self._engine._texts, outcome.proposal))
             return True
-        if getattr(outcome, "done", None) is not None:
-            self._answer.outcome = f"done:{outcome.done.change.value}"  # type: ignore[attr-defined]
+        if outcome.done is not None:
+            self._answer.outcome = f"done:{outcome.done.change.value}"
             return True
         return False
+
+    def _target(self) -> Target | None:
+        """Return what the refused time was wanted for."""
+        aim, business = self._ctx.ledger.aim, self._ctx.business
+        service = None if aim is None else business.service(aim.service_id)
+        if aim is None or service is None:
+            return None
+        return Target(service, aim.staff_id, aim.moving)
 
     # --- its text
 
@@ -365,8 +385,10 @@ class _Turn:
     def _with_buttons(self, text: str) -> Outgoing:
         ctx = self._ctx
         listing = next((x for x in reversed(ctx.ledger.listings) if x.offers), None)
-        rows = () if listing is None else slot_buttons(ctx, listing, self._engine._texts)
-        return Outgoing(text=text, markdown=True, buttons=tuple(rows))
+        if listing is None:
+            return Outgoing(text=text, markdown=True)
+        rows = slot_buttons(ctx.business, ctx.language, listing, self._engine._texts)
+        return Outgoing(text=text, markdown=True, buttons=rows)
 
     def _say(self, key: str) -> None:
         text = self._engine._texts.say(key, self._ctx.language)

@@ -123,7 +123,8 @@ _TOKEN = re.compile(
       (?:,?\s(?P<my>20\d\d)(?!\d))?)
   | (?P<wd>(?<!\w)(?P<wday>{_WEEKDAY})(?!\w))
   | (?P<sd>(?<!\w)(?P<sday>{_SHORT_DAY})(?!\w)\.?(?=,?\s?(?:\d|am\s\d|den\s\d)))
-  | (?P<rel>(?<![\w/])(?P<rword>{_REL})(?!\w))
+  | (?P<rel>(?<![\w/])(?<!guten\s)(?<!am\s)(?<!jeden\s)(?<!schonen\s)(?<!la\s)(?P<rword>{_REL})
+      (?!\w))
   | (?P<uhr>(?<![\w.,:])(?P<h3>{_H})\suhr(?:\s(?P<m3>{_M})(?!\d))?(?P<p3>{_HALF})?)
   | (?P<half>(?<![\w.,:])(?P<h4>1[0-2]|0?\d)(?P<p4>{_HALF}))
   | (?P<words>(?<!\w)(?P<cw>{_any(CLOCK_WORDS)})(?!\w))
@@ -143,7 +144,9 @@ _GOES_ON = re.compile(
     r"|свободно|подойдет|подходит|ждем|вас|para|que|hay|libre|esta|an|zu)\b)"
 )
 _RANGE = re.compile(r"\s?(?:[-—]|to|until|till|and|bis|und|до|a|hasta|y|a las|hasta las|и|по)\s?")
-_DASH_SECOND = re.compile(rf"\s?[-—]\s?(?P<h>{_H})(?![\d:.,/]|\s?{_UNIT}|\s?{_MONEY})(?P<p>{_HALF})?")
+_DASH_SECOND = re.compile(
+    rf"\s?[-—]\s?(?P<h>{_H})(?![\d:.,/]|\s?{_UNIT}|\s?{_MONEY})(?P<p>{_HALF})?"
+)
 _JOIN = re.compile(r"[,\s(]*(?:den|der|dem|the|el|of|on|dia|это)?[,\s(]*")
 _BACK = re.compile(rf"\s(?:{_any(DATE_LINKS)})\s")
 
@@ -166,8 +169,10 @@ def find(text: str) -> Found:
         mark = None
         if (date := _date_of(name, match)) is not None:
             previous = dates[-1] if dates else None
-            if previous and _JOIN.fullmatch(text, previous[1], start) and not (
-                previous[2].contradicts(date)
+            if (
+                previous
+                and _JOIN.fullmatch(text, previous[1], start)
+                and not (previous[2].contradicts(date))
             ):
                 dates[-1] = (previous[0], end, _merged(previous[2], date))
                 last = end  # one date in two words is one mark
@@ -182,7 +187,9 @@ def find(text: str) -> Found:
             times.append(SaidTime(*span, readings, ends))
             start, mark = span[0], TIME
         if mark is None:
-            pos = min(pos, match.start() + max(1, len(match["cue"] or "") if name == "after" else 1))
+            pos = min(
+                pos, match.start() + max(1, len(match["cue"] or "") if name == "after" else 1)
+            )
             pos = max(pos, match.start() + 1)
             continue
         pieces += [text[last:start], f" {mark} "]

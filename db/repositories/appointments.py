@@ -24,6 +24,8 @@ from db.repositories.outbox import ReplyTo
 from db.session import bind_business
 
 _S = AppointmentStatus
+# Beyond these years instants near the calendar's ends overflow in some zone.
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 
 
 class AppointmentRepository:
@@ -304,10 +306,10 @@ def resolve_start(business: Business, date: dt.date, time: dt.time) -> dt.dateti
         The instant, or a refusal where that wall time doesn't exist (with the real times around
         it) or exists twice (with both instants).
     """
-    try:
-        resolved = resolve_wall(date, time, business.zone)
-    except OverflowError:
-        return Refusal(code=RefusalCode.TOO_FAR)
+    if not _FIRST_YEAR <= date.year <= _LAST_YEAR:
+        past = date.year < _FIRST_YEAR
+        return Refusal(code=RefusalCode.PAST if past else RefusalCode.TOO_FAR)
+    resolved = resolve_wall(date, time, business.zone)
     if isinstance(resolved, Missing):
         return Refusal(
             code=RefusalCode.NONEXISTENT_LOCAL_TIME, candidates=(resolved.before, resolved.after)

@@ -130,7 +130,9 @@ class InboxRepository:
                 },
             )
         ).one_or_none()
-        return None if row is None else Lane(row.channel, row.chat_id, row.business_id, row.lease)
+        return (
+            None if row is None else Lane(row.channel, row.chat_id, row.business_id, str(row.lease))
+        )
 
     async def seconds_to_next(self, channels: list[str]) -> float | None:
         """Return how long until a lane may be claimed (0 or less = now); None if none waits."""

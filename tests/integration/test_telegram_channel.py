@@ -265,13 +265,14 @@ async def work(channel: TelegramChannel, store: Store) -> None:
 async def test_a_round_trip(
     telegram: FakeTelegram, channel: TelegramChannel, store: Store, business: Business, clock: Clock
 ) -> None:
-    alice, stop = telegram.person(ALICE), asyncio.Event()
-    poller = channel.poller(store, business.id, clock, burst_seconds=0.05)
+    alice, stop, stored = telegram.person(ALICE), asyncio.Event(), asyncio.Event()
+    poller = channel.poller(store, business.id, clock, burst_seconds=0.05, on_stored=stored.set)
     polling = asyncio.create_task(poller.run(stop))
     working = asyncio.create_task(work(channel, store))
     try:
         await telegram.waits_for_call("getUpdates")
         alice.says("haircut tomorrow")
+        await asyncio.wait_for(stored.wait(), 10)
         card = await alice.waits_for("text: haircut tomorrow")
         press = alice.presses(card, "Confirm")
         await alice.waits_for("press: confirm:3")

@@ -203,23 +203,16 @@ async def test_updates_that_nobody_can_read_do_not_stall_the_others(
 async def test_an_update_that_the_database_refuses_is_kept_as_a_string(
     telegram: FakeTelegram, make_poller: Callable[..., Poller], store: Store
 ) -> None:
-    async with store.database.transaction() as session:
-        await session.execute(
-            text(
-                "ALTER TABLE inbox ADD CONSTRAINT no_poison"
-                " CHECK (coalesce(payload -> 'message' ->> 'text', '') <> 'poison')"
-            )
-        )
     alice = telegram.person(ALICE)
-    before, poison, after = alice.says("before"), alice.says("poison"), alice.says("after")
+    before = alice.says("before")
+    # No JSON, though Python's reader takes it: jsonb does not.
+    body = {"chat": {"id": ALICE}, "text": "poison", "number": float("nan")}
+    poison = telegram.updates.add("message", body, ("chat", ALICE))
+    after = alice.says("after")
     async with running(make_poller()):
         await confirmed(telegram, after.update_id)
     rows = await inbox(store)
-    assert [row.update_id for row in rows] == [
-        before.update_id,
-        poison.update_id,
-        after.update_id,
-    ]
+    assert [row.update_id for row in rows] == [before.update_id, poison, after.update_id]
     assert [row.chat_id for row in rows] == [ALICE] * 3
     assert "poison" in rows[1].payload["refused_payload"]
 

@@ -55,12 +55,27 @@ class Listing:
     moving: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a time was asked for, so that a refusal's nearest times can be offered for the same.
+
+    Args:
+        staff_id: None = anyone.
+        moving: the appointment that would be moved; None = a new one.
+    """
+
+    service_id: int
+    staff_id: int | None
+    moving: Appointment | None = None
+
+
 @dataclass(slots=True)
 class Ledger:
     """One turn's entries, in the order they came.
 
     Args:
         appointments: the customer's upcoming appointments as this turn read them.
+        aim: what the last time was asked for.
     """
 
     proposal: Proposal | None = None
@@ -68,3 +83,4 @@ class Ledger:
     listings: list[Listing] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     appointments: tuple[Appointment, ...] = ()
+    aim: Aim | None = None

@@ -13,7 +13,7 @@ from booking.refusals import Refusal, RefusalCode
 from db.repositories.appointments import resolve_start
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem
-from tools.support.ledger import Listing
+from tools.support.ledger import Aim, Listing
 from tools.support.say import WEEKDAYS, Day, day_name, days
 
 
@@ -148,6 +148,7 @@ async def find_start(
         so that no further listing is needed); or a refusal where the wall time doesn't exist or
         exists twice.
     """
+    ctx.ledger.aim = Aim(service.id, staff_id, moving)
     moment = find_moment(ctx, field, phrase)
     if isinstance(moment, ArgumentProblem):
         return moment

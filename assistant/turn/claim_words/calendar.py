@@ -24,8 +24,7 @@ WEEKDAYS = {
     ),
     **_numbered("пн вт ср чт пт сб вс", 0),
     **_numbered(
-        "montag dienstag mittwoch donnerstag freitag samstag|sonnabend sonntag"
-        "",
+        "montag dienstag mittwoch donnerstag freitag samstag|sonnabend sonntag",
         0,
     ),
     **_numbered(
@@ -69,9 +68,7 @@ RELATIVE = {
     **dict.fromkeys(("today", "tonight", "сегодня", "heute", "hoy"), 0),
     **dict.fromkeys(("tomorrow", "завтра", "el dia de manana"), 1),
     **dict.fromkeys(("day after tomorrow", "послезавтра", "ubermorgen", "pasado manana"), 2),
-    # "morgen" and "manana" are also the morning; these spellings can't be.
-    **dict.fromkeys(("morgen um", "manana a las", "manana a la", "para manana", "fur morgen"), 1),
-    **dict.fromkeys(("bis morgen", "hasta manana"), 1),
+    **dict.fromkeys(("morgen", "manana"), 1),
 }
 HALVES = {
     **dict.fromkeys(("am", "a.m.", "a.m", "утра", "morgens", "in the morning", "ночи"), 0),

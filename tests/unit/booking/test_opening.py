@@ -225,6 +225,13 @@ def test_an_opening_that_never_began_counts_from_each_local_midnight() -> None:
         assert found[-1] == "23:20"  # and its hour ends after midnight
 
 
+def test_a_service_of_several_days_fits_an_opening_that_is_long_enough() -> None:
+    shop = business("00:00-24:00", minutes=3 * 1440, service={"step_minutes": 720})
+    assert times(shop) == ["00:00", "12:00"]
+    shop = replace(shop, exceptions={MONDAY + 3 * DAY: ()})
+    assert times(shop) == ["00:00"]
+
+
 def test_a_closed_day_years_ago_is_where_an_endless_opening_began() -> None:
     closed = dt.date(2024, 12, 25)
     shop = business("00:00-24:00", exceptions={closed: ()}, service={"step_minutes": 50})

@@ -14,7 +14,6 @@ from assistant.telegram.updates import (
     press_of,
     quiet_seconds_of,
     refused,
-    storable,
     update_id_of,
 )
 
@@ -64,11 +63,6 @@ def test_press() -> None:
     assert press_of({"message": {"id": "77"}}) is None
 
 
-def test_what_jsonb_refuses_is_replaced() -> None:
-    dirty = {"a\x00": ["\ud83d", "💇", float("nan"), float("-inf"), 1.5, None, True]}
-    assert storable(dirty) == {"a\ufffd": ["\ufffd", "💇", None, None, 1.5, None, True]}
-
-
 def test_a_refused_update_is_kept_whole() -> None:
     update = {"update_id": 5, "message": {"text": "\x00 Ж"}}
     kept = refused(update)
@@ -100,4 +94,3 @@ def test_no_shape_makes_the_poller_raise(value: Any) -> None:
         assert -(2**63) <= lane < 2**63
         assert quiet_seconds_of(value, 1.0) in (0.0, 1.0)
         assert press_of(value) is None or isinstance(press_of(value), str)
-    json.dumps(storable(value), allow_nan=False).encode()

@@ -1,0 +1,86 @@
+"""The owner's answer to a request: approve or decline, from the buttons of the notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from assistant.guided.cards import Scene, refusal_message
+from assistant.messages import Outgoing
+from booking.appointment import Appointment, Change
+from booking.refusals import Refusal, RefusalCode
+from booking.status import AppointmentStatus
+from db.repositories.customers import Customer
+from db.repositories.outbox import ReplyTo
+from db.store import UnitOfWork
+from tools.support.contract import Outcome, Proposed
+from tools.support.ledger import Done
+from tools.support.say import facts
+
+_TEXTS: Mapping[Change, str] = {
+    Change.APPROVED: "owner_approved",
+    Change.DECLINED: "owner_declined",
+}
+_STATUS: Mapping[Change, AppointmentStatus] = {
+    Change.APPROVED: AppointmentStatus.CONFIRMED,
+    Change.DECLINED: AppointmentStatus.DECLINED,
+}
+
+
+async def decide(scene: Scene, appointment_id: int, change: Change) -> list[Outgoing]:
+    """Approve or decline a request that waits. The customer gets the receipt in their own chat.
+
+    Args:
+        change: APPROVED or DECLINED.
+    """
+    ctx = scene.ctx
+    if ctx.reply_to.chat_id not in ctx.business.owner_chat_ids:
+        return [Outgoing(text=scene.say("admins_only"))]
+    wanted = _STATUS[change]
+
+    async def work(uow: UnitOfWork) -> Outcome:
+        row = await uow.appointments.get_appointment_by_id(appointment_id)
+        if row is None:
+            return Refusal(code=RefusalCode.NOT_FOUND, what="appointment")
+        if row.status is not AppointmentStatus.PENDING:
+            # Not a customer's hold, nor what was settled: only a request waits for the owner.
+            return Refusal(code=RefusalCode.INVALID_TRANSITION)
+        customer = await uow.customers.get_customer_by_id(row.customer_id)
+        outcome = await uow.appointments.update_appointment_status(
+            row.id,
+            wanted,
+            version=row.version,
+            key=ctx.key,
+            reply_to=_chat_of(customer, ctx.business.languages[0]),
+        )
+        if isinstance(outcome, Refusal):
+            return outcome
+        return Proposed(
+            state=change.value,
+            appointment=facts(outcome, ctx.business),
+            done=Done(change=change, appointment=outcome),
+        )
+
+    outcome = await ctx.write(work)
+    if isinstance(outcome, Proposed) and outcome.done is not None:
+        return [decided(scene, outcome.done)]
+    if isinstance(outcome, Refusal) and outcome.code in (
+        RefusalCode.TEMPORARILY_UNAVAILABLE,
+        RefusalCode.NOT_FOUND,
+    ):
+        return [refusal_message(ctx, scene.texts, outcome)]
+    return [Outgoing(text=scene.say("owner_settled"))]
+
+
+def _chat_of(customer: Customer | None, fallback: str) -> ReplyTo | None:
+    """Return the chat the customer was last seen in; None = there is nobody to tell."""
+    if customer is None or customer.channel is None or customer.chat_id is None:
+        return None
+    return ReplyTo(customer.channel, customer.chat_id, customer.language or fallback)
+
+
+def decided(scene: Scene, done: Done) -> Outgoing:
+    """Return what the owner is told of their decision."""
+    row: Appointment = done.appointment
+    writer = scene.writer()
+    lines = [scene.say(_TEXTS[done.change]), *writer.facts(row)]
+    return Outgoing(text="\n".join(lines))

@@ -1,0 +1,237 @@
+"""Answering what a customer typed, when no model reads it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from assistant.guided import presses
+from assistant.guided.cards import Scene, menu, refusal_message
+from assistant.guided.own import (
+    cancel_one,
+    choose_own,
+    keep,
+    list_own,
+    open_draft,
+    show_own,
+)
+from assistant.guided.steps import (
+    Wish,
+    ask_next,
+    ask_service,
+    ask_which_moment,
+    recall,
+    said_then,
+)
+from assistant.guided.typed import MAX_CHARACTERS, Kind, Said, kind_of, understand, yes_or_no
+from assistant.guided.vocabulary import Intent, Words
+from assistant.labels import date_label
+from assistant.messages import Outgoing
+from booking.draft import Draft, DraftStage
+from booking.localtime import to_local, zone
+from booking.phrases import (
+    Ambiguous,
+    Expect,
+    Impossible,
+    Mismatch,
+    Moment,
+    Resolution,
+    Resolved,
+    resolve,
+)
+from booking.refusals import Refusal, RefusalCode
+
+_CHOOSING = (DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_STAFF, DraftStage.CHOOSING_TIME)
+_EXAMPLE_TIME = "15:00"
+
+
+async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
+    """Return the answer to typed text."""
+    said = yes_or_no(text, words)
+    if said is not None:
+        done = await presses.answer_card(scene, said, await open_draft(scene.ctx))
+        if done is not None:
+            return done
+    match kind_of(text):
+        case Kind.TOO_LONG:
+            return [menu(scene, scene.say("too_long", count=MAX_CHARACTERS))]
+        case Kind.EMOJI:
+            return [menu(scene, scene.say("emoji_only"))]
+        case Kind.NOTHING:
+            return await presses.where_we_are(scene, scene.say("not_understood"))
+    draft = await open_draft(scene.ctx)
+    found = _resolve(scene, draft, text)
+    rest = text if found is None else found.rest
+    understood = understand(text, rest, scene.business, words)
+    done = await _by_intent(scene, draft, understood, found)
+    if done is not None:
+        return done
+    if said is not None:
+        return await presses.where_we_are(scene, scene.say("nothing_to_confirm"))
+    return await _wish(scene, draft, understood, found)
+
+
+def _resolve(scene: Scene, draft: Draft, text: str) -> Resolution | None:
+    now = to_local(scene.ctx.clock.now(), zone(scene.business.zone))
+    languages = tuple(dict.fromkeys((scene.language, "en", *scene.business.languages)))
+    return resolve(
+        text,
+        today=now.date(),
+        now_time=now.time(),
+        languages=languages,
+        expect=_expected(draft),
+    )
+
+
+def _expected(draft: Draft) -> Expect | None:
+    """Return what a bare number answers: after the days a date, after the times a time."""
+    if draft.stage in (DraftStage.CONFIRM_BOOKING, DraftStage.CONFIRM_MOVE):
+        return "time"
+    if draft.stage is DraftStage.CHOOSING_TIME:
+        return "date" if draft.local_date is None else "time"
+    return None
+
+
+async def _by_intent(
+    scene: Scene, draft: Draft, said: Said, found: Resolution | None
+) -> list[Outgoing] | None:
+    """Answer what asks for a thing of its own; None where it's about a booking to be made."""
+    intents = said.intents
+    if {Intent.CANCEL, Intent.MOVE} <= intents:
+        return await show_own(scene)
+    if Intent.CANCEL in intents:
+        return await _cancel(scene, draft, said, found)
+    if Intent.MOVE in intents and not _moves_already(draft):
+        return await _move(scene, found)
+    if Intent.MY in intents:
+        return await show_own(scene)
+    if Intent.HELP in intents:
+        return [menu(scene, scene.say("help"))]
+    if Intent.SERVICES in intents:
+        return [presses.services(scene)]
+    if Intent.START in intents:
+        return [presses.greeting(scene)]
+    if Intent.THANKS in intents:
+        return [menu(scene, scene.say("you_are_welcome"))]
+    if Intent.BYE in intents:
+        return [menu(scene, scene.say("terminal_goodbye"))]
+    if found is None and intents & {Intent.OTHER_TIMES, Intent.OTHER_DAY}:
+        return await _other(scene, draft, Intent.OTHER_DAY in intents)
+    return None
+
+
+def _moves_already(draft: Draft) -> bool:
+    if draft.stage is DraftStage.CONFIRM_MOVE:
+        return True
+    return draft.stage is DraftStage.CHOOSING_TIME and draft.appointment_id is not None
+
+
+async def _cancel(
+    scene: Scene, draft: Draft, said: Said, found: Resolution | None
+) -> list[Outgoing]:
+    moment = found.moment if isinstance(found, Resolved) else Moment()
+    if draft.stage in (DraftStage.CONFIRM_BOOKING, DraftStage.CONFIRM_MOVE):
+        # "Cancel" under a card means the card, and nothing that is booked.
+        kept = await keep(scene, draft.version)
+        if kept is not None:
+            return kept
+    services = frozenset(service.id for service in said.services)
+    return await cancel_one(scene, draft, on=moment.date, service_ids=services)
+
+
+async def _move(scene: Scene, found: Resolution | None) -> list[Outgoing]:
+    rows = await list_own(scene.ctx)
+    if isinstance(rows, Refusal):
+        return [refusal_message(scene.ctx, scene.texts, rows)]
+    moment = found.moment if isinstance(found, Resolved) else Moment()
+    if len(rows) != 1:
+        single = moment.date_to is None and not moment.open_end
+        return await choose_own(scene, "choose_to_move", moment.date if single else None)
+    if found is not None and not isinstance(found, Resolved):
+        wish = Wish(moving=rows[0])
+        return await _unclear(scene, wish, found)
+    return await presses.move(scene, rows[0], moment)
+
+
+async def _other(scene: Scene, draft: Draft, day: bool) -> list[Outgoing] | None:
+    if draft.stage is DraftStage.CONFIRM_CANCEL or draft.stage is DraftStage.IDLE:
+        return None
+    if draft.awaits_yes and not day:
+        return await presses.other_times(scene, draft.version)
+    wish = await recall(scene, draft)
+    return await ask_next(scene, replace(wish, moment=Moment()) if day else wish)
+
+
+async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None) -> list[Outgoing]:
+    """Answer what says more about the booking (or the move) that is being made."""
+    wish = await recall(scene, draft)
+    fresh = Intent.BOOK in said.intents and draft.stage is DraftStage.IDLE
+    anyone, soonest = Intent.ANYONE in said.intents, Intent.SOONEST in said.intents
+    named = bool(said.services or said.staff or anyone or soonest or said.stranger)
+    if not named and found is None and Intent.BOOK not in said.intents:
+        return await _not_understood(scene, draft)
+    if found is None and not named and Intent.BOOK in said.intents and not said.unknown:
+        wish = Wish()  # "book", whatever was open: begin again
+    if said.services:
+        wish = wish.among(said.services)
+    if anyone:
+        wish = replace(wish, staff_id=None, staff_chosen=True)
+    if said.staff is not None:
+        wish = replace(wish, staff_id=said.staff.id, staff_chosen=True)
+    wish = replace(wish, soonest=soonest and found is None)
+    if isinstance(found, Impossible | Ambiguous | Mismatch):
+        return await _unclear(scene, wish, found)
+    if found is not None:
+        wish = said_then(wish, found.moment)
+    return await _service_then(scene, wish, said, fresh=fresh)
+
+
+async def _service_then(scene: Scene, wish: Wish, said: Said, *, fresh: bool) -> list[Outgoing]:
+    if len(said.services) > 1:
+        return await ask_service(scene, wish, said.services)
+    open_service = wish.service_id is None and wish.moving is None
+    active = [service for service in scene.business.services if service.active]
+    if open_service and said.unknown and active:
+        return await ask_service(scene, wish, active, found=False)
+    target = wish.target(scene.business)
+    if said.stranger and target is not None:
+        refusal = Refusal(code=RefusalCode.NOT_FOUND, what="staff")
+        return [refusal_message(scene.ctx, scene.texts, refusal, target)]
+    return await ask_next(scene, wish)
+
+
+async def _unclear(
+    scene: Scene, wish: Wish, found: Impossible | Ambiguous | Mismatch
+) -> list[Outgoing]:
+    if isinstance(found, Impossible):
+        return await ask_next(scene, wish, _not_a_date(scene))
+    if isinstance(found, Ambiguous):
+        return await ask_which_moment(scene, wish, found.moments)
+    choices = [replace(found.moment, date=date) for date in found.candidates]
+    notice = scene.say("date_mismatch", date=scene.day(found.date))
+    return await ask_which_moment(scene, wish, choices, notice)
+
+
+def _not_a_date(scene: Scene) -> str:
+    """Return that the date wasn't understood, with an example that would be."""
+    example = (
+        f"{date_label(scene.ctx.today + dt.timedelta(days=3), scene.language)} {_EXAMPLE_TIME}"
+    )
+    return scene.say("date_not_understood", example=example)
+
+
+async def _not_understood(scene: Scene, draft: Draft) -> list[Outgoing]:
+    if draft.stage is DraftStage.CHOOSING_TIME:
+        return await presses.where_we_are(scene, _not_a_date(scene))
+    if draft.stage is DraftStage.CHOOSING_SERVICE:
+        wish = await recall(scene, draft)
+        active = [service for service in scene.business.services if service.active]
+        return await ask_service(scene, wish, active, found=False)
+    if draft.stage is DraftStage.CHOOSING_STAFF:
+        target = (await recall(scene, draft)).target(scene.business)
+        if target is not None:
+            refusal = Refusal(code=RefusalCode.NOT_FOUND, what="staff")
+            return [refusal_message(scene.ctx, scene.texts, refusal, target)]
+    if draft.awaits_yes:
+        return await presses.where_we_are(scene, scene.say("not_understood"))
+    return [menu(scene, scene.say("not_understood"))]

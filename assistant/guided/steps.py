@@ -1,0 +1,383 @@
+"""Choosing: from what a customer wants so far to the next question, or to the card."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from assistant.guided.actions import Press, Verb
+from assistant.guided.cards import (
+    Scene,
+    card_message,
+    days_message,
+    menu,
+    nearest_message,
+    noticed,
+    refusal_message,
+    rows_of,
+    service_rows,
+    staff_rows,
+    times_message,
+)
+from assistant.guided.listing import Target, last_day, list_days, list_times
+from assistant.guided.own import find_own
+from assistant.labels import date_label
+from assistant.messages import Button, Outgoing
+from booking.appointment import Appointment
+from booking.business import STAFF, Business, Service
+from booking.draft import Draft, DraftStage
+from booking.engine import nearest_offers
+from booking.localtime import resolve_wall, to_local, zone
+from booking.phrases import Moment
+from booking.refusals import Offer, Refusal, RefusalCode
+from db.repositories.appointments import resolve_start
+from tools.support.contract import Outcome, Proposed
+from tools.support.proposals import give_up_open, propose_booking, propose_move
+from tools.support.words import Span, span_of
+
+# Days that are searched when a time or a part of day was named without a day.
+NEAREST_DAYS = 14
+_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the customer wants so far.
+
+    Args:
+        staff_chosen: whether "who" is settled; with `staff_id` None it means anyone.
+        moving: the appointment to be moved; None = a new one.
+        moment: day and time, as far as said.
+        soonest: the nearest free times, whatever the day.
+    """
+
+    service_id: int | None = None
+    staff_id: int | None = None
+    staff_chosen: bool = False
+    moving: Appointment | None = None
+    moment: Moment = field(default_factory=Moment)
+    soonest: bool = False
+
+    def of(self, service: Service) -> Wish:
+        """Return the wish for a service; a move stays behind, a person who can't give it too."""
+        ids = service.resource_ids.get(STAFF, ())
+        able = self.staff_id is None or self.staff_id in ids
+        same = service.id == self.service_id and self.moving is None
+        return Wish(
+            service.id,
+            self.staff_id if able else None,
+            self.staff_chosen and able and (same or self.staff_id is not None),
+            moment=self.moment,
+            soonest=self.soonest,
+        )
+
+    def among(self, services: Sequence[Service]) -> Wish:
+        """Return the wish for one of some services: that one, or still open."""
+        if self.moving is not None and self.moving.service_id in {s.id for s in services}:
+            return self  # its own service was only named
+        if len(services) == 1:
+            return self.of(services[0])
+        return replace(self, service_id=None, moving=None)
+
+    def target(self, business: Business) -> Target | None:
+        """Return what a time is chosen for; None while the service is open."""
+        wanted = self.service_id if self.moving is None else self.moving.service_id
+        service = None if wanted is None else business.service(wanted)
+        if service is None or not service.active:
+            return None
+        staff_id = self.staff_id
+        if self.moving is not None and not self.staff_chosen:
+            staff_id = self.moving.staff_id  # a move keeps its person unless told otherwise
+        return Target(service, staff_id, self.moving)
+
+    def draft(self, stage: DraftStage, starts_at: dt.datetime | None = None) -> Draft:
+        """Return the draft that remembers the wish at a stage."""
+        single = self.moment.date_to is None and not self.moment.open_end
+        return Draft(
+            stage=stage,
+            service_id=self.service_id,
+            staff_id=self.staff_id,
+            staff_chosen=self.staff_chosen,
+            appointment_id=None if self.moving is None else self.moving.id,
+            local_date=self.moment.date if single else None,
+            starts_at=starts_at,
+        )
+
+
+async def recall(scene: Scene, draft: Draft) -> Wish:
+    """Return what a draft remembers of a choice.
+
+    A time of day is remembered only while the service or the person is still open; once times were
+    listed, the next one said replaces it.
+    """
+    if draft.stage in (DraftStage.IDLE, DraftStage.CONFIRM_CANCEL):
+        return Wish()
+    row: Appointment | None = None
+    moves = draft.stage in (DraftStage.CHOOSING_TIME, DraftStage.CONFIRM_MOVE)
+    if moves and draft.appointment_id is not None:
+        found = await find_own(scene.ctx, draft.appointment_id)
+        if isinstance(found, Refusal):
+            return Wish()
+        row = found
+    date, time = draft.local_date, None
+    if draft.starts_at is not None:
+        local = to_local(draft.starts_at, zone(scene.business.zone))
+        date = local.date()
+        if draft.stage in (DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_STAFF):
+            time = local.time()
+    if date is not None and date < scene.ctx.today:
+        date = time = None
+    service = None if draft.service_id is None else scene.business.service(draft.service_id)
+    return Wish(
+        service_id=None if service is None or not service.active else service.id,
+        staff_id=draft.staff_id,
+        staff_chosen=draft.staff_chosen,
+        moving=row,
+        moment=Moment(date=date, time=time),
+    )
+
+
+def said_then(wish: Wish, moment: Moment) -> Wish:
+    """Return the wish with what was said of day and time; what wasn't said stays."""
+    if moment.date is None and wish.moment.date is not None:
+        moment = replace(moment, date=wish.moment.date)
+    elif moment.date is not None and moment.time is None and moment.window == (None, None):
+        # A day named after a time ("at 3" ... "on Friday") keeps the time.
+        moment = replace(moment, time=wish.moment.time)
+    return replace(wish, moment=moment)
+
+
+async def ask_next(scene: Scene, wish: Wish, notice: str | None = None) -> list[Outgoing]:
+    """Return the one question that is missing, or the card when nothing is.
+
+    Args:
+        notice: a word said before the question.
+    """
+    services = [service for service in scene.business.services if service.active]
+    if not services:
+        return noticed(notice, [menu(scene, scene.say("no_services"))])
+    service = _service(scene, wish, services)
+    if service is None:
+        return noticed(notice, await ask_service(scene, wish, services))
+    wish = replace(wish, service_id=service.id)
+    staff = scene.business.staff_of(service)
+    if wish.staff_id is not None and all(member.id != wish.staff_id for member in staff):
+        refusal = Refusal(code=RefusalCode.NOT_FOUND, what="staff")
+        await _remember(scene, replace(wish, staff_id=None), DraftStage.CHOOSING_STAFF)
+        return noticed(notice, [_refused(scene, refusal, Target(service))])
+    moment = wish.moment
+    timed = moment.date or moment.time or moment.window != (None, None) or wish.soonest
+    if wish.moving is None and not wish.staff_chosen and not timed and len(staff) > 1:
+        await _remember(scene, wish, DraftStage.CHOOSING_STAFF)
+        ask = Outgoing(text=scene.say("ask_staff"), buttons=staff_rows(scene, service))
+        return noticed(notice, [ask])
+    target = wish.target(scene.business) or Target(service)
+    return noticed(notice, await _ask_when(scene, wish, target))
+
+
+def _service(scene: Scene, wish: Wish, services: Sequence[Service]) -> Service | None:
+    wanted = wish.service_id if wish.moving is None else wish.moving.service_id
+    if wanted is None:
+        return services[0] if len(services) == 1 else None
+    return next((service for service in services if service.id == wanted), None)
+
+
+async def ask_service(
+    scene: Scene, wish: Wish, services: Sequence[Service], *, found: bool = True
+) -> list[Outgoing]:
+    """Ask which service, remembering the rest.
+
+    Args:
+        services: those to choose from.
+        found: False where one was named that doesn't exist.
+    """
+    await _remember(scene, replace(wish, service_id=None), DraftStage.CHOOSING_SERVICE)
+    text = scene.say("ask_service" if found else "refusal_not_found_service")
+    return [Outgoing(text=text, buttons=service_rows(scene, services))]
+
+
+async def _remember(scene: Scene, wish: Wish, stage: DraftStage) -> None:
+    """Keep the wish for the next message. An open card is closed and its hold given back."""
+    starts_at = None
+    moment = wish.moment
+    if moment.date is not None and moment.time is not None and stage != DraftStage.CHOOSING_TIME:
+        resolved = resolve_wall(moment.date, moment.time, scene.business.zone)
+        starts_at = resolved if isinstance(resolved, dt.datetime) else None
+    await give_up_open(scene.ctx, wish.draft(stage, starts_at))
+
+
+async def _ask_when(scene: Scene, wish: Wish, target: Target) -> list[Outgoing]:
+    ctx, moment = scene.ctx, wish.moment
+    date = moment.date
+    single = date is not None and moment.date_to is None and not moment.open_end
+    if date is not None and single:
+        if moment.time is not None and not moment.approximate:
+            start = resolve_start(ctx.business, date, moment.time)
+            if isinstance(start, Refusal):
+                await _remember(scene, wish, DraftStage.CHOOSING_TIME)
+                return [_refused(scene, start, target)]
+            return await propose(scene, target, start, wish)
+        if date < ctx.today:
+            wish = replace(wish, moment=Moment())
+            return noticed(scene.say("past_time"), await _ask_day(scene, wish, target))
+        if date > last_day(ctx):
+            far = Refusal(code=RefusalCode.TOO_FAR, latest_date=last_day(ctx))
+            await _remember(scene, replace(wish, moment=Moment()), DraftStage.CHOOSING_TIME)
+            return [_refused(scene, far, target)]
+        return await _ask_time(scene, wish, target, date)
+    if moment.time is not None or moment.window != (None, None) or wish.soonest:
+        return await _ask_nearest(scene, wish, target)
+    return await _ask_day(scene, wish, target)
+
+
+async def _ask_day(scene: Scene, wish: Wish, target: Target) -> list[Outgoing]:
+    moment = wish.moment
+    start = moment.date or scene.ctx.today
+    page = await list_days(scene.ctx, target, start, moment.date_to)
+    if isinstance(page, Refusal):
+        return [_refused(scene, page, target)]
+    await _remember(scene, wish, DraftStage.CHOOSING_TIME)
+    return [days_message(scene, target, page)]
+
+
+async def show_days(scene: Scene, target: Target, first: dt.date) -> list[Outgoing]:
+    """Return the page of free days from a local date on, as a button asks for it."""
+    page = await list_days(scene.ctx, target, first)
+    if isinstance(page, Refusal):
+        return [_refused(scene, page, target)]
+    await _remember(scene, _wish(target), DraftStage.CHOOSING_TIME)
+    return [days_message(scene, target, page)]
+
+
+async def show_times(scene: Scene, target: Target, date: dt.date, page: int = 0) -> list[Outgoing]:
+    """Return a local date's free times, as a button asks for them."""
+    wish = replace(_wish(target), moment=Moment(date=date))
+    return await _ask_time(scene, wish, target, date, page)
+
+
+def _wish(target: Target) -> Wish:
+    return Wish(target.service.id, target.staff_id, True, target.moving)
+
+
+async def _ask_time(
+    scene: Scene, wish: Wish, target: Target, date: dt.date, page: int = 0
+) -> list[Outgoing]:
+    listing = await list_times(scene.ctx, target, date, date)
+    if isinstance(listing, Refusal):
+        return [_refused(scene, listing, target)]
+    if not listing.offers:
+        days = await show_days(scene, target, date)
+        return noticed(scene.say("no_times_on_day", date=scene.day(date)), days)
+    await _remember(scene, wish, DraftStage.CHOOSING_TIME)
+    span = span_of(wish.moment, scene.ctx.today, count=1)
+    # A part of day without free times: better the others of that day than none.
+    offers = _within(scene, listing.offers, span) or listing.offers
+    if wish.moment.time is not None:
+        near = dt.datetime.combine(date, wish.moment.time)
+        offers = _around(scene, offers, near)
+    return [times_message(scene, target, date, offers, page)]
+
+
+def _within(scene: Scene, offers: Sequence[Offer], span: Span) -> tuple[Offer, ...]:
+    tz = zone(scene.business.zone)
+    return tuple(o for o in offers if span.holds(to_local(o.starts_at, tz).time()))
+
+
+def _around(scene: Scene, offers: Sequence[Offer], wall: dt.datetime) -> tuple[Offer, ...]:
+    wanted = resolve_wall(wall.date(), wall.time(), scene.business.zone)
+    if not isinstance(wanted, dt.datetime):
+        return tuple(offers)
+    return nearest_offers(offers, wanted, limit=_SHOWN)
+
+
+async def _ask_nearest(scene: Scene, wish: Wish, target: Target) -> list[Outgoing]:
+    span = span_of(wish.moment, scene.ctx.today, count=NEAREST_DAYS)
+    listing = await list_times(scene.ctx, target, span.first, span.last)
+    if isinstance(listing, Refusal):
+        return [_refused(scene, listing, target)]
+    tz, time = zone(scene.business.zone), wish.moment.time
+    offers = _within(scene, listing.offers, span)
+    exact = tuple(o for o in offers if to_local(o.starts_at, tz).time() == time)
+    if exact or wish.soonest:
+        offers = (exact or offers)[:_SHOWN]
+    if not offers:
+        return await _ask_day(scene, replace(wish, moment=Moment()), target)
+    await _remember(scene, replace(wish, moment=Moment()), DraftStage.CHOOSING_TIME)
+    return [nearest_message(scene, target, target.listing(offers))]
+
+
+async def propose(
+    scene: Scene, target: Target, starts_at: dt.datetime, wish: Wish | None = None
+) -> list[Outgoing]:
+    """Hold a time (or check a move) and return the card; a refusal keeps the choice so far."""
+    if target.moving is None:
+        outcome = await propose_booking(
+            scene.ctx, target.service, starts_at, staff_id=target.staff_id
+        )
+    else:
+        outcome = await propose_move(
+            scene.ctx,
+            target.moving.id,
+            starts_at,
+            staff_id=target.staff_id,
+            anyone=target.staff_id is None,
+        )
+    if isinstance(outcome, Refusal):
+        if outcome.code is not RefusalCode.TEMPORARILY_UNAVAILABLE:
+            date = to_local(starts_at, zone(scene.business.zone)).date()
+            kept = replace(wish or _wish(target), moment=Moment(date=date))
+            await _remember(scene, kept, DraftStage.CHOOSING_TIME)
+        return [_refused(scene, outcome, target)]
+    return await after(scene, outcome)
+
+
+async def after(scene: Scene, outcome: Outcome) -> list[Outgoing]:
+    """Return what is said after a proposal: its card; nothing where the receipt says it all."""
+    if isinstance(outcome, Proposed) and outcome.proposal is not None:
+        return [card_message(scene.ctx, scene.texts, outcome.proposal)]
+    # Done at once: the receipt is in the outbox, and what was being chosen is over.
+    await give_up_open(scene.ctx)
+    return []
+
+
+def _refused(scene: Scene, refusal: Refusal, target: Target) -> Outgoing:
+    return refusal_message(scene.ctx, scene.texts, refusal, target)
+
+
+async def ask_which_moment(
+    scene: Scene, wish: Wish, moments: Sequence[Moment], notice: str | None = None
+) -> list[Outgoing]:
+    """Ask which of several days or times was meant, remembering the rest.
+
+    Args:
+        notice: what to say; None = "do you mean ... or ...?".
+    """
+    dated = [m if m.date is not None else replace(m, date=wish.moment.date) for m in moments]
+    choices = {
+        Press(Verb.THEN, date=m.date, time=m.time).encode(): _label(scene, m, dated)
+        for m in dated
+        if m.date is not None
+    }
+    if len(choices) < 2:
+        # Times of no day: the day comes first.
+        return await ask_next(scene, replace(wish, moment=Moment()))
+    await _remember(scene, wish, _stage(wish))
+    labels = list(choices.values())[:_SHOWN]
+    text = notice or scene.say("date_ambiguous", first=", ".join(labels[:-1]), second=labels[-1])
+    buttons = [Button(label=label, action=action) for action, label in choices.items()]
+    return [Outgoing(text=text, buttons=rows_of(buttons[:_SHOWN], 2))]
+
+
+def _stage(wish: Wish) -> DraftStage:
+    if wish.moving is not None or wish.service_id is not None:
+        return DraftStage.CHOOSING_TIME
+    return DraftStage.CHOOSING_SERVICE
+
+
+def _label(scene: Scene, moment: Moment, among: Sequence[Moment]) -> str:
+    time = "" if moment.time is None else f"{moment.time:%H:%M}"
+    if moment.date is None or (time and len({m.date for m in among}) == 1):
+        return time
+    date = date_label(moment.date, scene.language)
+    return f"{date}, {time}" if time else date

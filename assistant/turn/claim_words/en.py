@@ -1,0 +1,278 @@
+"""What claims sound like in English."""
+
+from __future__ import annotations
+
+from assistant.turn.claim_words.words import Problem, Shape, words
+
+_LISTS = {
+    "adv": r"(?: (?:now|just|already|also|successfully|gone ahead and|went ahead and|officially|all"
+    r"|fully|hereby|happily|finally|then|both|therefore|quickly|gladly|as requested|go ahead and"
+    r"|personally|actually|definitely|immediately|automatically|indeed|currently|still))*",
+    "done": r"booked|reserved|scheduled|rebooked|pencill?ed(?: in)?|slotted in|locked in|confirmed"
+    r"|secured|registered|signed up|set aside|penciled-in|locked-in|saved",
+    "weak": r"made|created|placed|arranged|completed?|finali[sz]ed|set up|set|all set|fixed|entered"
+    r"|recorded|done|ready|good to go|in place|processed|accepted|added|approved|sorted(?: out)?"
+    r"|in (?:the|our) (?:calendar|system|books|schedule|diary)|on (?:the|our) (?:calendar|books"
+    r"|schedule)|submitted|successful|complete|made for you|logged|noted|put in|under your name"
+    r"|locked|a go|official|taken care of",
+    "appt": r"appointment|booking|reservation|visit|session|slot|spot|seat|place|meeting|request",
+    "thing": r"your|the|a|an|it|that|this|you|everything|both|them|these|those|0d|0t|him|her",
+    "moved": r"moved|rescheduled|re-scheduled|shifted|switched|changed|pushed(?: back)?|postponed"
+    r"|brought forward|transferred|updated|bumped|swapped",
+    "cancelled": r"cancel+ed|canceled|removed|deleted|called off|withdrawn|revoked|voided",
+    "told": r"notified|informed|alerted|told|contacted|messaged|let|flagged|pinged|asked|emailed"
+    r"|called|forwarded|passed|escalated|handed|relayed|transferred|connected",
+    "staff": r"manager|owner|team|colleagues?|staff|salon|studio|receptionist|reception|someone"
+    r"|human|admin|administrator|front desk|clinic|supervisor|agent|operator|specialist"
+    r"|representative|person|member|boss|people|humans?|support",
+    "ive": r"i'?ve|i have|we'?ve|we have|i|we|i did|we did|i've gone ahead and|i just|the system has"
+    r"|our system has|i had|i'd",
+    "ill": r"i'?ll|i will|we'?ll|we will|i'm going to|i am going to|we're going to|let me|i shall"
+    r"|allow me to|lemme|i'm about to|while i|i'm gonna",
+    "im": r"i'?m|i am|we'?re|we are|am",
+    "youre": r"you'?re|you are|you've been|you have been|you were|u r|ur",
+    "is": r"is|'s|has been|was|has|has now been|got|is being|has just been|are|have been|were",
+    "its": r"it'?s|that'?s|this is|that is|it is|it has been|it's been|that has been|all",
+}
+_B, _M, _C, _R, _H = (
+    Problem.CLAIMS_BOOKING,
+    Problem.CLAIMS_MOVE,
+    Problem.CLAIMS_CANCEL,
+    Problem.CLAIMS_REMINDER,
+    Problem.CLAIMS_HANDOFF,
+)
+
+ENGLISH = words(
+    "en",
+    lists=_LISTS,
+    claims={
+        (_B, Shape.DID): """
+            <ive><adv> (?:booked|reserved|rebooked|pencill?ed|slotted|secured|grabbed|snagged)
+            <ive><adv> (?:scheduled|confirmed|made|created|placed|arranged|completed|finali[sz]ed|set up|set aside|locked in|registered|signed up|entered|recorded|processed|submitted|sent) <thing>
+            <ive><adv> (?:got|have|had|gotten|get) (?:you|your|it|that|0d|0t|the)~ (?:<done>|down|set up|in)
+            <ive><adv> (?:got|have) you (?:down|in|set|all set|<done>)
+            i have you~ (?:<done>|down)
+            <ive><adv> (?:put|added|fit|fitted|squeezed|slotted|entered|wrote|written|marked|placed) (?:you|your (?:name|appointment|booking|visit)|it|that|0d|0t|this)~ (?:down|in|for|to|into|on|at)
+            <ive><adv> added (?:your|the|an|this) <appt>
+            <ive><adv> (?:taken care of|sorted|handled|locked|held|blocked|saved|claimed)~ (?:booking|appointment|reservation|slot|spot|0d|0t|it|that|time)
+            <ive><adv> put~ (?:hold|booking|reservation|appointment|waiting list|waitlist)
+            (?:«|and )(?:(?:just|have|successfully|now|all|gone ahead and) )*(?:booked|reserved|scheduled|pencill?ed) (?:you|it|that|your|a|an|the|for you|in)
+            <ive>~ , [^,]{2,40} , (?:booked|reserved|scheduled|confirmed)
+            <ive><adv> did (?:it|that|the booking)
+        """,
+        (_B, Shape.STATE): """
+            <youre><adv>(?: (?:in and|down and))? (?:<done>|all set|good to go|in|down for|down on|down at|on (?:the|our) (?:schedule|calendar|books|list|waiting list|waitlist)|set|sorted|good for 0d)(?! (?:off|trouble|up (?:the|your)|doubt|need|an?|touch|case|any|luck|a)\\b)
+            u(?:'re| r| are) <adv>(?:booked|in|set)
+            you(?:'ve| have| got)?<adv>(?: got)? (?:a|an|your) (?:confirmed|booked|reserved|secured) <appt>
+            your (?:<appt>)(?: (?!requested|and|or|can|will|could|should|may|if|once|when|is|has)[^ ,;:()—.!?]+){0,7}? (?:<is>)<adv> (?:<done>|<weak>)
+            your (?!requested|preferred|chosen|desired|usual|first|favou?rite|selected|original|master|stylist)(?:[^ ,;:()—.!?]+ ){1,6}?(?:<is>)<adv> (?:<done>|locked|all set|good to go)
+            your [^ ]+(?: [^ ]+)?'s<adv> (?:<done>|all set)
+            (?:booking|appointment|reservation|slot|visit|request)<adv> (?:confirmed|complete[d]?|created|made|successful|secured|booked|set|done|scheduled|finali[sz]ed|accepted|approved|registered|saved)
+            (?:confirmed|booked|scheduled|reserved) (?:appointment|booking|reservation|for) (?:0d|0t|:|your)
+            «(?:(?:all|and|now|just|so|ok|okay|great|perfect|successfully|you) )*(?:booked|reserved|scheduled|confirmed|locked in|secured|all booked|pencill?ed in)(?: (?:in|you in|for you|for 0d|for 0t|on 0d|0d|0t|at 0t|with [^ ]+))*»
+            (?:booked|reserved|scheduled|confirmed|secured|set)(?: (?:in|up|0d|0t|at|on))* (?:for you|under your name|in your name)
+            0[dt] (?:is|'s)(?: (?:now|all))* (?:yours|set|all set|all yours|a go|locked in|confirmed|secured|good to go|in the books|sorted)
+            (?:slot|spot|time|place|chair|seat|it|that|this)(?:'s| is)(?: (?:now|all))* (?:yours|all yours)
+            (?:welcome|enjoy) your (?:confirmed|booked|new) <appt>
+            (?:this|that|it|which) (?:confirms|secures|completes|finali[sz]es) (?:your|the) <appt>
+            (?:the|your) (?:booking|appointment|reservation) (?:went|has gone|'s gone) through
+            we (?:have|'ve got|got) you(?: [^ ,]+){0,3}? (?:down|booked|in|scheduled|confirmed|for 0d|on 0d|at 0t)
+            status : (?:confirmed|booked)
+            (?:reservation|booking|confirmation) (?:number|code|id|reference|ref|no) (?:is |: )
+            congratulations~ (?:booked|appointment|booking)
+        """,
+        (_B, Shape.THING): """
+            (?:is|'s|has been|was|it's|that's|gets|got|has now been|are all|are both|is now|and|have both been)<adv> (?:booked|reserved|scheduled|confirmed|secured|locked in|pencill?ed in|rebooked)
+            the (?:appointment|booking|reservation)(?: (?!is|has|was|can|will)[^ ,;:()—.!?]+){0,5}? (?:<is>)<adv> (?:<done>|<weak>)
+        """,
+        (_B, Shape.WILL): """
+            <ill><adv> (?:book|reserve|schedule|secure|pencil|slot|lock|rebook|register|make (?:the|your|that|this) (?:booking|appointment|reservation)|put you (?:down|in)|sign you up|confirm (?:your|the) (?:appointment|booking)|finali[sz]e|arrange|set up (?:your|the|an) (?:appointment|booking))
+            <ill><adv> (?:get|have) (?:you|it|that|this|your|0d|0t|the)~ (?:<done>|sorted|in|set up|arranged)
+            <im><adv> (?:booking|reserving|scheduling|pencill?ing|putting you|slotting|locking|securing|rebooking|registering you|adding (?:you|your)|making (?:the|your|that) (?:booking|appointment|reservation)|getting (?:you|it|that)~ (?:<done>|set up)|finali[sz]ing|confirming (?:your|the|it|that))
+            (?:will|shall|gonna|is going to|'ll|is|are|be)<adv> (?:be|being)<adv> (?:booked|reserved|scheduled|confirmed|secured|locked in|booked in|set up)
+            you(?:'ll| will)<adv> be (?:all set|good to go|booked|scheduled|confirmed|set|down for)
+            «(?:(?:just|now|ok|okay|sure|alright|great) )*(?:booking|reserving|scheduling) (?:it|that|you|your|this|0d|0t|the|now)(?! (?:is|works|takes|can|process|system|page|window|policy))
+            (?:processing|submitting|finali[sz]ing|completing) (?:your|the) (?:booking|appointment|reservation)
+            going ahead (?:with|and) (?:the |your )?(?:booking|reservation)
+        """,
+        (_B, Shape.DATED): """
+            (?:see|seeing|meet|expect|expecting|await|awaiting|catch) (?:you|u|ya|y'all)
+            see u
+            (?:looking forward to|can't wait for|can't wait to|excited for)~ (?:you|your|visit|appointment)
+            you(?:'ve| have)(?: got)?(?: (?:also|already|still|now|currently))*(?: (?:a|an|one|your|another))(?: (?!not)[^ ,;:()—.!?]+){0,4}? (?:<appt>|haircut|massage)
+            your (?:next |upcoming |new |existing |current )?(?:appointment|booking|reservation|visit|session)(?: (?!requested|and|or|can|will|if|is)[^ ,;:()—.!?]+){0,6}? (?:is|'s|starts|begins|takes place|will be)(?: (?:now|still|scheduled|set))* (?:for |on |at |0d|0t)
+            (?:0k|0check) .*0[dt]
+            we(?:'ll| will) (?:be (?:ready|waiting)|have [^ ]+ ready|expect|welcome|take care of)~ (?:you|for you)
+            [^ ]+ (?:will be (?:ready|waiting|expecting)|is expecting|will see|is looking forward|expects|will take care of)~ (?:you|for you)
+            welcome to your appointment
+            (?:come|arrive|be there|show up)(?: by| in)? (?:a few|five|ten|5|10) minutes (?:early|before)
+        """,
+        (_B, Shape.DONE): """
+            «(?:(?:all|and|ok|okay|great|perfect|it'?s|that'?s|everything'?s|everything is|boom|yes|yep|sure|alright|consider (?:it|that)) )*(?:done|all set|sorted|taken care of|good to go|squared away|handled)(?: (?:for you|and dusted|deal|then|now|and done|as requested))*»
+            (?:it'?s|that'?s|it is|that is|everything'?s|everything is|that'?s now|it'?s now)(?: (?:now|all|been|already))* (?:done|sorted|taken care of|all set|set|official|settled|handled|arranged|in the books|locked in|in the system|in the calendar|on the books)
+            (?:it|that|everything) (?:has|was)(?: (?:now|all|already))* (?:been )?(?:done|sorted|taken care of|handled|arranged|processed|gone through)
+            consider (?:it|that|yourself) (?:<done>|done|sorted|handled|set)
+            (?:i'?ve|i have|i)<adv> (?:done|sorted|taken care of|handled|arranged) (?:it|that|everything|this)
+            (?:it|everything) went through
+            mission accomplished
+        """,
+        (_M, Shape.DID): """
+            <ive><adv> (?:moved|rescheduled|re-scheduled|shifted|postponed|pushed|bumped|brought)
+            <ive><adv> (?:switched|changed|updated|swapped|transferred) (?:you|your (?:appointment|booking|visit|reservation|slot|time|0d|0t|haircut)|the (?:appointment|booking|time|reservation|date)|it|that|0d|0t)
+            <ive><adv> (?:got|have) (?:you|your|it|that)~ (?:moved|rescheduled|switched|changed)
+            (?:«|and )(?:(?:just|have|successfully|now) )*(?:moved|rescheduled) (?:you|it|that|your|from|to)
+        """,
+        (_M, Shape.STATE): """
+            <youre><adv> (?:moved|rescheduled|switched|shifted)
+            your (?:[^ ,;:()—.!?]+ ){1,7}?(?:<is>)<adv> (?:moved|rescheduled|re-scheduled|shifted|switched|postponed|pushed|brought forward|bumped|changed (?:to|from))
+            (?:the |your )?(?:appointment|booking|reservation|visit)(?: (?:is|'s|has been|was|now|time))*<adv> (?:moved|rescheduled|shifted|updated|changed)
+            «(?:(?:all|and|now|just|ok|okay|successfully|great) )*(?:moved|rescheduled|switched)(?: (?:to|for you|from|0d|0t|at|on|it))*»
+            new (?:time|date|appointment) (?:is|:)~ (?:confirmed|set|0d|0t)~ (?:instead|confirmed)
+            (?:reschedul\\w*|move|change)(?: is)? (?:complete[d]?|confirmed|done|successful)
+        """,
+        (
+            _M,
+            Shape.THING,
+        ): "(?:is|'s|has been|was|it's|that's|have been)<adv> (?:moved|rescheduled|shifted to|postponed)",
+        (_M, Shape.WILL): """
+            <ill><adv> (?:move|reschedule|shift|switch|postpone|push|change|swap|bump) (?:you|your|it|that|the|this|0d|0t)
+            <im><adv> (?:moving|rescheduling|shifting|switching|postponing|changing|pushing) (?:you|your|it|that|the|this|0d|0t)
+            (?:will|'ll|is)<adv> (?:be|being)<adv> (?:moved|rescheduled|shifted|postponed)
+            «(?:(?:just|now|ok|okay|sure) )*(?:moving|rescheduling) (?:it|that|you|your|0d|0t)(?! (?:is|can|takes))
+            <ill><adv> (?:get|have) (?:you|it|that|this|your|0d|0t|the)~ (?:moved|rescheduled|switched)
+        """,
+        (_C, Shape.DID): """
+            <ive><adv> (?:cancel+ed|called off|taken you off|released|freed up|withdrawn|voided)
+            <ive><adv> (?:removed|deleted|dropped) (?:your|the|it|that|you|0d|0t)
+            <ive><adv> (?:got|have|had) (?:it|that|your|the)~ cancel+ed
+            (?:«|and )(?:(?:just|have|successfully|now) )*cancel+ed (?:it|that|your|the|for you)
+            <ive><adv> (?:processed|completed|made|confirmed) (?:your|the) cancell?ation
+        """,
+        (_C, Shape.STATE): """
+            your (?:[^ ,;:()—.!?]+ ){1,7}?(?:<is>)<adv> (?:cancel+ed|called off|removed from|deleted|withdrawn|off the books|no longer booked)
+            <youre><adv> (?:cancel+ed|off the (?:schedule|calendar|books)|no longer booked)
+            (?:appointment|booking|reservation|visit)<adv> (?:cancel+ed|removed|deleted)
+            «(?:(?:all|and|now|just|ok|okay|successfully|great) )*cancel+ed(?: (?:for you|it|0d|0t|at|on|as requested))*»
+            cancell?ation(?: (?:is|has been|was|of [^,]{2,40}? is))*<adv> (?:confirmed|complete[d]?|done|processed|successful|went through)
+            (?:it|that|0d|0t|which)(?:'s| is)(?: (?:now|all))* off the books
+        """,
+        (
+            _C,
+            Shape.THING,
+        ): "(?:is|'s|has been|was|it's|that's|have been|are both|have both been|are all)<adv> (?:cancel+ed|called off)",
+        (_C, Shape.WILL): """
+            <ill><adv> (?:cancel|call off|remove|delete) (?:it|that|your|the|this|0d|0t|you|both)
+            <im><adv> (?:cancel+ing|calling off|removing|deleting) (?:it|that|your|the|this|0d|0t|both)
+            (?:will|'ll|is)<adv> (?:be|being)<adv> (?:cancel+ed|called off)
+            «(?:(?:just|now|ok|okay|sure) )*cancel+ing (?:it|that|your|now|0d|0t)(?! (?:is|can|takes))
+            <ill><adv> (?:get|have) (?:it|that|this|your|0d|0t|the)~ cancel+ed
+            <ill><adv> (?:process|complete) (?:your|the) cancell?ation
+        """,
+        (_R, Shape.DID): """
+            <ive><adv> (?:set(?: up)?|scheduled|created|added|put|sent|made|turned on|enabled|activated|arranged)(?: (?:you|a|an|the|your|for|up))*(?: [^ ,]+){0,3}? reminders?
+        """,
+        (_R, Shape.STATE): """
+            (?:your |the |a )?reminders?<adv> (?:is|has been|are|have been|'s)<adv> (?:set|scheduled|created|on|active|in place|sent|added|enabled|activated)
+            «(?:(?:and|your) )?reminders? (?:set|scheduled|created|added|on|activated)
+            (?:with|and) a reminder (?:set|scheduled)
+        """,
+        (_R, Shape.WILL): """
+            <ill><adv> (?:remind|send (?:you )?(?:a|an|the|another|out)~ (?:reminder|heads-up)|nudge|ping|text) (?:you|u|a|the)?
+            <ill><adv> (?:send|set|give|schedule|create|add|drop|shoot|get)(?: (?:you|up|a|an|the|out|also))*(?: [^ ,]+){0,3}? (?:reminders?|heads-up|nudge)
+            you(?:'ll| will| are going to|'re going to| should| shall)(?: (?:also|then|automatically))* (?:get|receive|have|be sent|see)(?: [^ ,]+){0,4}? reminders?
+            you(?:'ll| will)(?: also)? be reminded
+            (?:a |the |your )?reminders?(?: [^ ,]+){0,3}? (?:will|is going to|are going to|'ll) (?:be sent|arrive|come|reach|go out|follow|be coming|pop up)
+            <im><adv> (?:setting|sending|scheduling|adding)(?: [^ ,]+){0,3}? reminders?
+            expect a reminder
+            we(?:'ll| will) remind you
+            reminder (?:is )?on its way
+        """,
+        (_H, Shape.DID): """
+            <ive><adv> (?:notified|informed|alerted|contacted|messaged|pinged|emailed|called|texted|reached out to|told|asked|cc'd)(?: [^ ,]+){0,3}? <staff>
+            <ive><adv> (?:let|made)(?: [^ ,]+){0,3}? <staff>(?: [^ ,]+){0,2}? (?:know|aware)
+            <ive><adv> (?:passed|forwarded|handed|sent|relayed|escalated|transferred|flagged|raised|referred|put)~~ (?:to|with|for|through to)(?: [^ ,]+){0,4}? <staff>
+            <ive><adv> (?:passed (?:it|this|that|your [^ ]+) (?:on|along)|escalated (?:it|this|that|your)|flagged (?:it|this|that|your))
+            <ive><adv> (?:left|sent)(?: [^ ,]+){0,2}? (?:message|note|notification)~ (?:for|to|with)(?: [^ ,]+){0,3}? <staff>
+            <ive><adv> (?:connected|transferred|put) you (?:to|with|through)
+            <ive><adv> requested (?:a callback|a call back|a human)
+        """,
+        (_H, Shape.STATE): """
+            (?:the |our |a |your )?(?:[^ ,]+ )?<staff>(?: member| from [^ ,]+(?: [^ ,]+)?)?<adv> (?:has been|have been|was|were|is being|are being|'s been)<adv> (?:notified|informed|alerted|told|contacted|messaged|made aware|paged|looped in)
+            your (?:message|request|question|complaint|case|concern|feedback|note)<adv> (?:has been|was|is being|'s been|is|is on its way)<adv> (?:passed|forwarded|sent|escalated|handed|transferred|relayed|shared|to the)
+            <youre><adv> (?:connected|being connected|being transferred|transferred)
+            (?:the |our )?(?:[^ ,]+ )?<staff> (?:already )?(?:knows|know|has your|is aware|are aware|has seen|is looking into|is on it|is joining)
+        """,
+        (_H, Shape.WILL): """
+            (?:a |an |our |the |my |one of our |one of the |some)?(?:[^ ,]+ )?<staff>(?: member| from [^ ,]+(?: [^ ,]+)?)?(?:'ll| will| is going to|is about to| should)<adv>(?: shortly| soon| then)? (?:get back|be in touch|be with you|contact|reach out|call you|reply|respond|write|answer|follow up|join|take over|get in touch|message|help you shortly|phone)
+            (?:someone|somebody)(?:'ll| will| is going to)<adv>(?: shortly| soon)? (?:get back|be in touch|be with you|contact|reach out|call|reply|respond|write|answer|follow up|join|take over|get in touch|message)
+            <ill><adv> (?:notify|inform|alert|tell|contact|message|ping|email|call|ask|reach out to)(?: [^ ,]+){0,2}? <staff>
+            <ill><adv> (?:let)(?: [^ ,]+){0,2}? <staff> know
+            <ill><adv> (?:pass|forward|hand|send|relay|escalate|transfer|flag|raise|refer)~~ (?:to|with|along|on|over)
+            <ill><adv> (?:escalate|connect you|transfer you|put you through|get (?:someone|somebody|a human|the manager|a colleague|the owner)|bring in)
+            <im><adv> (?:notifying|informing|alerting|contacting|passing|forwarding|transferring|connecting|escalating|handing|getting (?:someone|a human|the manager)|asking the|putting you through|looping)
+            (?:hold on|please wait)~ (?:while i )?(?:transfer|connect)
+            you(?:'ll| will) (?:be (?:contacted|connected|transferred)|hear (?:back )?from|get a (?:call|callback|call back))
+        """,
+    },
+    failures={
+        _B: """
+            (?:couldn't|could not|can't|cannot|unable to|wasn't able to|was not able to|weren't able to|failed to|didn't manage to|not able to|wasn't possible to|not possible to|did not|didn't|haven't|have not)(?: [^ ,]+){0,3}? (?:book|booked|reserve|reserved|schedule|complete|confirm|make|made|secure|finali[sz]e|process|create|save)
+            (?:booking|reservation|appointment)(?: [^ ,]+){0,3}? (?:failed|did not go through|didn't go through|was not|wasn't|has not|hasn't|could not|couldn't|didn't work|is not|isn't)
+            (?:nothing|no appointment|no booking|no reservation)(?: [^ ,]+){0,3}? (?:booked|reserved|made|created|saved|scheduled)
+            (?:you are not|you're not|you aren't)(?: [^ ,]+){0,2}? (?:booked|scheduled)
+            (?:something went wrong|that didn't work|it didn't work|that failed|that did not work|there was (?:a|an) (?:error|problem|issue))
+        """,
+        _M: """
+            (?:couldn't|could not|can't|cannot|unable to|wasn't able to|was not able to|failed to|not able to|did not|didn't|haven't|have not)(?: [^ ,]+){0,3}? (?:move|moved|reschedule|rescheduled|change|changed|shift)
+            (?:something went wrong|that didn't work|it didn't work|that failed|that did not work)
+            (?:appointment|booking)(?: [^ ,]+){0,3}? (?:was not|wasn't|has not|hasn't|could not|couldn't|is not)(?: been| be)* (?:moved|rescheduled|changed)
+        """,
+        _C: """
+            (?:couldn't|could not|can't|cannot|unable to|wasn't able to|was not able to|failed to|not able to|did not|didn't|haven't|have not)(?: [^ ,]+){0,3}? cancel(?:led|ed)?
+            (?:something went wrong|that didn't work|it didn't work|that failed|that did not work)
+            (?:appointment|booking)(?: [^ ,]+){0,3}? (?:was not|wasn't|has not|hasn't|could not|couldn't|is not|is still)(?: been| be)* (?:cancel+ed|active|booked)
+        """,
+    },
+    negation=r"""
+        not(?! (?:only|just|to worry|a problem|to mention))|never|nothing|none|nobody|no one|neither|nor|without|cannot|unable|hardly
+        no(?! (?:problem|worries|later|less|need|longer booked|trouble|doubt|extra|charge|cost|reason to worry|questions?|matter|,))
+        (?!don't (?:worry|forget|hesitate|need)|can't wait|won't (?:regret|be disappointed))[a-z]+n't
+        isnt|arent|wasnt|werent|hasnt|havent|hadnt|dont|didnt|doesnt|wont|cant|couldnt
+        yet to|instead of|rather than|(?:would|could|should|might|may|can|must|to|wish|if i|want to|needs to|need to) (?:have|be|get)
+    """,
+    openers="""
+        (?:shall|should|would|could|can|do|does|did|is|are|am|was|were|has|have|will|may|might|which|what|when|where|who|why|how|want|isn't|aren't|won't|wouldn't|haven't) (?:i|we|you|it|that|this|there|the|your|my|0d|0t|one|time|day|of|service|about|would|do|should|shall|can|many|me|to|anything|an?|any)
+        (?:want|like|need|prefer) me to|is it|«(?:shall|should|want|would|could|can|do|which|what|when|how)
+    """,
+    conditions="""
+        if|once|unless|until|as soon as|whenever|when|after|upon|provided|in case|assuming|before|as long as|the moment|by (?:tapping|confirming|pressing|clicking)|only then|subject to|would
+    """,
+    no_condition="""
+        (?:if|when|in case|should) (?:you|anything|something|there|plans|your plans)(?:'d|'re)? ?(?:need|have|want|change|changes|comes|is anything|can't|cannot|ever|like to change|decide|wish|prefer|would like to (?:change|cancel|reschedule))
+        if (?:needed|necessary|anything|you don't mind|that's okay|i may)|when you (?:arrive|come|get|asked|said|wrote)|(?:before|after|until) (?:0d|0t|then|your|the)|(?:as|when) you (?:confirmed|asked|requested)|once (?:again|more)|upon your request|after all
+    """,
+    consent="""
+        (?:confirm|tap|press|click|hit|agree|accept|approve|say|reply|answer|ok|okay|choose|pick|select|push|touch|give|finish|complete)(?!ed)
+        confirmed by you|you've confirmed|you have confirmed|confirmed|approval|confirmation|your (?:ok|okay|yes|go-ahead)|go-ahead|confirming|tapping|pressing|button
+    """,
+    requests="""
+        «(?:(?:so|please|just|then|ok|okay|simply|great|sure|and|or|to book|otherwise) )*(?:tell|let|pick|choose|select|send|share|give|say|reply|tap|press|click|hit|confirm|provide|type|write|name|answer)(?! (?:you|i|my))
+        (?:just|please|simply) (?:tell|let|pick|choose|select|send|share|give|say|reply|tap|press|click|hit|confirm|provide|type|write|name|answer)
+        tap (?:the|on|confirm|below)|give me (?:a|the) (?:name|time|day|date)|i need (?:your|a|to know|the)|say the word|before i
+    """,
+    refusals="""
+        already|fully|solid|solidly|completely|unfortunately|afraid|someone|somebody|another (?:customer|client|person|guest|booking|appointment)|other (?:customer|client|person|guest)s?|instead|taken|until|till|no longer|however|but|alternativ\\w*|out|up|back-to-back|all (?:day|morning|afternoon|evening)|by (?:others|another|someone)|elsewhere|else|busy|throughout|unavailable|from 0t
+        (?:i'?m |so |very )?sorry ,|sorry(?! (?:for|about))|only
+    """,
+    policies="""
+        appointments|bookings|reservations|cancell?ations|always|usually|normally|generally|every|each|policy|customers?|clients?|guests?|people|anyone|typically|reminders are|automatically for|any appointment|an appointment|a booking|the time of booking|free of charge|what happens|works like|how it works|services|hours before
+    """,
+    reports="""
+        you (?:said|wrote|mentioned|asked|told me|think|thought|believe|say|write|want|wanted|wished)|you'?re (?:saying|asking|telling)|according to you|your message|you've (?:said|written|mentioned|asked)|whether|you mean|as if
+    """,
+    presumed="now that|now your|since you're|since you are|since your|so that's|given that",
+    at_once="now|right away|right now|straight away|immediately|at once|one moment|just a (?:moment|second|sec)|hang on|hold on|a moment|this instant|asap|quickly|currently",
+    hours="open|opens|opening|close|closes|closed|closing|hours|working|work|works|break|lunch|available from|start at|last (?:appointment|slot|visit)",
+    absent="not|no|never|nothing|none|n't|can't|isn't|aren't|doesn't|don't|won't|cannot|taken|unavailable|booked|busy|full|outside|too (?:soon|late|early|far)|closed|gone|past|passed|unfortunately|instead of|rather than|after|before|past",
+    listing="here (?:are|is|'s)|here's|these are|i (?:found|have|see)|what (?:would|time|day|service)|which|now (?:tell|pick|choose|what|which)|let'?s",
+)

@@ -1,0 +1,125 @@
+"""The form in which a language says what claims sound like.
+
+Patterns are regular expressions over one sentence of folded words, each parted by one space,
+punctuation marks being words of their own, dates and times being `0d` and `0t`. In them `~` is up
+to four words of one clause, `<name>` a list given beside them, `«` the start of a clause and `»`
+its end.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Problem(StrEnum):
+    """Why a text may not be delivered."""
+
+    CLAIMS_BOOKING = "claims_booking"
+    CLAIMS_MOVE = "claims_move"
+    CLAIMS_CANCEL = "claims_cancel"
+    CLAIMS_REMINDER = "claims_reminder"
+    CLAIMS_HANDOFF = "claims_handoff"
+    UNLISTED_TIME = "unlisted_time"
+    FALSE_FAILURE = "false_failure"
+
+
+class Shape(StrEnum):
+    """How a claim is put, which decides what may excuse it."""
+
+    DID = "did"  # "I've booked": only a question proper or a no excuses it
+    STATE = "state"  # "you are booked": also a condition, a row that stands
+    THING = "thing"  # "it is booked": also a refusal ("10:00 is already booked")
+    WILL = "will"  # "I'll book it": also a choice that is asked for
+    DATED = "dated"  # "see you on Tuesday": a claim only with a date or a time
+    DONE = "done"  # "Done!": of anything
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language.
+
+    Args:
+        claims: what is claimed and how -> its pattern.
+        negation: "not", "nothing".
+        openers: what starts a question whatever its mark's place.
+        conditions: "once", "if"; what follows is no fact yet.
+        no_condition: conditions that set none ("if you need anything else").
+        consent: how a customer confirms ("tap Confirm").
+        requests: imperatives that a promise may hang on ("pick a time and I'll ...").
+        refusals: what tells of a taken time rather than of a booking.
+        policies: what makes a sentence a rule for everybody.
+        reports: whose words follow ("you wrote").
+        presumed: what makes a fact of what follows even in a question ("now that").
+        at_once: promises that wait for nothing.
+        hours: what speaks of opening hours.
+        absent: what makes a time one that is not offered.
+        listing: what leads to a list ("here are").
+        failures: problem whose work is said to have failed -> how.
+    """
+
+    code: str
+    claims: Mapping[tuple[Problem, Shape], re.Pattern[str]]
+    negation: re.Pattern[str]
+    openers: re.Pattern[str]
+    conditions: re.Pattern[str]
+    no_condition: re.Pattern[str]
+    consent: re.Pattern[str]
+    requests: re.Pattern[str]
+    refusals: re.Pattern[str]
+    policies: re.Pattern[str]
+    reports: re.Pattern[str]
+    presumed: re.Pattern[str]
+    at_once: re.Pattern[str]
+    hours: re.Pattern[str]
+    absent: re.Pattern[str]
+    listing: re.Pattern[str]
+    failures: Mapping[Problem, re.Pattern[str]]
+
+
+_UMLAUTS = str.maketrans({"ä": "(?:ae?)", "ö": "(?:oe?)", "ü": "(?:ue?)"})
+_GAP = r"(?: [^ ,;:()—.!?]+){0,4}?"
+_SOFT_GAP = r"(?: [^ ;:()—.!?]+){0,9}?"
+_FIRST = r"(?:^|(?<=[,;:()—.!?] ))"
+_LAST = r"(?= [,;:()—.!?]|$)"
+
+
+def fold_pattern(text: str) -> str:
+    """Return a pattern spelled as folded text is; umlauts may be written ae, oe, ue."""
+    text = text.casefold().replace("ß", "ss").translate(_UMLAUTS)
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def pattern(lines: str, lists: Mapping[str, str]) -> re.Pattern[str]:
+    """Compile the alternatives of several lines.
+
+    Args:
+        lines: one expression a line.
+        lists: name -> expression that `<name>` stands for.
+    """
+    for name in reversed(lists):
+        lines = lines.replace(f"<{name}>", f"(?:{lists[name]})")
+    parts = [fold_pattern(line.strip()) for line in lines.strip().splitlines() if line.strip()]
+    joined = "|".join(parts).replace("~~", _SOFT_GAP).replace("~", _GAP)
+    joined = joined.replace("«", _FIRST).replace("»", _LAST)
+    return re.compile(rf"(?<!\S)(?:{joined})(?!\S)")
+
+
+def words(
+    code: str,
+    *,
+    lists: Mapping[str, str],
+    claims: Mapping[tuple[Problem, Shape], str],
+    failures: Mapping[Problem, str],
+    **cues: str,
+) -> Words:
+    """Make `Words` of patterns still in text form; lists may use the lists before them."""
+    return Words(
+        code=code,
+        claims={key: pattern(lines, lists) for key, lines in claims.items()},
+        failures={key: pattern(lines, lists) for key, lines in failures.items()},
+        **{name: pattern(lines, lists) for name, lines in cues.items()},
+    )

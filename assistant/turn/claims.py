@@ -1,0 +1,218 @@
+"""Finds in a text what it claims was, is being or will be done, sentence by sentence.
+
+What only looks like a claim is told from one by what stands around it: a question, a no, a
+condition, a choice that is asked for, a refusal, a rule for everybody, the customer's own words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from assistant.turn.claim_words.de import GERMAN
+from assistant.turn.claim_words.en import ENGLISH
+from assistant.turn.claim_words.es import SPANISH
+from assistant.turn.claim_words.ru import RUSSIAN
+from assistant.turn.claim_words.words import Problem, Shape, Words
+from assistant.turn.wall_times import DATE, TIME
+
+LANGUAGES = {words.code: words for words in (ENGLISH, RUSSIAN, GERMAN, SPANISH)}
+_TOKEN = re.compile(r"[^\W_]+(?:['/-][^\W_]+)*|/[a-z]+|[?!.,;:()—]|(?<= )-(?= )|>")
+_STOP = re.compile(r"(?<=[.!?])\s+|\n+")
+_BETWEEN_DATES = re.compile(
+    rf"(?<=0[dt]) [,(—] (?=(?:(?:at|um|в|a las|on|am|den|el|the|с|from|de|von) )?0[dt])"
+)
+_BOUNDARY = re.compile(
+    r"(?<!\S)(?:[,;:()—.!?>]|but|aber|sondern|но|а|pero|sino"
+    r"|(?:and|und|и|y)(?= (?:i|we|you|your|it|i've|i'll|ich|wir|sie|ihr|du|dein|er|я|мы|вы|ваш|ваша"
+    r"|вашу|he|tu|su|te|le|hemos|ya|that)(?!\S)))(?!\S)"
+)
+# Words that may stand between a claim and its question mark.
+_ASKED_WITHIN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A statement that something was, is being or will be done.
+
+    Args:
+        problem: what is claimed.
+        shape: how.
+        sentence: number of its sentence.
+        denied: it is said not to be so.
+    """
+
+    problem: Problem
+    shape: Shape
+    sentence: int
+    denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of folded words.
+
+    Args:
+        text: words and punctuation marks, each parted by one space.
+        asks: it ends with a question mark.
+        dates, times: half-open ranges of numbers of the dates and times it holds.
+    """
+
+    text: str
+    asks: bool
+    dates: tuple[int, int]
+    times: tuple[int, int]
+
+
+def sentences_of(masked: str) -> list[Sentence]:
+    """Split a text whose dates and times are masked into sentences; a line ends one."""
+    sentences: list[Sentence] = []
+    dates = times = 0
+    for part in _STOP.split(masked):
+        tokens = ["—" if token in "->" else token for token in _TOKEN.findall(part)]
+        if not tokens:
+            continue
+        text = " ".join(tokens)
+        d, t = tokens.count(DATE), tokens.count(TIME)
+        text = _BETWEEN_DATES.sub(" ", text)
+        ends = tokens[-1] == "?"
+        sentences.append(Sentence(text, ends, (dates, dates + d), (times, times + t)))
+        dates, times = dates + d, times + t
+    return sentences
+
+
+def claims_of(masked: str, languages: Sequence[str]) -> list[Claim]:
+    """Return what a text claims.
+
+    Args:
+        masked: normalised text, its dates and times masked.
+        languages: ISO 639-1 codes to read it in; others are passed over.
+
+    Returns:
+        Claims that nothing around them excuses, and those that are denied, by sentence.
+    """
+    known = [LANGUAGES[code] for code in languages if code in LANGUAGES]
+    cyrillic, latin = re.search("[а-я]", masked), re.search("[a-z]{2}", masked)
+    known = [words for words in known if (cyrillic if words.code == "ru" else latin)]
+    sentences = sentences_of(masked)
+    found = list(_claims(sentences, known))
+    # A line break inside a sentence hides nothing: lines are read once more as one.
+    if re.search(r"[^.!?:;\n]\n+(?!>|\s*>)", masked):
+        for first, second in pairwise(range(len(sentences))):
+            one, two = sentences[first], sentences[second]
+            if one.text[-1:] in ".!?:;" or two.text.startswith("—") or one.asks or two.asks:
+                continue
+            joined = Sentence(
+                f"{one.text} {two.text}",
+                False,
+                (one.dates[0], two.dates[1]),
+                (one.times[0], two.times[1]),
+            )
+            across = _claims([joined], known, across=len(one.text))
+            found += [Claim(c.problem, c.shape, first, c.denied) for c in across]
+    return found
+
+
+def _claims(
+    sentences: list[Sentence], known: list[Words], *, across: int | None = None
+) -> Iterator[Claim]:
+    for number, sentence in enumerate(sentences):
+        for words in known:
+            for (problem, shape), regex in words.claims.items():
+                for match in regex.finditer(sentence.text):
+                    if across is not None and not match.start() < across < match.end():
+                        continue
+                    if (
+                        shape is Shape.DATED
+                        and DATE not in sentence.text
+                        and (TIME not in sentence.text)
+                    ):
+                        continue
+                    near = _Near(sentences, number, words, match)
+                    if near.denied():
+                        yield Claim(problem, shape, number, denied=True)
+                    elif not near.excused(shape):
+                        yield Claim(problem, shape, number)
+
+
+class _Near:
+    """What stands around one claim."""
+
+    def __init__(
+        self, sentences: list[Sentence], number: int, words: Words, match: re.Match[str]
+    ) -> None:
+        self.sentence = sentences[number]
+        self.previous = sentences[number - 1] if number else None
+        self.following = sentences[number + 1] if number + 1 < len(sentences) else None
+        self.words = words
+        self.match = match
+        text = self.sentence.text
+        self.clause_start = 0
+        for boundary in _BOUNDARY.finditer(text, 0, match.start()):
+            self.clause_start = boundary.end()
+        self.before = text[: match.start()]
+        self.clause = text[self.clause_start : match.end()].strip()
+        self.tail = text[match.end() :]
+
+    def denied(self) -> bool:
+        """Return whether the clause says that it isn't so."""
+        if self.words.negation.search(self.clause):
+            return True
+        behind = _BOUNDARY.split(self.tail, maxsplit=1)[0]
+        return self.words.code in {"de", "es"} and bool(
+            self.words.negation.match(" ".join(behind.split()[:2]))
+        )
+
+    def excused(self, shape: Shape) -> bool:
+        """Return whether what stands around makes it no claim."""
+        words, text = self.words, self.sentence.text
+        if words.presumed.search(self.before):
+            return False
+        if self._asked(shape) or self._conditional(shape):
+            return True
+        if shape is not Shape.DID and words.reports.search(self.before):
+            return True
+        if shape is Shape.THING and (words.refusals.search(text) or words.policies.search(text)):
+            return True
+        if shape in (Shape.WILL, Shape.DATED) and words.policies.search(text):
+            return True
+        if shape is Shape.DONE:
+            rest = f"{self.tail} {self.following.text if self.following else ''}"
+            return bool(words.listing.match(rest.strip(" !.,;:—")))
+        return False
+
+    def _asked(self, shape: Shape) -> bool:
+        if not self.sentence.asks:
+            return False
+        if self.words.openers.search(self.clause):
+            return True
+        direct = not re.search(r"[,;:()—]", self.tail) and self.tail.count(" ") <= _ASKED_WITHIN
+        return direct and shape in (Shape.STATE, Shape.THING, Shape.DATED, Shape.DONE)
+
+    def _conditional(self, shape: Shape) -> bool:
+        words = self.words
+        lead = words.no_condition.sub(" ", self.before)
+        condition = words.conditions.search(lead)
+        if condition is not None:
+            if shape is not Shape.DID or words.consent.search(lead, condition.end()):
+                return True
+        if shape is Shape.DID:
+            return False
+        if words.requests.search(self.before):
+            return True
+        trail = words.no_condition.sub(" ", self.tail)
+        condition = words.conditions.search(trail)
+        if condition is not None and words.consent.search(trail, condition.end()):
+            return True
+        if shape is not Shape.WILL:
+            return False
+        if condition is not None or words.requests.search(self.tail):
+            return True
+        waits = not words.at_once.search(self.sentence.text)
+        after = self.following is not None and bool(words.requests.match(self.following.text))
+        asked = self.previous is not None and (
+            self.previous.asks or bool(words.requests.search(self.previous.text))
+        )
+        return waits and (after or asked)

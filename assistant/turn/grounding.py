@@ -1,0 +1,255 @@
+"""Holds the model's words against what the turn has done and listed.
+
+The model's text is delivered only when what it claims is backed: a receipt is written by code, so
+text that says "booked", "moved", "cancelled", "you'll be reminded" or "the manager knows" needs an
+entry in the ledger behind it, and a time that it offers needs a listing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.turn.claim_words.words import Problem, Shape, Words
+from assistant.turn.claims import LANGUAGES, Claim, Sentence, claims_of, sentences_of
+from assistant.turn.plain_text import normalised
+from assistant.turn.wall_times import Found, SaidDate, dates_of_times, find
+from booking.appointment import Appointment, Change
+from booking.localtime import to_local
+
+__all__ = ["Backing", "Problem", "problems"]
+
+_BOOKED = frozenset({Change.BOOKED, Change.APPROVED})
+_BACKED_BY = {
+    Problem.CLAIMS_BOOKING: _BOOKED,
+    Problem.CLAIMS_MOVE: frozenset({Change.MOVED}),
+    Problem.CLAIMS_CANCEL: frozenset({Change.CANCELLED, Change.RELEASED}),
+    Problem.CLAIMS_REMINDER: _BOOKED | {Change.MOVED},
+    Problem.CLAIMS_HANDOFF: frozenset[Change](),
+}
+_ANYTHING = _BOOKED | {Change.MOVED, Change.CANCELLED, Change.RELEASED, Change.REQUESTED}
+# The longest visit whose end may be told with its start ("10:00-11:30") though only starts are
+# listed; "10:00-18:00 is free" claims more than that.
+_LONGEST_MINUTES = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What a text may claim.
+
+    Args:
+        changes: what this turn's ledger has committed; normally empty when the model speaks.
+        proposal: a card that asks for a yes was shown in this turn.
+        appointments: the customer's upcoming ones as this turn knows them.
+        offered: (local date, wall time) of the last listings and of a refusal's alternatives;
+            without a date, of any.
+        said: the customer's own words of this turn; times in them may be echoed.
+        opening: wall times at which the business opens, closes or pauses.
+        handed_off: a human was asked for in this turn, or has the chat.
+        waiting_list: the customer was put on the waiting list in this turn.
+        today: the business's local date now; without it "tomorrow" may be any day.
+    """
+
+    changes: frozenset[Change] = frozenset()
+    proposal: bool = False
+    appointments: tuple[Appointment, ...] = ()
+    offered: frozenset[tuple[dt.date | None, dt.time]] = frozenset()
+    said: str = ""
+    opening: frozenset[dt.time] = frozenset()
+    handed_off: bool = False
+    waiting_list: bool = False
+    today: dt.date | None = None
+
+
+def problems(
+    text: str, backing: Backing, *, languages: Sequence[str] = ("en", "ru", "de", "es")
+) -> list[Problem]:
+    """Return why a text of the model may not be delivered.
+
+    Args:
+        text: what the model wrote, any length and markup.
+        backing: what is so.
+        languages: ISO 639-1 codes to read it in.
+
+    Returns:
+        Problems in the order of their definition, each once; empty if all it claims is backed.
+    """
+    plain = normalised(text)
+    said = normalised(backing.said)
+    plain = _without_quotes(plain, said)
+    check = _Check(plain, said, backing, languages)
+    found = check.claims() | check.times() | check.failures()
+    return [problem for problem in Problem if problem in found]
+
+
+def _without_quotes(text: str, said: str) -> str:
+    """Drop quotations of the customer's own words."""
+    if not said:
+        return text
+    parts = text.split('"')
+    kept = [
+        part if i % 2 == 0 or part.strip(" .,!?") not in said else " , "
+        for i, part in enumerate(parts)
+    ]
+    return " ".join(kept)
+
+
+class _Check:
+    def __init__(self, text: str, said: str, backing: Backing, languages: Sequence[str]) -> None:
+        self.backing = backing
+        self.text = text
+        self.found = find(text)
+        self.dates = dates_of_times(text, self.found)
+        self.said = find(said)
+        self.said_dates = dates_of_times(said, self.said)
+        self.known = [LANGUAGES[code] for code in languages if code in LANGUAGES]
+        self.sentences = sentences_of(self.found.masked)
+        self.made = claims_of(self.found.masked, languages)
+        self.starts = {}
+        for appointment in backing.appointments:
+            start = to_local(appointment.starts_at, appointment.zone)
+            end = to_local(appointment.ends_at, appointment.zone)
+            self.starts[appointment.id] = (appointment, start, end)
+
+    def claims(self) -> set[Problem]:
+        return {c.problem for c in self.made if not c.denied and not self._backed(c)}
+
+    def _backed(self, claim: Claim) -> bool:
+        backing, changes = self.backing, self.backing.changes
+        text = self.sentences[claim.sentence].text
+        if claim.shape is Shape.DONE:
+            return bool(changes & _ANYTHING) or backing.handed_off or backing.waiting_list
+        if changes & _BACKED_BY[claim.problem]:
+            return True
+        if claim.problem is Problem.CLAIMS_HANDOFF:
+            return backing.handed_off
+        if claim.problem is not Problem.CLAIMS_BOOKING:
+            return False
+        if backing.waiting_list and _WAITING.search(text):
+            return True
+        if (backing.proposal or Change.HELD in changes) and _HOLDING.search(text):
+            return True
+        if Change.REQUESTED in changes and _REQUEST.search(text):
+            return True
+        if claim.shape is Shape.WILL:
+            return False
+        if Change.MOVED in changes and claim.shape in (Shape.STATE, Shape.DATED):
+            return True
+        return self._stands(self.sentences[claim.sentence], claim.shape)
+
+    def _stands(self, sentence: Sentence, shape: Shape) -> bool:
+        """Return whether every date and time told with a booking is one of a standing row."""
+        rows = self._named(sentence.text)
+        if not rows:
+            return shape is Shape.DATED and self._is_opening(sentence)
+        (d0, d1), (t0, t1) = sentence.dates, sentence.times
+        times, dates = range(t0, t1), range(d0, d1)
+        if not times and not dates:
+            times, dates = range(len(self.found.times)), range(len(self.found.dates))
+        if not times and not dates:
+            return False
+        for i in times:
+            readings, said = self.found.times[i].readings, self.dates[i]
+            if not any(
+                (said is None or said.fits(start.date(), self.backing.today))
+                and (start.time() in readings or end.time() in readings)
+                for _, start, end in rows
+            ):
+                return shape is Shape.DATED and self._is_opening(sentence)
+        return all(
+            any(self.found.dates[i][2].fits(s.date(), self.backing.today) for _, s, _ in rows)
+            for i in dates
+        )
+
+    def _named(self, text: str) -> list[tuple[Appointment, dt.datetime, dt.datetime]]:
+        """Return the rows a sentence speaks of: those whose service it names, else all."""
+        rows = list(self.starts.values())
+        named = [
+            row
+            for row in rows
+            if any(normalised(name).strip() in text for name in row[0].service_name.values())
+        ]
+        return named or rows
+
+    def _is_opening(self, sentence: Sentence) -> bool:
+        times = self.found.times[sentence.times[0] : sentence.times[1]]
+        return bool(times) and all(t.readings & self.backing.opening for t in times)
+
+    def times(self) -> set[Problem]:
+        """Check that every time told was listed, is the customer's, or is a fact."""
+        good: list[bool] = []
+        k = 0
+        for i, time in enumerate(self.found.times):
+            while k + 1 < len(self.sentences) and i >= self.sentences[k].times[1]:
+                k += 1
+            sentence = self.sentences[k] if self.sentences else None
+            good.append(self._listed(i) or (time.ends is not None and self._ends(i, good)))
+            if not good[-1] and sentence is not None:
+                good[-1] = self._not_offered(i, sentence)
+        return set() if all(good) else {Problem.UNLISTED_TIME}
+
+    def _listed(self, i: int) -> bool:
+        readings, date = self.found.times[i].readings, self.dates[i]
+        today = self.backing.today
+        for offered_date, offered_time in self.backing.offered:
+            if offered_time in readings and (
+                date is None or offered_date is None or date.fits(offered_date, today)
+            ):
+                return True
+        for _, start, end in self.starts.values():
+            if (start.time() in readings or end.time() in readings) and (
+                date is None or date.fits(start.date(), today)
+            ):
+                return True
+        return any(
+            time.readings & readings and not (date and said and date.contradicts(said))
+            for time, said in zip(self.said.times, self.said_dates, strict=True)
+        )
+
+    def _ends(self, i: int, good: list[bool]) -> bool:
+        first = self.found.times[i].ends
+        if first is None:
+            return False
+        mine, theirs = self.found.times[i].readings, self.found.times[first].readings
+        if mine & self.backing.opening and theirs & self.backing.opening:
+            return True
+        spans = [(_minutes(a) - _minutes(b)) for a in mine for b in theirs]
+        return good[first] and any(0 < span <= _LONGEST_MINUTES for span in spans)
+
+    def _not_offered(self, i: int, sentence: Sentence) -> bool:
+        """Return whether the time is an opening hour, or one that is said not to be had."""
+        readings = self.found.times[i].readings
+        text = sentence.text
+        if readings & self.backing.opening and (
+            any(words.hours.search(text) for words in self.known) or self._in_opening_range(i)
+        ):
+            return True
+        if sentence.asks:
+            return False
+        clause = _clause_of_time(text, i - sentence.times[0])
+        return any(words.absent.search(clause) for words in self.known)
+
+    def _in_opening_range(self, i: int) -> bool:
+        times = self.found.times
+        partner = times[i].ends
+        if partner is None and i + 1 < len(times) and times[i + 1].ends == i:
+            partner = i + 1
+        return partner is not None and bool(times[partner].readings & self.backing.opening)
+
+    def failures(self) -> set[Problem]:
+        """Check that nothing the ledger holds is said to have failed."""
+        for problem, changes in _BACKED_BY.items():
+            if not changes & self.backing.changes:
+                continue
+            if any(c.denied and c.problem is problem for c in self.made):
+                return {Problem.FALSE_FAILURE}
+            for words in self.known:
+                failed = words.failures.get(problem)
+                if failed and any(failed.search(s.text) for s in self.sentences if not s.asks):
+                    return {Problem.FALSE_FAILURE}
+        return set()
+
+
+def _minutes(time: dt.time) -> int:
+    return time.hour * 60 + time.minute
