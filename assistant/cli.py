@@ -37,7 +37,7 @@ NowOption = Annotated[
 
 
 def _progress(message: str) -> None:
-    print(f"  {message} ...", file=sys.stderr, flush=True)
+    print(f"  {message.rstrip('. ')} ...", file=sys.stderr, flush=True)
 
 
 def _settings(**overrides: Any) -> Settings:

@@ -7,25 +7,33 @@ from collections.abc import Sequence
 
 _WORD = re.compile(r"[^\W\d_]+")
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
-# Frequent small words that hardly occur in the other languages served.
-_WORDS = {
+# Words that tell a language by themselves.
+_TELLING = {
     "en": frozenset(
-        "the a an is are you your i want to book for at can please my me with what when hello hi"
-        " thanks and of on next tomorrow today cancel appointment haircut would like".split()
+        "hello hi please thanks thank tomorrow today appointment want would like book when what"
+        " haircut cancel with the you your".split()
     ),
     "de": frozenset(
-        "der die das ein eine ist ich möchte bitte für um am mit und zu mir mein meinen wann hallo"
-        " danke morgen heute termin buchen kann haben nächsten haarschnitt uhr nicht".split()
+        "hallo bitte danke morgen heute termin möchte ich buchen für um uhr haarschnitt wann"
+        " nächsten übermorgen nicht mein meinen guten".split()
     ),
     "es": frozenset(
-        "el la los un una es yo quiero por favor para con y mi mis cuándo hola gracias mañana hoy"
-        " cita reservar puedo tengo próximo corte las que no del".split()
+        "hola gracias favor mañana hoy cita quiero reservar cuándo tengo puedo corte próximo"
+        " buenos buenas necesito".split()
     ),
+}
+# Small words that only tell it together with others.
+_SMALL = {
+    "en": frozenset("a an is are i to for at can my me and of on next it".split()),
+    "de": frozenset("der die das ein eine ist am mit und zu mir kann haben es".split()),
+    "es": frozenset("el la los un una es yo por para con y mi mis las que del a en de me".split()),
 }
 
 
 def language_of(text: str, offered: Sequence[str]) -> str | None:
     """Return the language that a text is written in, if that can be told.
+
+    A bare "no" or a name tells nothing; the language last seen stays then.
 
     Args:
         text: what a person wrote.
@@ -34,14 +42,14 @@ def language_of(text: str, offered: Sequence[str]) -> str | None:
     if "ru" in offered and _CYRILLIC.search(text):
         return "ru"
     words = [word.casefold() for word in _WORD.findall(text)]
-    counts = {
-        language: sum(word in known for word in words)
-        for language, known in _WORDS.items()
+    weights = {
+        language: sum(2 * (w in _TELLING[language]) + (w in _SMALL[language]) for w in words)
+        for language in _TELLING
         if language in offered
     }
-    best = max(counts, key=lambda language: counts[language], default=None)
-    if best is None or counts[best] == 0:
+    best = max(weights, key=lambda language: weights[language], default=None)
+    if best is None or weights[best] < 2:
         return None
-    if sum(count == counts[best] for count in counts.values()) > 1:
+    if sum(weight == weights[best] for weight in weights.values()) > 1:
         return None
     return best

@@ -88,11 +88,11 @@ async def chat(
     channel = TerminalChannel(f"terminal:{business.slug}", write)
     session = _Session(app, business, channel, telegram_id, write)
     await session.catch_up()
-    await session.say("/start")
+    await session.enter("/start")
     interactive = sys.stdin.isatty()
     async for line in _lines(interactive, write):
         if line.strip():
-            await session.say(line)
+            await session.enter(line)
     write("\n" + app.words.texts.say("terminal_goodbye", business.languages[0]))
 
 
@@ -114,7 +114,7 @@ class _Session:
         self._write = write
         self._worker, self._sender = app.pipeline({channel.name: (channel, business)})
 
-    async def say(self, line: str) -> None:
+    async def enter(self, line: str) -> None:
         """Send one line and print the answers; a database that is away is told, nothing lost."""
         for attempt in (1, 2):
             try:

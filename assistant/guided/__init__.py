@@ -1,6 +1,6 @@
 """The guided flow: booking by buttons and plain dates, without a model."""
 
-from assistant.guided.cards import card_message, owner_buttons, refusal_message, slot_buttons
+from assistant.guided.cards import card_message, refusal_message, slot_buttons
 from assistant.guided.flow import GuidedFlow
 from assistant.guided.listing import Target
 
@@ -8,7 +8,6 @@ __all__ = [
     "GuidedFlow",
     "Target",
     "card_message",
-    "owner_buttons",
     "refusal_message",
     "slot_buttons",
 ]

@@ -282,12 +282,19 @@ def _back(scene: Scene, target: Target) -> Rows:
 
 
 def times_message(
-    scene: Scene, target: Target, date: dt.date, offers: Sequence[Offer], page: int = 0
+    scene: Scene,
+    target: Target,
+    date: dt.date,
+    offers: Sequence[Offer],
+    page: int = 0,
+    *,
+    part: bool = False,
 ) -> Outgoing:
     """Return a day's free times, at most twelve at once.
 
     Args:
         offers: of that local date, at least one.
+        part: whether the day has more of them, left out because another time of day was asked for.
     """
     shown, pages = times_page(offers, page)
     page = min(page, pages - 1)
@@ -301,6 +308,8 @@ def times_message(
         4,
     )
     turn = []
+    if part:
+        pages, turn = 1, [scene.button("button_other_times", target.day(date))]
     if page > 0:
         turn.append(scene.button("page_earlier", target.day(date, page - 1)))
     if page < pages - 1:
@@ -366,16 +375,3 @@ def choice_message(
 def _short(scene: Scene, row: Appointment) -> str:
     date = date_label(local_date(row.starts_at, zone(row.zone)), scene.language)
     return f"{date}, {time_label(row.starts_at, row.zone, scene.language)}"
-
-
-def owner_buttons(texts: Texts, language: str, appointment_id: int) -> Rows:
-    """Return what an owner's notice of a request carries: approve or decline."""
-    return (
-        tuple(
-            Button(
-                label=texts.say(key, language),
-                action=Press(verb, appointment=appointment_id).encode(),
-            )
-            for key, verb in (("button_approve", Verb.APPROVE), ("button_decline", Verb.DECLINE))
-        ),
-    )

@@ -22,14 +22,12 @@ from assistant.guided.own import (
 )
 from assistant.guided.owner import decide
 from assistant.guided.steps import (
-    Wish,
     ask_next,
     propose,
-    recall,
-    said_then,
     show_days,
     show_times,
 )
+from assistant.guided.wishes import Wish, recall, said_then
 from assistant.labels import one_line, services_text
 from assistant.messages import Outgoing
 from booking.appointment import Appointment, Change

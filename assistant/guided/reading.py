@@ -16,15 +16,13 @@ from assistant.guided.own import (
     show_own,
 )
 from assistant.guided.steps import (
-    Wish,
     ask_next,
     ask_service,
     ask_which_moment,
-    recall,
-    said_then,
 )
 from assistant.guided.typed import MAX_CHARACTERS, Kind, Said, kind_of, understand, yes_or_no
 from assistant.guided.vocabulary import Intent, Words
+from assistant.guided.wishes import Wish, recall, said_then
 from assistant.labels import date_label
 from assistant.messages import Outgoing
 from booking.draft import Draft, DraftStage
@@ -165,7 +163,6 @@ async def _other(scene: Scene, draft: Draft, day: bool) -> list[Outgoing] | None
 async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None) -> list[Outgoing]:
     """Answer what says more about the booking (or the move) that is being made."""
     wish = await recall(scene, draft)
-    fresh = Intent.BOOK in said.intents and draft.stage is DraftStage.IDLE
     anyone, soonest = Intent.ANYONE in said.intents, Intent.SOONEST in said.intents
     named = bool(said.services or said.staff or anyone or soonest or said.stranger)
     if not named and found is None and Intent.BOOK not in said.intents:
@@ -183,15 +180,18 @@ async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None
         return await _unclear(scene, wish, found)
     if found is not None:
         wish = said_then(wish, found.moment)
-    return await _service_then(scene, wish, said, fresh=fresh)
+    return await _service_then(scene, wish, said)
 
 
-async def _service_then(scene: Scene, wish: Wish, said: Said, *, fresh: bool) -> list[Outgoing]:
+async def _service_then(scene: Scene, wish: Wish, said: Said) -> list[Outgoing]:
     if len(said.services) > 1:
         return await ask_service(scene, wish, said.services)
-    open_service = wish.service_id is None and wish.moving is None
+    still_open = wish.service_id is None and wish.moving is None
+    # With a service chosen, other words are small talk, unless they stand where one is named.
+    another = said.only_unknown or (said.unknown and Intent.BOOK in said.intents)
+    unknown = said.unknown if still_open else another
     active = [service for service in scene.business.services if service.active]
-    if open_service and said.unknown and active:
+    if unknown and not said.services and active:
         return await ask_service(scene, wish, active, found=False)
     target = wish.target(scene.business)
     if said.stranger and target is not None:
@@ -204,6 +204,8 @@ async def _unclear(
     scene: Scene, wish: Wish, found: Impossible | Ambiguous | Mismatch
 ) -> list[Outgoing]:
     if isinstance(found, Impossible):
+        # A day or a time was meant, so that is asked for next, and not "who".
+        wish = replace(wish, staff_chosen=wish.staff_chosen or wish.service_id is not None)
         return await ask_next(scene, wish, _not_a_date(scene))
     if isinstance(found, Ambiguous):
         return await ask_which_moment(scene, wish, found.moments)

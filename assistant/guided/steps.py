@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import (
@@ -21,12 +21,11 @@ from assistant.guided.cards import (
     times_message,
 )
 from assistant.guided.listing import Target, last_day, list_days, list_times
-from assistant.guided.own import find_own
+from assistant.guided.wishes import Wish
 from assistant.labels import date_label
 from assistant.messages import Button, Outgoing
-from booking.appointment import Appointment
-from booking.business import STAFF, Business, Service
-from booking.draft import Draft, DraftStage
+from booking.business import Service
+from booking.draft import DraftStage
 from booking.engine import nearest_offers
 from booking.localtime import resolve_wall, to_local, zone
 from booking.phrases import Moment
@@ -41,113 +40,6 @@ NEAREST_DAYS = 14
 _SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the customer wants so far.
-
-    Args:
-        staff_chosen: whether "who" is settled; with `staff_id` None it means anyone.
-        moving: the appointment to be moved; None = a new one.
-        moment: day and time, as far as said.
-        soonest: the nearest free times, whatever the day.
-    """
-
-    service_id: int | None = None
-    staff_id: int | None = None
-    staff_chosen: bool = False
-    moving: Appointment | None = None
-    moment: Moment = field(default_factory=Moment)
-    soonest: bool = False
-
-    def of(self, service: Service) -> Wish:
-        """Return the wish for a service; a move stays behind, a person who can't give it too."""
-        ids = service.resource_ids.get(STAFF, ())
-        able = self.staff_id is None or self.staff_id in ids
-        same = service.id == self.service_id and self.moving is None
-        return Wish(
-            service.id,
-            self.staff_id if able else None,
-            self.staff_chosen and able and (same or self.staff_id is not None),
-            moment=self.moment,
-            soonest=self.soonest,
-        )
-
-    def among(self, services: Sequence[Service]) -> Wish:
-        """Return the wish for one of some services: that one, or still open."""
-        if self.moving is not None and self.moving.service_id in {s.id for s in services}:
-            return self  # its own service was only named
-        if len(services) == 1:
-            return self.of(services[0])
-        return replace(self, service_id=None, moving=None)
-
-    def target(self, business: Business) -> Target | None:
-        """Return what a time is chosen for; None while the service is open."""
-        wanted = self.service_id if self.moving is None else self.moving.service_id
-        service = None if wanted is None else business.service(wanted)
-        if service is None or not service.active:
-            return None
-        staff_id = self.staff_id
-        if self.moving is not None and not self.staff_chosen:
-            staff_id = self.moving.staff_id  # a move keeps its person unless told otherwise
-        return Target(service, staff_id, self.moving)
-
-    def draft(self, stage: DraftStage, starts_at: dt.datetime | None = None) -> Draft:
-        """Return the draft that remembers the wish at a stage."""
-        single = self.moment.date_to is None and not self.moment.open_end
-        return Draft(
-            stage=stage,
-            service_id=self.service_id,
-            staff_id=self.staff_id,
-            staff_chosen=self.staff_chosen,
-            appointment_id=None if self.moving is None else self.moving.id,
-            local_date=self.moment.date if single else None,
-            starts_at=starts_at,
-        )
-
-
-async def recall(scene: Scene, draft: Draft) -> Wish:
-    """Return what a draft remembers of a choice.
-
-    A time of day is remembered only while the service or the person is still open; once times were
-    listed, the next one said replaces it.
-    """
-    if draft.stage in (DraftStage.IDLE, DraftStage.CONFIRM_CANCEL):
-        return Wish()
-    row: Appointment | None = None
-    moves = draft.stage in (DraftStage.CHOOSING_TIME, DraftStage.CONFIRM_MOVE)
-    if moves and draft.appointment_id is not None:
-        found = await find_own(scene.ctx, draft.appointment_id)
-        if isinstance(found, Refusal):
-            return Wish()
-        row = found
-    date, time = draft.local_date, None
-    if draft.starts_at is not None:
-        local = to_local(draft.starts_at, zone(scene.business.zone))
-        date = local.date()
-        if draft.stage in (DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_STAFF):
-            time = local.time()
-    if date is not None and date < scene.ctx.today:
-        date = time = None
-    service = None if draft.service_id is None else scene.business.service(draft.service_id)
-    return Wish(
-        service_id=None if service is None or not service.active else service.id,
-        staff_id=draft.staff_id,
-        staff_chosen=draft.staff_chosen,
-        moving=row,
-        moment=Moment(date=date, time=time),
-    )
-
-
-def said_then(wish: Wish, moment: Moment) -> Wish:
-    """Return the wish with what was said of day and time; what wasn't said stays."""
-    if moment.date is None and wish.moment.date is not None:
-        moment = replace(moment, date=wish.moment.date)
-    elif moment.date is not None and moment.time is None and moment.window == (None, None):
-        # A day named after a time ("at 3" ... "on Friday") keeps the time.
-        moment = replace(moment, time=wish.moment.time)
-    return replace(wish, moment=moment)
-
-
 async def ask_next(scene: Scene, wish: Wish, notice: str | None = None) -> list[Outgoing]:
     """Return the one question that is missing, or the card when nothing is.
 
@@ -157,7 +49,14 @@ async def ask_next(scene: Scene, wish: Wish, notice: str | None = None) -> list[
     services = [service for service in scene.business.services if service.active]
     if not services:
         return noticed(notice, [menu(scene, scene.say("no_services"))])
+    last = wish.moment.date_to or wish.moment.date
+    if last is not None and last < scene.ctx.today:
+        notice = notice or scene.say("past_time")
+        wish = replace(wish, moment=Moment())
     service = _service(scene, wish, services)
+    if service is None and wish.moving is not None:
+        gone = Refusal(code=RefusalCode.NOT_FOUND, what="service")  # offered no longer
+        return noticed(notice, [refusal_message(scene.ctx, scene.texts, gone)])
     if service is None:
         return noticed(notice, await ask_service(scene, wish, services))
     wish = replace(wish, service_id=service.id)
@@ -193,15 +92,31 @@ async def ask_service(
         found: False where one was named that doesn't exist.
     """
     await _remember(scene, replace(wish, service_id=None), DraftStage.CHOOSING_SERVICE)
-    text = scene.say("ask_service" if found else "refusal_not_found_service")
-    return [Outgoing(text=text, buttons=service_rows(scene, services))]
+    ask = Outgoing(text=scene.say("ask_service"), buttons=service_rows(scene, services))
+    messages = noticed(_said_when(scene, wish.moment), [ask])
+    return noticed(None if found else scene.say("refusal_not_found_service"), messages)
+
+
+def _said_when(scene: Scene, moment: Moment) -> str | None:
+    """Return the day and time that are remembered, so that the customer sees they are."""
+    if moment.date is None or moment.date_to is not None or moment.open_end:
+        return None
+    day = scene.day(moment.date)
+    when = day if moment.time is None else f"{day}, {moment.time:%H:%M}"
+    return when[:1].upper() + when[1:]
 
 
 async def _remember(scene: Scene, wish: Wish, stage: DraftStage) -> None:
     """Keep the wish for the next message. An open card is closed and its hold given back."""
     starts_at = None
     moment = wish.moment
-    if moment.date is not None and moment.time is not None and stage != DraftStage.CHOOSING_TIME:
+    if stage is DraftStage.CHOOSING_TIME and wish.moving is None:
+        wish = replace(wish, staff_chosen=True)  # times were shown, so "who" is settled
+    if (
+        moment.date is not None
+        and moment.time is not None
+        and stage is not DraftStage.CHOOSING_TIME
+    ):
         resolved = resolve_wall(moment.date, moment.time, scene.business.zone)
         starts_at = resolved if isinstance(resolved, dt.datetime) else None
     await give_up_open(scene.ctx, wish.draft(stage, starts_at))
@@ -218,13 +133,6 @@ async def _ask_when(scene: Scene, wish: Wish, target: Target) -> list[Outgoing]:
                 await _remember(scene, wish, DraftStage.CHOOSING_TIME)
                 return [_refused(scene, start, target)]
             return await propose(scene, target, start, wish)
-        if date < ctx.today:
-            wish = replace(wish, moment=Moment())
-            return noticed(scene.say("past_time"), await _ask_day(scene, wish, target))
-        if date > last_day(ctx):
-            far = Refusal(code=RefusalCode.TOO_FAR, latest_date=last_day(ctx))
-            await _remember(scene, replace(wish, moment=Moment()), DraftStage.CHOOSING_TIME)
-            return [_refused(scene, far, target)]
         return await _ask_time(scene, wish, target, date)
     if moment.time is not None or moment.window != (None, None) or wish.soonest:
         return await _ask_nearest(scene, wish, target)
@@ -263,6 +171,13 @@ def _wish(target: Target) -> Wish:
 async def _ask_time(
     scene: Scene, wish: Wish, target: Target, date: dt.date, page: int = 0
 ) -> list[Outgoing]:
+    if date < scene.ctx.today:
+        again = await show_days(scene, target, scene.ctx.today)
+        return noticed(scene.say("past_time"), again)
+    if date > last_day(scene.ctx):
+        far = Refusal(code=RefusalCode.TOO_FAR, latest_date=last_day(scene.ctx))
+        await _remember(scene, replace(wish, moment=Moment()), DraftStage.CHOOSING_TIME)
+        return [_refused(scene, far, target)]
     listing = await list_times(scene.ctx, target, date, date)
     if isinstance(listing, Refusal):
         return [_refused(scene, listing, target)]
@@ -276,7 +191,8 @@ async def _ask_time(
     if wish.moment.time is not None:
         near = dt.datetime.combine(date, wish.moment.time)
         offers = _around(scene, offers, near)
-    return [times_message(scene, target, date, offers, page)]
+    part = len(offers) < len(listing.offers)
+    return [times_message(scene, target, date, offers, page, part=part)]
 
 
 def _within(scene: Scene, offers: Sequence[Offer], span: Span) -> tuple[Offer, ...]:

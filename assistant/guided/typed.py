@@ -57,6 +57,7 @@ class Said:
         staff: the one staff member named; None = none.
         stranger: it asks for a person who doesn't work here.
         unknown: words are left that mean nothing to us, such as an unknown service.
+        only_unknown: there is hardly anything but such words.
     """
 
     intents: frozenset[Intent]
@@ -64,6 +65,7 @@ class Said:
     staff: Resource | None = None
     stranger: bool = False
     unknown: bool = False
+    only_unknown: bool = False
 
 
 def understand(text: str, rest: str, business: Business, words: Words) -> Said:
@@ -87,12 +89,14 @@ def understand(text: str, rest: str, business: Business, words: Words) -> Said:
         and len(said[i]) > 2
         and not words.meaningless([said[i]])
     ]
+    odd = [i for i in left if i not in strangers and not words.meaningless([said[i]])]
     return Said(
         intents=words.intents(words_of(text)),
         services=services,
         staff=staff,
         stranger=staff is None and bool(strangers),
-        unknown=not words.meaningless(said[i] for i in left if i not in strangers),
+        unknown=bool(odd),
+        only_unknown=0 < len(odd) == len(said) <= 2,
     )
 
 
@@ -100,12 +104,12 @@ def _services(
     said: Sequence[str], business: Business, words: Words
 ) -> tuple[tuple[Service, ...], set[int]]:
     """Return the services a text may mean, and the places of the words that name them."""
-    best: list[tuple[tuple[bool, int], Service]] = []
+    best: list[tuple[tuple[bool, int, int], Service]] = []
     places: set[int] = set()
     for service in business.services:
         if not service.active:
             continue
-        score = (False, 0)
+        score = (False, 0, 0)
         for name in _names(service.slug, service.name):
             needed = [word for word in name if word not in words.joining] or list(name)
             at = {i for i, word in enumerate(said) if any(_alike(n, word) for n in needed)}
@@ -113,7 +117,8 @@ def _services(
             # A short word of a longer name ("and", "spa") is no hint to it.
             hints = any(len(said[i]) > 3 for i in at)
             if found == len(needed) or hints:
-                score = max(score, (found == len(needed), found))
+                exact = sum(n in said for n in needed)
+                score = max(score, (found == len(needed), found, exact))
                 places |= at
         if score[1]:
             best.append((score, service))

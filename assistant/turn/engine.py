@@ -255,6 +255,9 @@ class _Turn:
             output, outcome = await self._call(call)
             self._items += [call, ToolResult(call.call_id, output)]
             answered = self._answered_by(call, outcome) or answered
+        proposal = self._ctx.ledger.proposal
+        if answered and proposal is not None:  # a later card replaces an earlier one
+            self._answer.outgoing.append(card_message(self._ctx, self._engine._texts, proposal))
         return answered
 
     async def _call(self, call: ToolCall) -> tuple[str, Outcome | None]:
@@ -328,7 +331,6 @@ class _Turn:
             return False
         if outcome.proposal is not None:
             self._answer.outcome = "proposed"
-            self._answer.outgoing.append(card_message(ctx, self._engine._texts, outcome.proposal))
             return True
         if outcome.done is not None:
             self._answer.outcome = f"done:{outcome.done.change.value}"

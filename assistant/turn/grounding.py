@@ -8,13 +8,14 @@ entry in the ledger behind it, and a time that it offers needs a listing.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.turn.claim_words.words import Problem, Shape, Words
+from assistant.turn.claim_words.words import Problem, Shape
 from assistant.turn.claims import LANGUAGES, Claim, Sentence, claims_of, sentences_of
 from assistant.turn.plain_text import normalised
-from assistant.turn.wall_times import Found, SaidDate, dates_of_times, find
+from assistant.turn.wall_times import dates_of_times, find, TIME
 from booking.appointment import Appointment, Change
 from booking.localtime import to_local
 
@@ -29,6 +30,10 @@ _BACKED_BY = {
     Problem.CLAIMS_HANDOFF: frozenset[Change](),
 }
 _ANYTHING = _BOOKED | {Change.MOVED, Change.CANCELLED, Change.RELEASED, Change.REQUESTED}
+_WAITING = re.compile(r"wait|ожидани|warteliste|lista de espera")
+_HOLDING = re.compile(r"\b(?:h[eo]ld|holding|aside|держ|придерж|отлож|halte|freigehalten|aparta|guard)")
+_REQUEST = re.compile(r"\b(?:request|запрос|заявк|anfrage|solicitud|peticion)")
+_CLAUSE = re.compile(r" (?:[,;:()—]|but|aber|но|а|pero) ")
 # The longest visit whose end may be told with its start ("10:00-11:30") though only starts are
 # listed; "10:00-18:00 is free" claims more than that.
 _LONGEST_MINUTES = 180
@@ -253,3 +258,18 @@ class _Check:
 
 def _minutes(time: dt.time) -> int:
     return time.hour * 60 + time.minute
+
+
+def _clause_of_time(text: str, number: int) -> str:
+    """Return the clause that holds the time of that number in its sentence."""
+    position = -1
+    for _ in range(number + 1):
+        position = text.find(TIME, position + 1)
+    start, end = 0, len(text)
+    for boundary in _CLAUSE.finditer(text):
+        if boundary.end() <= position:
+            start = boundary.end()
+        elif boundary.start() >= position:
+            end = boundary.start()
+            break
+    return text[start:end]

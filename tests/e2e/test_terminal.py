@@ -157,11 +157,27 @@ def data_dir() -> Iterator[Path]:
         yield folder / "data"
 
 
-def postgres_below(folder: Path) -> list[str]:
-    listed = subprocess.run(
-        ["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True
+def server_processes(data_dir: Path) -> list[int]:
+    """The postmaster and the process that keeps it."""
+    pid = (data_dir / "cluster" / "postmaster.pid").read_text().split()[0]
+    parent = subprocess.run(
+        ["ps", "-o", "ppid=", "-p", pid], capture_output=True, text=True, check=True
     ).stdout
-    return [line for line in listed.splitlines() if str(folder) in line and "ps -eo" not in line]
+    return [int(pid), int(parent)]
+
+
+def alive(pids: list[int]) -> list[int]:
+    """Those of the processes that still run."""
+    listed = [
+        subprocess.run(
+            ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
+        for pid in pids
+    ]
+    states = [done.stdout.strip() for done in listed]
+    return [
+        pid for pid, state in zip(pids, states, strict=True) if state and not state.startswith("Z")
+    ]
 
 
 def test_the_embedded_server_is_killed_in_mid_conversation(data_dir: Path, tmp_path: Path) -> None:
@@ -170,23 +186,24 @@ def test_the_embedded_server_is_killed_in_mid_conversation(data_dir: Path, tmp_p
         process.waits_for("Hello!")
         process.type("haircut on Tuesday 24 November at 10:00")
         process.waits_for("Please check and confirm")
-        pid = (data_dir / "cluster" / "postmaster.pid").read_text().split()[0]
-        os.kill(int(pid), signal.SIGKILL)
+        os.kill(server_processes(data_dir)[0], signal.SIGKILL)
         process.type("yes")
         process.waits_for("✅ Booked")
         process.forget()
         process.type("my appointments")
         process.waits_for("Your appointments:")
+        running = server_processes(data_dir)
         assert process.ends() == 0
-    assert postgres_below(data_dir) == []
+    assert alive(running) == []
 
 
 def test_ctrl_c_leaves_nothing_running(data_dir: Path, tmp_path: Path) -> None:
     with started("run", cwd=tmp_path, ASSISTANT_DATA_DIR=str(data_dir)) as process:
         process.waits_for("Hello!")
-        assert postgres_below(data_dir)
+        running = server_processes(data_dir)
+        assert alive(running) == running
         assert process.ends(signal.SIGINT) in (0, 130)
-    assert postgres_below(data_dir) == []
+    assert alive(running) == []
     assert "Traceback" not in "".join(process.err)
 
 

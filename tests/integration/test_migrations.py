@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -25,14 +25,20 @@ from tests.integration.db_support import TUESDAY_TEN, new_customer
 
 
 @pytest.fixture
-async def empty(server: Server) -> AsyncIterator[Database]:
-    """A database without any table."""
+def empty_url(server: Server) -> Iterator[str]:
+    """A database without any table: its URL."""
     name = f"t_{uuid.uuid4().hex[:16]}"
     server._create(name, None)
-    database = Database(settings_for(server.url(name)))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def empty(empty_url: str) -> AsyncIterator[Database]:
+    """A pool on the empty database."""
+    database = Database(settings_for(empty_url))
     yield database
     await database.close()
-    server.drop(name)
 
 
 async def tables(database: Database) -> set[str]:
@@ -144,7 +150,7 @@ async def test_an_old_server_is_refused_in_words(
     assert await tables(empty) == set()
 
 
-async def test_an_absent_server_is_unavailable(server: Server) -> None:
+async def test_an_absent_server_is_unavailable() -> None:
     database = Database(settings_for("postgresql://u:secret-word@127.0.0.1:1/x"))
     with pytest.raises(DatabaseUnavailableError) as caught:
         await migrate(database.engine)
