@@ -25,7 +25,8 @@ from assistant.turn.engine import TurnEngine, TurnLimits
 from assistant.worker import Worker
 from booking.business import Business
 from db.clock import Clock, PinnedClock, SystemClock
-from db.embedded import EmbeddedPostgres
+from db.embedded import EmbeddedPostgres, EmbeddedUnavailable
+from db.errors import DatabaseUnavailableError
 from db.migrate import migrate
 from db.repositories.businesses import BusinessRepository
 from db.session import Database, use_database
@@ -35,6 +36,8 @@ from tools.support.registry import discover
 logger = structlog.get_logger(__name__)
 
 PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
+
+WATCH_SECONDS = 1.0
 
 Progress = Callable[[str], None]
 
@@ -120,6 +123,24 @@ class App:
             EmbeddedPostgres.start(
                 self.settings.assistant_data_dir, binaries=self.settings.assistant_postgres_bin
             )
+
+    async def watch_database(self, stop: asyncio.Event) -> None:
+        """Start the embedded server again whenever it went away, until `stop` is set."""
+        while self._server is not None and not stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), WATCH_SECONDS)
+            try:
+                await self.store.database.ping()
+            except DatabaseUnavailableError:
+                if not stop.is_set():
+                    logger.warning("database_restart")
+                    await asyncio.to_thread(self._try_to_revive)
+
+    def _try_to_revive(self) -> None:
+        try:
+            self.revive_database()
+        except EmbeddedUnavailable as error:
+            logger.error("database_restart_failed", error=str(error))
 
     @property
     def is_embedded(self) -> bool:

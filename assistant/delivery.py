@@ -24,7 +24,7 @@ from assistant.texts import Texts
 from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.status import AppointmentStatus
-from db.errors import DatabaseError
+from db.errors import DatabaseError, DatabaseUnavailableError
 from db.repositories.customers import Customer
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository
 from db.store import Store
@@ -35,6 +35,9 @@ POLL_SECONDS = 1.0
 # After this long in `sending` the sender that took it is dead: the HTTP time-outs are shorter.
 ABANDONED_SECONDS = 60.0
 MAX_ATTEMPTS = 8
+UNKNOWN_PAUSE_SECONDS = 3.0
+# A message is out, but the database is away: its outcome is kept in memory that long.
+SETTLE_SECONDS = 30.0
 
 
 class Sender:
@@ -53,19 +56,22 @@ class Sender:
         self.wake = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop` is set; what is being sent then is finished."""
+        """Send until `stop` is set, then what is due by then."""
         while not stop.is_set():
             self.wake.clear()
-            try:
-                sent = 0
-                for name in self._channels:
-                    await self._requeue_abandoned(name)
-                    sent += await self.send_due(name)
-            except DatabaseError as error:
-                logger.warning("outbox_database_away", error=str(error))
-                sent = 0
-            if not sent:
+            if not await self._send_all():
                 await _wait_for(self.wake, stop, POLL_SECONDS)
+        await self._send_all()
+
+    async def _send_all(self) -> int:
+        sent = 0
+        try:
+            for name in self._channels:
+                await self._requeue_abandoned(name)
+                sent += await self.send_due(name)
+        except DatabaseError as error:
+            logger.warning("outbox_database_away", error=str(error))
+        return sent
 
     async def send_due(self, name: str, *, chat_id: int | None = None) -> int:
         """Send what is due in a channel (or one chat of it), and return how many were sent.
@@ -110,11 +116,20 @@ class Sender:
                 log.warning("send_retry", reason=reason, after_seconds=after_seconds)
                 due = self._store.clock.now() + dt.timedelta(seconds=after_seconds)
                 await self._settle(message, "queued", error=reason, due_at=due)
-            case OutcomeUnknown(reason):
-                # It may have arrived: said twice is worse than recorded as unknown.
+            case OutcomeUnknown(reason) if message.attempts == 1:
+                # It may have arrived. An answer that is lost is worse than one that comes twice,
+                # so it is repeated, but only once: the attempt is on record.
                 log.warning("send_outcome_unknown", reason=reason)
-                await self._settle(message, "failed", error=f"outcome unknown: {reason}")
-            case RetryLater(_, reason) | Unreachable(reason) | Rejected(reason):
+                due = self._store.clock.now() + dt.timedelta(seconds=UNKNOWN_PAUSE_SECONDS)
+                await self._settle(
+                    message, "queued", error=f"outcome unknown: {reason}", due_at=due
+                )
+            case (
+                RetryLater(_, reason)
+                | Unreachable(reason)
+                | Rejected(reason)
+                | OutcomeUnknown(reason)
+            ):
                 log.error("send_failed", reason=reason)
                 await self._settle(message, "failed", error=reason)
 
@@ -127,14 +142,23 @@ class Sender:
         sent_message_id: int | None = None,
         due_at: dt.datetime | None = None,
     ) -> None:
-        async with self._store.worker() as session:
-            await OutboxRepository(session).settle(
-                message.id,
-                state=state,
-                error=error,
-                sent_message_id=sent_message_id,
-                due_at=due_at,
-            )
+        deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
+        while True:
+            try:
+                async with self._store.worker() as session:
+                    await OutboxRepository(session).settle(
+                        message.id,
+                        state=state,
+                        error=error,
+                        sent_message_id=sent_message_id,
+                        due_at=due_at,
+                    )
+            except DatabaseUnavailableError:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(0.5)
+            else:
+                return
 
     async def _render(self, message: OutboxMessage) -> Outgoing | None:
         """Put a row into words; None where it is not wanted any more."""

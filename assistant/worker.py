@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 logger = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
+# A stop (SIGTERM) is to be over within 10 s; the sender needs the rest.
+DRAIN_SECONDS = 7.0
 # How long a chat waits when the database went away in the middle of an answer.
 _DATABASE_PAUSE_SECONDS = 1.0
 
@@ -114,8 +116,16 @@ class Worker:
             except DatabaseError as error:
                 logger.warning("inbox_database_away", error=str(error))
             await self._sleep(stop, pause)
-        if running:
-            await asyncio.wait(running)
+        await self._drain(running)
+
+    async def _drain(self, running: set[asyncio.Task[None]]) -> None:
+        """Let answers that are under way end; what takes too long is taken up at the next start."""
+        if not running:
+            return
+        _, late = await asyncio.wait(running, timeout=DRAIN_SECONDS)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def drain(self, name: str, chat_id: int) -> None:
         """Answer what is open in one chat now: the terminal's way.

@@ -53,18 +53,18 @@ async def _serve(app: App, channel: TelegramChannel, stop: asyncio.Event) -> Non
     }
     who = "the model" if app.model is not None else "the guided flow (no OPENAI_API_KEY)"
     print(f"Serving {business.slug} in Telegram with {who}. Ctrl-C ends.", file=sys.stderr)
-    sending_over = asyncio.Event()
-    tasks = [
-        asyncio.create_task(channel.publish_menu(menus, default_language=business.languages[0])),
-        asyncio.create_task(worker.run(stop)),
-    ]
-    sending = asyncio.create_task(sender.run(sending_over))
+    answered = asyncio.Event()
+
+    async def answer() -> None:
+        await worker.run(stop)
+        answered.set()  # what was answered last goes out before the sender ends
+
     try:
-        await poller.run(stop)
-    finally:
-        stop.set()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        # What the worker answered last goes out before the sender ends.
-        sending_over.set()
-        sender.wake.set()
-        await asyncio.gather(sending, return_exceptions=True)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(channel.publish_menu(menus, default_language=business.languages[0]))
+            tasks.create_task(app.watch_database(stop))
+            tasks.create_task(poller.run(stop))
+            tasks.create_task(answer())
+            tasks.create_task(sender.run(answered))
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None

@@ -29,6 +29,7 @@ _BOUNDARY = re.compile(
     r"|(?:and|und|и|y)(?= (?:i|we|you|your|it|i've|i'll|ich|wir|sie|ihr|du|dein|er|я|мы|вы|ваш|ваша"
     r"|вашу|he|tu|su|te|le|hemos|ya|that)(?!\S)))(?!\S)"
 )
+_NOT_ONLY = re.compile(r"(?<!\S)(?:not (?:only|just)|не только|nicht nur|no solo) ")
 # Words that may stand between a claim and its question mark.
 _ASKED_WITHIN = 8
 
@@ -76,7 +77,7 @@ def sentences_of(masked: str) -> list[Sentence]:
             continue
         text = " ".join(tokens)
         d, t = tokens.count(DATE), tokens.count(TIME)
-        text = _BETWEEN_DATES.sub(" ", text)
+        text = _NOT_ONLY.sub("", _BETWEEN_DATES.sub(" ", text))
         ends = tokens[-1] == "?"
         sentences.append(Sentence(text, ends, (dates, dates + d), (times, times + t)))
         dates, times = dates + d, times + t
@@ -130,7 +131,7 @@ def _claims(
                         and (TIME not in sentence.text)
                     ):
                         continue
-                    near = _Near(sentences, number, words, match)
+                    near = _Near(sentences, number, words, match, problem)
                     if near.denied():
                         yield Claim(problem, shape, number, denied=True)
                     elif not near.excused(shape):
@@ -141,8 +142,14 @@ class _Near:
     """What stands around one claim."""
 
     def __init__(
-        self, sentences: list[Sentence], number: int, words: Words, match: re.Match[str]
+        self,
+        sentences: list[Sentence],
+        number: int,
+        words: Words,
+        match: re.Match[str],
+        problem: Problem,
     ) -> None:
+        self.problem = problem
         self.sentence = sentences[number]
         self.previous = sentences[number - 1] if number else None
         self.following = sentences[number + 1] if number + 1 < len(sentences) else None
@@ -176,7 +183,8 @@ class _Near:
             return True
         if shape is Shape.THING and (words.refusals.search(text) or words.policies.search(text)):
             return True
-        if shape in (Shape.WILL, Shape.DATED) and words.policies.search(text):
+        general = shape in (Shape.WILL, Shape.DATED) or self.problem is Problem.CLAIMS_REMINDER
+        if general and words.policies.search(text):
             return True
         if shape is Shape.DONE:
             rest = f"{self.tail} {self.following.text if self.following else ''}"
@@ -186,6 +194,8 @@ class _Near:
     def _asked(self, shape: Shape) -> bool:
         if not self.sentence.asks:
             return False
+        if self.words.code == "es" and "—" in self.tail:
+            return False  # the question starts behind it, at its own mark
         if self.words.openers.search(self.clause):
             return True
         direct = not re.search(r"[,;:()—]", self.tail) and self.tail.count(" ") <= _ASKED_WITHIN
@@ -193,14 +203,16 @@ class _Near:
 
     def _conditional(self, shape: Shape) -> bool:
         words = self.words
-        lead = words.no_condition.sub(" ", self.before)
+        # What is announced with a colon doesn't depend on what stands before it.
+        start = max(self.before.rfind(" : "), self.before.rfind(" ; "), -1) + 1
+        lead = words.no_condition.sub(" ", self.sentence.text[start : self.match.end()])
         condition = words.conditions.search(lead)
         if condition is not None:
             if shape is not Shape.DID or words.consent.search(lead, condition.end()):
                 return True
         if shape is Shape.DID:
             return False
-        if words.requests.search(self.before):
+        if words.requests.search(self.before[start:]):
             return True
         trail = words.no_condition.sub(" ", self.tail)
         condition = words.conditions.search(trail)

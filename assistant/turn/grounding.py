@@ -179,7 +179,10 @@ class _Check:
 
     def _is_opening(self, sentence: Sentence) -> bool:
         times = self.found.times[sentence.times[0] : sentence.times[1]]
-        return bool(times) and all(t.readings & self.backing.opening for t in times)
+        if not times or sentence.dates[0] != sentence.dates[1]:
+            return False
+        told = len(times) > 1 or any(words.hours.search(sentence.text) for words in self.known)
+        return told and all(t.readings & self.backing.opening for t in times)
 
     def times(self) -> set[Problem]:
         """Check that every time told was listed, is the customer's, or is a fact."""

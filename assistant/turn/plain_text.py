@@ -42,6 +42,12 @@ _BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣⁃>#]+|\(?\d{1,2}[.)](?!\d))\s+"
 _SPELLED = re.compile(r"(?<!\w)(?:[^\W\d] ){3,}[^\W\d](?!\w)")
 _LEET = re.compile(r"(?<=[a-z])[013]+(?=[a-z])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
+# Accents that make another word, so that they can't just go: "wurde" was, "würde" would be.
+KEPT_APART = {
+    **{"würde": "wuerde", "hätte": "haette", "könnte": "koennte", "wäre": "waere"},
+    **{"sí": "sii"},
+}
+_KEPT = re.compile(r"(?<!\w)(?:würde|hätte|könnte|wäre|sí(?!\w))")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -61,7 +67,8 @@ def normalised(text: str) -> str:
     text = _BULLET.sub("> ", text)
     text = "".join(_shown(text))
     text = unicodedata.normalize("NFKC", _EMPHASIS.sub("", text)).translate(_MARKS)
-    decomposed = unicodedata.normalize("NFD", text.casefold())
+    text = _KEPT.sub(lambda m: KEPT_APART[m.group()], text.casefold())
+    decomposed = unicodedata.normalize("NFD", text)
     text = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_GREEK)
     text = _SPELLED.sub(lambda m: m.group().replace(" ", ""), text)
     cyrillic = sum("а" <= c <= "ѿ" for c in text)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -24,7 +25,7 @@ NOW = "2026-11-21T10:00:00+01:00"
 def environment(**settings: str) -> dict[str, str]:
     """Return a bare environment with these settings: nothing of the developer's gets in."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return {**kept, "PYTHONPATH": "/tmp/lab/shim:" + str(ROOT), "ASSISTANT_NOW": NOW, **settings}
+    return {**kept, "PYTHONPATH": str(ROOT), "ASSISTANT_NOW": NOW, **settings}
 
 
 def command(*arguments: str) -> list[str]:
@@ -134,3 +135,12 @@ def query(url: str, statement: str) -> list[dict[str, Any]]:
             await connection.close()
 
     return asyncio.run(read())
+
+
+@contextmanager
+def data_folder() -> Iterator[Path]:
+    """A folder that the embedded server's account can reach, also when the tests run as root."""
+    with tempfile.TemporaryDirectory(prefix="ba-e2e-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder / "data"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.harness import Process, query, started
+from tests.e2e.harness import Process, data_folder, query, started
 from tests.fakes.openai import Call, FakeOpenAI, RateLimited, Text
 from tests.fakes.telegram import FakeTelegram, Person
 
@@ -223,3 +224,27 @@ def test_no_secret_and_no_customer_text_in_the_log(
     assert "turn_done" in logged
     for secret in ("mohawk", telegram.token.split(":")[1], "sk-test", "Hello!"):
         assert secret not in logged
+
+
+def test_postgres_is_killed_and_nothing_is_lost(
+    telegram: FakeTelegram, ada: Person, tmp_path: Path
+) -> None:
+    """The embedded server dies under a running bot: it is started again, the answer comes."""
+    with (
+        data_folder() as data_dir,
+        started(
+            "run",
+            cwd=tmp_path,
+            ASSISTANT_DATA_DIR=str(data_dir),
+            TELEGRAM_BOT_TOKEN=telegram.token,
+            TELEGRAM_API_BASE_URL=telegram.base_url,
+        ) as process,
+    ):
+        process.waits_for("Serving northside-barbers", error=True)
+        ada.says("haircut on Tuesday 24 November at 10:00")
+        card = ada.waits_for_sync("Please check and confirm")
+        pid = (data_dir / "cluster" / "postmaster.pid").read_text().split()[0]
+        os.kill(int(pid), signal.SIGKILL)
+        ada.presses(card, "Confirm")
+        ada.waits_for_sync("✅ Booked", timeout=30)
+        assert process.ends(signal.SIGTERM, timeout=10) == 0

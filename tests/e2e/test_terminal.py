@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.harness import query, run, started
+from tests.e2e.harness import data_folder, query, run, started
 from tests.fakes.openai import Call, FakeOpenAI, Text
 
 TYPED = "haircut on Tuesday 24 November at 10:00\nyes\nmy appointments\n"
@@ -150,11 +149,9 @@ def test_odd_input_gets_an_answer_and_loses_nothing(database_url: str, tmp_path:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A folder that the embedded server's account can reach, also when the tests run as root."""
-    with tempfile.TemporaryDirectory(prefix="ba-e2e-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        yield folder / "data"
+    """A folder for the embedded server."""
+    with data_folder() as folder:
+        yield folder
 
 
 def server_processes(data_dir: Path) -> list[int]:

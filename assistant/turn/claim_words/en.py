@@ -48,7 +48,7 @@ ENGLISH = words(
     claims={
         (_B, Shape.DID): """
             <ive><adv> (?:booked|reserved|rebooked|pencill?ed|slotted|secured|grabbed|snagged)
-            <ive><adv> (?:scheduled|confirmed|made|created|placed|arranged|completed|finali[sz]ed|set up|set aside|locked in|registered|signed up|entered|recorded|processed|submitted|sent) <thing>
+            <ive><adv> (?:scheduled|confirmed|made|created|placed|arranged|completed|finali[sz]ed|set up|set aside|locked in|registered|signed|entered|recorded|processed|submitted|sent|signed) <thing>
             <ive><adv> (?:got|have|had|gotten|get) (?:you|your|it|that|0d|0t|the)~ (?:<done>|down|set up|in)
             <ive><adv> (?:got|have) you (?:down|in|set|all set|<done>)
             i have you~ (?:<done>|down)
@@ -78,11 +78,11 @@ ENGLISH = words(
             (?:the|your) (?:booking|appointment|reservation) (?:went|has gone|'s gone) through
             we (?:have|'ve got|got) you(?: [^ ,]+){0,3}? (?:down|booked|in|scheduled|confirmed|for 0d|on 0d|at 0t)
             status : (?:confirmed|booked)
-            (?:reservation|booking|confirmation) (?:number|code|id|reference|ref|no) (?:is |: )
+            (?:reservation|booking|confirmation) (?:number|code|id|reference|ref|no) (?:is|:)
             congratulations~ (?:booked|appointment|booking)
         """,
         (_B, Shape.THING): """
-            (?:is|'s|has been|was|it's|that's|gets|got|has now been|are all|are both|is now|and|have both been)<adv> (?:booked|reserved|scheduled|confirmed|secured|locked in|pencill?ed in|rebooked)
+            (?:is|[a-z]+'s|has been|was|gets|got|has now been|are all|are both|is now|and|have both been)<adv> (?:booked|reserved|scheduled|confirmed|secured|locked in|pencill?ed in|rebooked)
             the (?:appointment|booking|reservation)(?: (?!is|has|was|can|will)[^ ,;:()—.!?]+){0,5}? (?:<is>)<adv> (?:<done>|<weak>)
         """,
         (_B, Shape.WILL): """
@@ -149,7 +149,8 @@ ENGLISH = words(
             <ive><adv> (?:processed|completed|made|confirmed) (?:your|the) cancell?ation
         """,
         (_C, Shape.STATE): """
-            your (?:[^ ,;:()—.!?]+ ){1,7}?(?:<is>)<adv> (?:cancel+ed|called off|removed from|deleted|withdrawn|off the books|no longer booked)
+            your (?:[^ ,;:()—.!?]+ ){1,7}?(?:<is>)<adv> (?:cancel+ed|called off|removed(?: from)?|deleted|withdrawn|off the books|no longer booked)
+            (?:both|both of your|all your|all of your|your|the|your two) (?:appointments|bookings|reservations|visits) (?:have been|are|were)<adv> (?:cancel+ed|removed|deleted)
             <youre><adv> (?:cancel+ed|off the (?:schedule|calendar|books)|no longer booked)
             (?:appointment|booking|reservation|visit)<adv> (?:cancel+ed|removed|deleted)
             «(?:(?:all|and|now|just|ok|okay|successfully|great) )*cancel+ed(?: (?:for you|it|0d|0t|at|on|as requested))*»
@@ -245,11 +246,11 @@ ENGLISH = words(
         (?:want|like|need|prefer) me to|is it|«(?:shall|should|want|would|could|can|do|which|what|when|how)
     """,
     conditions="""
-        if|once|unless|until|as soon as|whenever|when|after|upon|provided|in case|assuming|before|as long as|the moment|by (?:tapping|confirming|pressing|clicking)|only then|subject to|would
+        if|once|unless|until|as soon as|whenever|when|after|upon|provided|in case|assuming|before|as long as|the moment|by (?:tapping|confirming|pressing|clicking)|only then|subject to|would|should you
     """,
     no_condition="""
         (?:if|when|in case|should) (?:you|anything|something|there|plans|your plans)(?:'d|'re)? ?(?:need|have|want|change|changes|comes|is anything|can't|cannot|ever|like to change|decide|wish|prefer|would like to (?:change|cancel|reschedule))
-        if (?:needed|necessary|anything|you don't mind|that's okay|i may)|when you (?:arrive|come|get|asked|said|wrote)|(?:before|after|until) (?:0d|0t|then|your|the)|(?:as|when) you (?:confirmed|asked|requested)|once (?:again|more)|upon your request|after all
+        if (?:needed|necessary|anything|you don't mind|that's okay|i may)|when you (?:arrive|come|get|asked|said|wrote)|(?:before|after|until) (?:0d|0t|then|the|your (?:visit|appointment)(?! is))|(?:day|days|hours?|minutes|evening|night|morning|early or) before|(?:as|when) you (?:confirmed|asked|requested)|once (?:again|more)|upon your request|after all
     """,
     consent="""
         (?:confirm|tap|press|click|hit|agree|accept|approve|say|reply|answer|ok|okay|choose|pick|select|push|touch|give|finish|complete)(?!ed)
@@ -265,7 +266,7 @@ ENGLISH = words(
         (?:i'?m |so |very )?sorry ,|sorry(?! (?:for|about))|only
     """,
     policies="""
-        appointments|bookings|reservations|cancell?ations|always|usually|normally|generally|every|each|policy|customers?|clients?|guests?|people|anyone|typically|reminders are|automatically for|any appointment|an appointment|a booking|the time of booking|free of charge|what happens|works like|how it works|services|hours before
+        appointments|bookings|reservations|cancell?ations|always|usually|normally|generally|every|each|policy|customers?|clients?|guests?|people|anyone|typically|reminders are|automatically for|any appointment|an appointment|a booking|the time of booking|free of charge|what happens|works like|how it works|services|prices?
     """,
     reports="""
         you (?:said|wrote|mentioned|asked|told me|think|thought|believe|say|write|want|wanted|wished)|you'?re (?:saying|asking|telling)|according to you|your message|you've (?:said|written|mentioned|asked)|whether|you mean|as if

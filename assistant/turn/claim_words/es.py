@@ -51,7 +51,8 @@ SPANISH = words(
         (_B, Shape.STATE): r"""
             (?:tu|su|vuestra|la|el) (?:<row>)(?: (?!no|ya está|puede|solicitad)[^ ,;:()—.!?]+){0,8}? (?:está|queda|ha sido|ha quedado|fue|quedó|es|están|quedan|se ha|figura|aparece|sigue)<adv> (?:<done>|firme|reservad[oa])
             (?:tu|su)(?: (?!horario|hora preferid|opcion)[^ ,;:()—.!?]+){1,5}? (?:está|queda|ha sido|ha quedado|fue|quedó)<adv> (?:<strong>|list[oa]s?|registrad[oa]s?)
-            (?:está|queda|ha sido|ha quedado|quedó|quedas|queda usted|estás|está usted|quedaste|quedan|has quedado)<adv> (?:<strong>|citad[oa]|registrad[oa])(?= (?:tu|su|para|con|a tu|a su|en la agenda|en nuestra|el|,|.|!|0d|a las|en|la)|$)
+            (?:está|queda|ha sido|ha quedado|quedó|quedas|queda usted|estás|está usted|quedaste|quedan|has quedado)<adv> (?:<strong>|citad[oa]|registrad[oa])(?= (?:tu|su|para|con|a tu|a su|en la agenda|en nuestra|el|0d|a las|en|la))
+            «(?:(?:sí|listo|pues|claro|todo) )*ya (?:está|quedó|queda|estás|quedas) (?:<strong>)
             (?:estás|quedas|quedaste|has quedado|usted está|usted queda|está usted|queda usted|ya estás|ya queda|fuiste)<adv> (?:<strong>|registrad[oa]|en la lista|en la agenda|dentro|citad[oa]|list[oa] para)
             (?:cita|reserva|turno|reservación)<adv>(?: (?:para 0d|0d|0t|el 0d|a las 0t|del 0d))* (?:confirmad[oa]|reservad[oa]|agendad[oa]|cread[oa]|registrad[oa]|asegurad[oa]|realizad[oa]|completad[oa]|hech[oa]|programad[oa]|exitos[oa])
             «(?:(?:ya|todo|queda|y|ok|perfecto|genial|listo|quedó|hecho|sí|vale|muy bien|está|pues) )*(?:reservad[oa]|agendad[oa]|confirmad[oa]|apuntad[oa]|anotad[oa]|programad[oa])(?: (?:para|para ti|para usted|el|0d|0t|a las|a la|con [^ ]+))*»
@@ -91,6 +92,8 @@ SPANISH = words(
         """,
         (_B, Shape.DONE): r"""
             «(?:(?:ya|todo|está|y|ok|perfecto|genial|pues|muy bien|sí|vale|eso|dalo por|delo por|considéralo|considérelo) )*(?:listo|hecho|arreglado|solucionado|resuelto|todo en orden|trato hecho|list[oa]s)(?: (?:ya|todo|para 0d))*»
+            «ya quedó»
+            todo listo para
             (?:ya|todo) (?:está|quedó|queda|ha quedado)(?: (?:ya|todo))* (?:listo|hecho|arreglado|resuelto|gestionado|organizado|en orden|solucionado|preparado)
             (?:dalo|delo|dala|considéralo|considérelo|tómalo) (?:por )?(?:hecho|reservado|confirmado|listo|resuelto)
             (?:ya )?lo he (?:hecho|arreglado|gestionado|solucionado|resuelto)
@@ -185,10 +188,10 @@ SPANISH = words(
         _C: r"no(?: [^ ,;:()—.!?]+){0,4}? (?:cancelar\w*|anular\w*|cancelado|anulado|cancelad[oa])",
     },
     negation=r"""
-        no(?! (?:solo|sólo|te preocupes|se preocupe|dudes|dude|olvides|olvide|hay problema|hay de qué))|nada|ningún|ninguna|ninguno|nadie|nunca|tampoco|sin(?! (?:problema|problemas|duda|coste|compromiso|falta))|aún no|todavía no|ni|podría|podrías|sería|puede|pueden|puedo|podemos|debe|quisiera|ser|en lugar|en vez
+        no(?! (?:solo|sólo|te preocupes|se preocupe|dudes|dude|olvides|olvide|hay problema|hay de qué))|nada|ningún|ninguna|ninguno|nadie|nunca|tampoco|sin(?! (?:problema|problemas|duda|coste|compromiso|falta))|aún no|todavía no|ni|podría|podrías|sería|debe|quisiera|ser|en lugar|en vez
     """,
     openers=r"""
-        «(?:(?:y|o|entonces|pero|bien|vale) )*(?:quieres|quiere|queréis|desea|deseas|te gustaría|le gustaría|te|le|prefieres|prefiere|puedo|podría|qué|que|cuál|cuándo|dónde|cómo|quién|a qué|para qué|cuántas|reservo|reservamos|agendo|agendamos|confirmo|confirmas|confirma|cancelo|cancelamos|muevo|cambio|está|hay|tienes|tiene|necesitas|necesita|es|te reservo|le reservo|lo|la|aviso|cuándo)
+        «(?:(?:y|o|entonces|pero|bien|vale) )*(?:quieres|quiere|queréis|desea|deseas|te gustaría|le gustaría|(?:te|le|lo|la)(?! (?:he|hemos|ha|han|tengo))|prefieres|prefiere|puedo|podría|qué|que|cuál|cuándo|dónde|cómo|quién|a qué|para qué|cuántas|reservo|reservamos|agendo|agendamos|confirmo|confirmas|confirma|cancelo|cancelamos|muevo|cambio|está|hay|tienes|tiene|necesitas|necesita|es|te reservo|le reservo|aviso)
     """,
     conditions="si|cuando|una vez|en cuanto|tan pronto|después|tras|al|hasta que|antes de|solo|sólo|siempre que|apenas|a condición|con tu|con su|para que|entonces|luego",
     no_condition=r"""
@@ -208,7 +211,7 @@ SPANISH = words(
     policies=r"""
         citas|reservas|siempre|normalmente|generalmente|cada|todas?|todos|clientes?|política|política|gratis|gratuitamente|sin coste|suelen?|habitualmente|cancelaciones|por lo general|cualquier|se puede|abrimos|abierto|horario|días laborables|personas que
     """,
-    reports=r"(?:has|ha|habías|había) (?:dicho|escrito|mencionado|preguntado|pedido)|(?:dices|dice|dijiste|dijo|escribiste|escribió|mencionaste|pediste|pidió|preguntas|crees|cree|querías|quería) (?:que )?|según (?:tu|su) mensaje|si",
+    reports=r"(?:has|ha|habías|había) (?:dicho|escrito|mencionado|preguntado|pedido)|(?:dices|dice|dijiste|dijo|escribiste|escribió|mencionaste|pediste|pidió|preguntas|crees|cree|querías|quería) (?:que )?|según (?:tu|su) mensaje",
     presumed=r"ahora que|ya que (?:tu|su|estás|está|tienes)|puesto que (?:tu|su|ya)",
     at_once=r"ahora|ahora mismo|ya|enseguida|inmediatamente|un momento|un segundo|al instante|de inmediato|momento",
     hours=r"abiert[oa]s?|abrimos|abre|abren|cerramos|cierra|cerrad[oa]s?|horario|horarios|atendemos|trabajamos|descanso|pausa|última cita|comida",

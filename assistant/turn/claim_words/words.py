@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from assistant.turn.plain_text import KEPT_APART
+
 
 class Problem(StrEnum):
     """Why a text may not be delivered."""
@@ -89,7 +91,8 @@ _LAST = r"(?= [,;:()—.!?]|$)"
 
 def fold_pattern(text: str) -> str:
     """Return a pattern spelled as folded text is; umlauts may be written ae, oe, ue."""
-    text = text.casefold().replace("ß", "ss").translate(_UMLAUTS)
+    text = _KEPT.sub(lambda m: KEPT_APART[m.group()], text.casefold().replace("ß", "ss"))
+    text = text.translate(_UMLAUTS)
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
