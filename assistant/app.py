@@ -14,14 +14,13 @@ from sqlalchemy import text
 
 from assistant.business_files import read_business_file
 from assistant.channel import Channel
-from assistant.conversation import Conversation, Words
+from assistant.conversation import Conversation, Script
 from assistant.delivery import Sender
 from assistant.model.factory import ModelConnection, build_model
-from assistant.prompts.loader import PromptBook
 from assistant.settings import Settings
 from assistant.start_errors import StartError
-from assistant.texts import Texts
-from assistant.turn.engine import TurnEngine, TurnLimits
+from assistant.turn.answer import TurnLimits
+from assistant.turn.engine import TurnEngine
 from assistant.worker import Worker
 from booking.business import Business
 from db.clock import Clock, PinnedClock, SystemClock
@@ -48,7 +47,7 @@ class App:
     Args:
         settings: of the process.
         store: the database.
-        words: texts and prompts.
+        script: texts, prompts and word lists.
         model: the model's connection; None without a key.
         server: the embedded server; None where DATABASE_URL names another one.
     """
@@ -57,13 +56,13 @@ class App:
         self,
         settings: Settings,
         store: Store,
-        words: Words,
+        script: Script,
         model: ModelConnection | None,
         server: EmbeddedPostgres | None,
     ) -> None:
         self.settings = settings
         self.store = store
-        self.words = words
+        self.script = script
         self.model = model
         self._server = server
         self._registry = discover()
@@ -77,22 +76,22 @@ class App:
             seconds=self.settings.turn_timeout,
             max_output_tokens=self.settings.openai_max_output_tokens,
         )
-        return TurnEngine(self.model, self._registry, self.words.texts, limits)
+        return TurnEngine(self.model, self._registry, self.script.texts, limits)
 
     def pipeline(self, channels: dict[str, tuple[Channel, Business]]) -> tuple[Worker, Sender]:
         """Return the worker and the sender of some channels, each with its business."""
         by_name = {name: channel for name, (channel, _) in channels.items()}
         businesses = {name: business.id for name, (_, business) in channels.items()}
-        sender = Sender(self.store, by_name, self.words.texts)
+        sender = Sender(self.store, by_name, self.script.texts)
         conversation = Conversation(
             self.store,
             businesses,
-            self.words,
+            self.script,
             self.engine(),
             history_turns=self.settings.turn_history_turns,
         )
         worker = Worker(
-            self.store, by_name, conversation, self.words.texts, on_answered=sender.wake.set
+            self.store, by_name, conversation, self.script.texts, on_answered=sender.wake.set
         )
         return worker, sender
 
@@ -162,10 +161,7 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
         StartError, EmbeddedUnavailable, DatabaseError: it can't start; says why.
     """
     async with contextlib.AsyncExitStack() as stack:
-        words = Words(
-            Texts.load((settings.assistant_prompts_dir or PROMPTS) / "phrases"),
-            PromptBook.load(settings.assistant_prompts_dir or PROMPTS),
-        )
+        script = Script.load(settings.assistant_prompts_dir or PROMPTS)
         server = None
         if settings.database_url is None:
             progress("Starting PostgreSQL")
@@ -192,7 +188,7 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
             progress(f"Connecting the model {model_settings.model}")
             model = build_model(model_settings)
             stack.push_async_callback(model.aclose)
-        yield App(settings, store, words, model, server)
+        yield App(settings, store, script, model, server)
 
 
 def _async_url(url: str) -> SecretStr:

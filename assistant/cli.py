@@ -158,6 +158,7 @@ def main() -> None:
 
 
 def _failures() -> tuple[type[Exception], ...]:
+    from assistant.guided.vocabulary import IntentsError
     from assistant.prompts.loader import PromptError
     from assistant.start_errors import StartError
     from assistant.telegram.problems import TelegramTokenError
@@ -172,4 +173,5 @@ def _failures() -> tuple[type[Exception], ...]:
         TelegramTokenError,
         TextsError,
         PromptError,
+        IntentsError,
     )

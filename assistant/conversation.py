@@ -10,18 +10,21 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
 from assistant import receipts
 from assistant.guided.flow import GuidedFlow
+from assistant.guided.vocabulary import Words
 from assistant.languages import language_of
 from assistant.messages import Incoming, IncomingKind, Outgoing
 from assistant.model.port import AssistantText, Item, ModelError, ToolCall, ToolResult
 from assistant.prompts.loader import PromptBook
 from assistant.prompts.render import envelope, system_prompt
 from assistant.texts import Texts
-from assistant.turn.engine import TurnAnswer, TurnEngine
+from assistant.turn.answer import TurnAnswer
+from assistant.turn.engine import TurnEngine
 from assistant.turn.history import to_items, whole_turns
 from booking.business import Business
 from db.repositories.conversations import Turn, TurnSummary
@@ -37,14 +40,36 @@ MAX_TEXT = 2000
 HISTORY_CHARACTERS = 24_000
 # Positions in the journal of what the guided flow writes: apart from those of the model's calls.
 _FLOW_POSITION = 10_001
+# The same, where the model was asked first and was away.
+_TAKEN_OVER = 20_001
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What the assistant says: system texts and prompts."""
+class Script:
+    """What admins edit: what the assistant says, what the model is told, what words mean.
+
+    Args:
+        texts: system texts by language.
+        prompts: the system prompt and the envelope.
+        intents: word lists of the guided flow.
+    """
 
     texts: Texts
     prompts: PromptBook
+    intents: Words
+
+    @classmethod
+    def load(cls, folder: Path) -> Script:
+        """Read all of a prompts folder.
+
+        Raises:
+            TextsError, PromptError, IntentsError: say what is wrong, and where.
+        """
+        return cls(
+            Texts.load(folder / "phrases"),
+            PromptBook.load(folder),
+            Words.load(folder / "intents.yaml"),
+        )
 
 
 class Conversation:
@@ -53,7 +78,7 @@ class Conversation:
     Args:
         store: the database.
         businesses: channel name -> business id.
-        words: texts and prompts.
+        script: texts, prompts and word lists.
         engine: the model's turn; None = there is no model, the guided flow answers.
         history_turns: earlier turns that the model is reminded of.
     """
@@ -62,17 +87,17 @@ class Conversation:
         self,
         store: Store,
         businesses: Mapping[str, int],
-        words: Words,
+        script: Script,
         engine: TurnEngine | None = None,
         *,
         history_turns: int = 20,
     ) -> None:
         self._store = store
         self._businesses = businesses
-        self._words = words
+        self._script = script
         self._engine = engine
         self._history_turns = history_turns
-        self._flow = GuidedFlow(words.texts)
+        self._flow = GuidedFlow(script.texts, script.intents)
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
         """Answer a message (or burst) and mark its inbox rows done with the answer.
@@ -90,7 +115,7 @@ class Conversation:
             kept = [n for n, (u, _) in enumerate(incoming.parts) if u in turn.update_ids]
             inbox_ids = [inbox_ids[n] for n in kept]
             incoming = incoming.of(turn.update_ids)
-        language = self._words.texts.resolve(
+        language = self._script.texts.resolve(
             customer.language or incoming.person.language_code or business.languages[0]
         )
         ctx = ToolContext(
@@ -118,7 +143,7 @@ class Conversation:
 
     async def _open(self, business: Business, incoming: Incoming) -> tuple[Customer, Turn]:
         person = incoming.person
-        told = language_of(incoming.text, self._words.texts.languages)
+        told = language_of(incoming.text, self._script.texts.languages)
 
         async def work(uow: UnitOfWork) -> tuple[Customer, Turn]:
             customer = await uow.customers.get_customer_by_telegram_id(person.telegram_id)
@@ -172,11 +197,13 @@ class Conversation:
         wordless = not any(char.isalnum() for char in text)
         if self._engine is None or len(text) > MAX_TEXT or wordless:
             return TurnAnswer(outgoing=await self._flow.text(ctx, text), outcome="guided")
-        try:
-            return await self._ask_model(self._engine, ctx, text)
-        except ModelError as error:
-            logger.warning("model_away", kind=error.kind.value, status=error.status)
-        ctx.position = _FLOW_POSITION + 1000
+        # A turn that the flow had taken over before a crash is the flow's to end.
+        if not any(position >= _TAKEN_OVER for position in ctx.recorded):
+            try:
+                return await self._ask_model(self._engine, ctx, text)
+            except ModelError as error:
+                logger.warning("model_away", kind=error.kind.value, status=error.status)
+        ctx.position = _TAKEN_OVER
         out = await self._flow.text(ctx, text, model_away=True)
         return TurnAnswer(outgoing=out, outcome="model_away")
 
@@ -190,7 +217,7 @@ class Conversation:
             ctx.ledger.appointments = tuple(appointments)
             newest = envelope(
                 text,
-                book=self._words.prompts,
+                book=self._script.prompts,
                 business=ctx.business,
                 now=ctx.clock.now(),
                 customer_name=ctx.customer.first_name,
@@ -203,7 +230,7 @@ class Conversation:
         history, newest = await self._store.run(ctx.business, read)
         return await engine.run(
             ctx,
-            system_prompt(ctx.business, self._words.prompts),
+            system_prompt(ctx.business, self._script.prompts),
             history,
             newest,
             text,
@@ -216,7 +243,7 @@ class Conversation:
         """Save the conversation, the reply and the stamp, and mark the updates answered."""
         customer_id, turn_id = ctx.customer.id, ctx.turn_id
         assert turn_id is not None
-        prompt = system_prompt(ctx.business, self._words.prompts)
+        prompt = system_prompt(ctx.business, self._script.prompts)
         summary = TurnSummary(
             outcome=answer.outcome,
             prompt_version=prompt.version if answer.model_calls else None,
@@ -269,7 +296,7 @@ class Conversation:
                 done.appointment,
                 business=ctx.business,
                 language=ctx.language,
-                texts=self._words.texts,
+                texts=self._script.texts,
                 now=ctx.clock.now(),
                 previous_starts_at=done.previous_starts_at,
                 customer_zone=ctx.customer.zone,

@@ -93,7 +93,7 @@ async def chat(
     async for line in _lines(interactive, write):
         if line.strip():
             await session.enter(line)
-    write("\n" + app.words.texts.say("terminal_goodbye", business.languages[0]))
+    write("\n" + app.script.texts.say("terminal_goodbye", business.languages[0]))
 
 
 class _Session:
@@ -124,7 +124,7 @@ class _Session:
                 if attempt == 1 and await self._revive():
                     continue
                 language = self._business.languages[0]
-                self._write("\n" + self._app.words.texts.say("temporarily_unavailable", language))
+                self._write("\n" + self._app.script.texts.say("temporarily_unavailable", language))
             return
 
     async def catch_up(self) -> None:

@@ -7,6 +7,7 @@ lacks a text, or uses a placeholder the code doesn't fill, is refused at load an
 from __future__ import annotations
 
 import difflib
+import re
 import string
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
@@ -19,6 +20,8 @@ from babel import Locale, UnknownLocaleError
 BASE_LANGUAGE = "en"
 # The value that picks the plural form of a text.
 COUNT = "count"
+
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.(?!\.)")
 
 
 def _catalogue(plain: str, **with_values: str) -> Mapping[str, frozenset[str]]:
@@ -184,7 +187,8 @@ class Texts:
             if not isinstance(count, int):
                 raise TypeError(f"{key}: {COUNT} must be an int, not {count!r}")
             phrase = phrase.get(_locale(language).plural_form(count), phrase["other"])
-        return phrase.format_map(values)
+        # A value may end in a full stop of its own ("30 декабря 2026 г.").
+        return _TWO_STOPS.sub(".", phrase.format_map(values))
 
 
 @lru_cache(maxsize=64)

@@ -46,7 +46,7 @@ async def _serve(app: App, channel: TelegramChannel, stop: asyncio.Event) -> Non
         burst_seconds=app.settings.assistant_burst_seconds,
         on_stored=worker.wake.set,
     )
-    texts = app.words.texts
+    texts = app.script.texts
     menus = {
         language: {name: texts.say(f"command_{name}", language) for name in COMMANDS}
         for language in texts.languages

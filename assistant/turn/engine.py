@@ -11,7 +11,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import structlog
 
@@ -30,11 +29,11 @@ from assistant.model.port import (
     ToolCall,
     ToolResult,
     ToolSpec,
-    Usage,
     UserText,
 )
 from assistant.prompts.loader import RenderedPrompt
 from assistant.texts import Texts
+from assistant.turn.answer import TurnAnswer, TurnLimits
 from assistant.turn.backing import backing_of
 from assistant.turn.grounding import problems
 from assistant.turn.history import repair
@@ -67,42 +66,6 @@ _RETRY_NOTE = {
     Finish.EMPTY: "Your last answer was empty. Answer the customer in one or two sentences.",
     Finish.LENGTH: "Your last answer was too long. Answer in at most 60 words.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TurnLimits:
-    """Caps of one turn.
-
-    Args:
-        model_calls: calls of the model; the last one has tools off.
-        writes: write tools carried out.
-        seconds: wall time of the turn.
-        max_output_tokens: of one model call.
-    """
-
-    model_calls: int = 6
-    writes: int = 2
-    seconds: float = 45.0
-    max_output_tokens: int = 1024
-
-
-@dataclass(slots=True)
-class TurnAnswer:
-    """What a turn came to.
-
-    Args:
-        outgoing: what is sent.
-        items: the turn's tool calls and results, for the conversation.
-        outcome: one word for the turn's stamp.
-        usage, model_calls, model: what it cost.
-    """
-
-    outgoing: list[Outgoing] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
-    outcome: str = "answered"
-    usage: Usage = field(default_factory=Usage)
-    model_calls: int = 0
-    model: str | None = None
 
 
 class TurnEngine:

@@ -43,7 +43,7 @@ _SPELLED = re.compile(r"(?<!\w)(?:[^\W\d] ){3,}[^\W\d](?!\w)")
 _LEET = re.compile(r"(?<=[a-z])[013]+(?=[a-z])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # Accents that make another word, so that they can't just go: "wurde" was, "würde" would be.
-KEPT_APART = {
+_KEPT_APART = {
     **{"würde": "wuerde", "hätte": "haette", "könnte": "koennte", "wäre": "waere"},
     **{"sí": "sii"},
 }
@@ -67,8 +67,7 @@ def normalised(text: str) -> str:
     text = _BULLET.sub("> ", text)
     text = "".join(_shown(text))
     text = unicodedata.normalize("NFKC", _EMPHASIS.sub("", text)).translate(_MARKS)
-    text = _KEPT.sub(lambda m: KEPT_APART[m.group()], text.casefold())
-    decomposed = unicodedata.normalize("NFD", text)
+    decomposed = unicodedata.normalize("NFD", keep_apart(text.casefold()))
     text = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_GREEK)
     text = _SPELLED.sub(lambda m: m.group().replace(" ", ""), text)
     cyrillic = sum("а" <= c <= "ѿ" for c in text)
@@ -76,6 +75,11 @@ def normalised(text: str) -> str:
     if cyrillic and latin:
         text = _WORD.sub(lambda m: _one_script(m.group(), cyrillic > latin), text)
     return _SPACES.sub(" ", _LEET.sub(_unleet, text))
+
+
+def keep_apart(text: str) -> str:
+    """Spell out, in case-folded text, the words that only an accent tells from others."""
+    return _KEPT.sub(lambda match: _KEPT_APART[match.group()], text)
 
 
 def _shown(text: str) -> list[str]:

@@ -11,12 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from assistant.app import PROMPTS
-from assistant.conversation import Conversation, Words
+from assistant.conversation import Conversation, Script
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
 from assistant.model.port import Finish, ModelError, ModelErrorKind, ToolResult, UserText
-from assistant.prompts.loader import PromptBook
-from assistant.texts import Texts
-from assistant.turn.engine import TurnEngine, TurnLimits
+from assistant.turn.answer import TurnLimits
+from assistant.turn.engine import TurnEngine
 from booking.business import Business
 from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock
@@ -26,7 +25,7 @@ from tools.support.registry import discover
 
 CHANNEL = "terminal:test"
 BOOK = {"service": "haircut", "when": "Tue 2026-11-24 10:00", "staff": None, "notes": None}
-WORDS = Words(Texts.load(PROMPTS / "phrases"), PromptBook.load(PROMPTS))
+WORDS = Script.load(PROMPTS)
 
 
 class Chat:

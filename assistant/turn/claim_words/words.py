@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.turn.plain_text import KEPT_APART
+from assistant.turn.plain_text import keep_apart
 
 
 class Problem(StrEnum):
@@ -91,7 +91,7 @@ _LAST = r"(?= [,;:()—.!?]|$)"
 
 def fold_pattern(text: str) -> str:
     """Return a pattern spelled as folded text is; umlauts may be written ae, oe, ue."""
-    text = _KEPT.sub(lambda m: KEPT_APART[m.group()], text.casefold().replace("ß", "ss"))
+    text = keep_apart(text.casefold().replace("ß", "ss"))
     text = text.translate(_UMLAUTS)
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
