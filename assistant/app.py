@@ -41,6 +41,41 @@ WATCH_SECONDS = 1.0
 Progress = Callable[[str], None]
 
 
+class EmbeddedServer:
+    """This process's share of the embedded PostgreSQL.
+
+    Args:
+        settings: where its data and its programs are.
+        progress: told what is being done at the start.
+    """
+
+    def __init__(self, settings: Settings, progress: Progress) -> None:
+        self._data_dir = settings.assistant_data_dir
+        self._binaries = settings.assistant_postgres_bin
+        self._server = self._start(progress)
+
+    def _start(self, progress: Progress) -> EmbeddedPostgres:
+        return EmbeddedPostgres.start(self._data_dir, binaries=self._binaries, progress=progress)
+
+    @property
+    def url(self) -> str:
+        """The URL of the application's database."""
+        return self._server.url()
+
+    def revive(self) -> None:
+        """Start the server again if it was killed; safe to repeat.
+
+        Raises:
+            EmbeddedUnavailable: it can't be started.
+        """
+        before, self._server = self._server, self._start(lambda _: None)
+        before.stop()
+
+    def stop(self) -> None:
+        """Leave; the last process that leaves waits until the server is gone."""
+        self._server.stop()
+
+
 class App:
     """What one process is made of. Use `open_app`.
 
@@ -58,7 +93,7 @@ class App:
         store: Store,
         script: Script,
         model: ModelConnection | None,
-        server: EmbeddedPostgres | None,
+        server: EmbeddedServer | None,
     ) -> None:
         self.settings = settings
         self.store = store
@@ -112,16 +147,20 @@ class App:
             )
         return found
 
-    def revive_database(self) -> None:
-        """Start the embedded server again if it was killed; safe to repeat.
+    async def revive_database(self) -> bool:
+        """Start the embedded server again if it was killed.
 
-        Raises:
-            EmbeddedUnavailable: it can't be started.
+        Returns:
+            False where there is none, or it doesn't start (the log says why).
         """
-        if self._server is not None:
-            EmbeddedPostgres.start(
-                self.settings.assistant_data_dir, binaries=self.settings.assistant_postgres_bin
-            )
+        if self._server is None:
+            return False
+        try:
+            await asyncio.to_thread(self._server.revive)
+        except EmbeddedUnavailable as error:
+            logger.error("database_restart_failed", error=str(error))
+            return False
+        return True
 
     async def watch_database(self, stop: asyncio.Event) -> None:
         """Start the embedded server again whenever it went away, until `stop` is set."""
@@ -133,18 +172,7 @@ class App:
             except DatabaseUnavailableError:
                 if not stop.is_set():
                     logger.warning("database_restart")
-                    await asyncio.to_thread(self._try_to_revive)
-
-    def _try_to_revive(self) -> None:
-        try:
-            self.revive_database()
-        except EmbeddedUnavailable as error:
-            logger.error("database_restart_failed", error=str(error))
-
-    @property
-    def is_embedded(self) -> bool:
-        """Whether the process runs its own PostgreSQL."""
-        return self._server is not None
+                    await self.revive_database()
 
 
 @asynccontextmanager
@@ -165,14 +193,9 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
         server = None
         if settings.database_url is None:
             progress("Starting PostgreSQL")
-            server = await asyncio.to_thread(
-                EmbeddedPostgres.start,
-                settings.assistant_data_dir,
-                binaries=settings.assistant_postgres_bin,
-                progress=progress,
-            )
+            server = await asyncio.to_thread(EmbeddedServer, settings, progress)
             stack.callback(server.stop)
-            settings = settings.model_copy(update={"database_url": _async_url(server.url())})
+            settings = settings.model_copy(update={"database_url": _async_url(server.url)})
         database = Database(settings)
         stack.push_async_callback(database.close)
         use_database(database)

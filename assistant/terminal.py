@@ -12,7 +12,6 @@ from assistant.app import App
 from assistant.channel import Delivery, Handler, Sent, UnparsableError
 from assistant.messages import Button, Incoming, IncomingKind, Outgoing, Person
 from booking.business import Business
-from db.embedded import EmbeddedUnavailable
 from db.errors import DatabaseUnavailableError
 from db.repositories.inbox import InboxMessage, InboxRepository
 
@@ -121,7 +120,7 @@ class _Session:
                 await self._store(line)
                 await self.catch_up()
             except DatabaseUnavailableError:
-                if attempt == 1 and await self._revive():
+                if attempt == 1 and await self._app.revive_database():
                     continue
                 language = self._business.languages[0]
                 self._write("\n" + self._app.script.texts.say("temporarily_unavailable", language))
@@ -156,16 +155,6 @@ class _Session:
             await inbox.store(
                 self._business.id, name, chat_id, incoming.update_id, payload, received_at=now
             )
-
-    async def _revive(self) -> bool:
-        """Start the embedded server again; False where there is none or it doesn't start."""
-        if not self._app.is_embedded:
-            return False
-        try:
-            await asyncio.to_thread(self._app.revive_database)
-        except EmbeddedUnavailable:
-            return False
-        return True
 
 
 async def _lines(interactive: bool, write: Callable[[str], None]) -> AsyncIterator[str]:

@@ -22,7 +22,7 @@ LANGUAGES = {words.code: words for words in (ENGLISH, RUSSIAN, GERMAN, SPANISH)}
 _TOKEN = re.compile(r"[^\W_]+(?:['/-][^\W_]+)*|/[a-z]+|[?!.,;:()—]|(?<= )-(?= )|>")
 _STOP = re.compile(r"(?<=[.!?])\s+|\n+")
 _BETWEEN_DATES = re.compile(
-    rf"(?<=0[dt]) [,(—] (?=(?:(?:at|um|в|a las|on|am|den|el|the|с|from|de|von) )?0[dt])"
+    r"(?<=0[dt]) [,(—] (?=(?:(?:at|um|в|a las|on|am|den|el|the|с|from|de|von) )?0[dt])"
 )
 _BOUNDARY = re.compile(
     r"(?<!\S)(?:[,;:()—.!?>]|but|aber|sondern|но|а|pero|sino"
@@ -95,7 +95,7 @@ def claims_of(masked: str, languages: Sequence[str]) -> list[Claim]:
         Claims that nothing around them excuses, and those that are denied, by sentence.
     """
     known = [LANGUAGES[code] for code in languages if code in LANGUAGES]
-    cyrillic, latin = re.search("[а-я]", masked), re.search("[a-z]{2}", masked)
+    cyrillic, latin = re.search("[а-я]", masked), re.search("[a-z]", masked)
     known = [words for words in known if (cyrillic if words.code == "ru" else latin)]
     sentences = sentences_of(masked)
     found = list(_claims(sentences, known))
@@ -131,7 +131,7 @@ def _claims(
                         and (TIME not in sentence.text)
                     ):
                         continue
-                    near = _Near(sentences, number, words, match, problem)
+                    near = _Near(sentence, words, match, problem)
                     if near.denied():
                         yield Claim(problem, shape, number, denied=True)
                     elif not near.excused(shape):
@@ -143,16 +143,13 @@ class _Near:
 
     def __init__(
         self,
-        sentences: list[Sentence],
-        number: int,
+        sentence: Sentence,
         words: Words,
         match: re.Match[str],
         problem: Problem,
     ) -> None:
         self.problem = problem
-        self.sentence = sentences[number]
-        self.previous = sentences[number - 1] if number else None
-        self.following = sentences[number + 1] if number + 1 < len(sentences) else None
+        self.sentence = sentence
         self.words = words
         self.match = match
         text = self.sentence.text
@@ -187,8 +184,7 @@ class _Near:
         if general and words.policies.search(text):
             return True
         if shape is Shape.DONE:
-            rest = f"{self.tail} {self.following.text if self.following else ''}"
-            return bool(words.listing.match(rest.strip(" !.,;:—")))
+            return bool(words.listing.match(self.tail.strip(" .,;:—")))
         return False
 
     def _asked(self, shape: Shape) -> bool:
@@ -207,9 +203,10 @@ class _Near:
         start = max(self.before.rfind(" : "), self.before.rfind(" ; "), -1) + 1
         lead = words.no_condition.sub(" ", self.sentence.text[start : self.match.end()])
         condition = words.conditions.search(lead)
-        if condition is not None:
-            if shape is not Shape.DID or words.consent.search(lead, condition.end()):
-                return True
+        if condition is not None and (
+            shape is not Shape.DID or words.consent.search(lead, condition.end())
+        ):
+            return True
         if shape is Shape.DID:
             return False
         if words.requests.search(self.before[start:]):
@@ -220,11 +217,6 @@ class _Near:
             return True
         if shape is not Shape.WILL:
             return False
-        if condition is not None or words.requests.search(self.tail):
-            return True
-        waits = not words.at_once.search(self.sentence.text)
-        after = self.following is not None and bool(words.requests.match(self.following.text))
-        asked = self.previous is not None and (
-            self.previous.asks or bool(words.requests.search(self.previous.text))
-        )
-        return waits and (after or asked)
+        # A question or a request in another sentence excuses no promise: "Which one? I'll book
+        # it." and "I'll book it. Anything else?" are told apart by nothing that code can see.
+        return condition is not None or bool(words.requests.search(self.tail))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from assistant.turn.claim_words.words import Problem, Shape
 from assistant.turn.claims import LANGUAGES, Claim, Sentence, claims_of, sentences_of
 from assistant.turn.plain_text import normalised
-from assistant.turn.wall_times import dates_of_times, find, TIME
+from assistant.turn.wall_times import TIME, dates_of_times, find
 from booking.appointment import Appointment, Change
 from booking.localtime import to_local
 
@@ -31,7 +31,9 @@ _BACKED_BY = {
 }
 _ANYTHING = _BOOKED | {Change.MOVED, Change.CANCELLED, Change.RELEASED, Change.REQUESTED}
 _WAITING = re.compile(r"wait|ожидани|warteliste|lista de espera")
-_HOLDING = re.compile(r"\b(?:h[eo]ld|holding|aside|держ|придерж|отлож|halte|freigehalten|aparta|guard)")
+_HOLDING = re.compile(
+    r"\b(?:h[eo]ld|holding|aside|держ|придерж|отлож|halte|freigehalten|aparta|guard)"
+)
 _REQUEST = re.compile(r"\b(?:request|запрос|заявк|anfrage|solicitud|peticion)")
 _CLAUSE = re.compile(r" (?:[,;:()—]|but|aber|но|а|pero) ")
 # The longest visit whose end may be told with its start ("10:00-11:30") though only starts are

@@ -38,6 +38,8 @@ _LINK = re.compile(r"\[([^\[\]]{0,200})\]\([^()\s]{0,400}\)")
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]{0,12}(?: [^<>]{0,80})?/?>")
 _URL = re.compile(r"\b(?:https?://|www\.|t\.me/)\S+|\S{1,64}@\S{1,64}\.[a-z]{2,10}", re.IGNORECASE)
 _EMPHASIS = re.compile(r"(?<=\w)(?:\*{1,3}|_{2}|~~|`)(?=\w)")
+# Where emphasis ends and a capital follows, a sentence may have ended without a full stop.
+_CLOSED = re.compile(r"(?<=\w)(?:\*{1,3}|_{1,2}|~~|`)(?=\s+[*_~`]*[A-ZА-ЯЁÄÖÜ¿¡])")
 _BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣⁃>#]+|\(?\d{1,2}[.)](?!\d))\s+", re.MULTILINE)
 _SPELLED = re.compile(r"(?<!\w)(?:[^\W\d] ){3,}[^\W\d](?!\w)")
 _LEET = re.compile(r"(?<=[a-z])[013]+(?=[a-z])")
@@ -64,7 +66,7 @@ def normalised(text: str) -> str:
         item of a list is marked by `> `. Umlauts lose their dots, й is и.
     """
     text = _URL.sub(" ", _TAG.sub("", _LINK.sub(r"\1", text)))
-    text = _BULLET.sub("> ", text)
+    text = _CLOSED.sub("\n", _BULLET.sub("> ", text))
     text = "".join(_shown(text))
     text = unicodedata.normalize("NFKC", _EMPHASIS.sub("", text)).translate(_MARKS)
     decomposed = unicodedata.normalize("NFD", keep_apart(text.casefold()))
@@ -105,7 +107,7 @@ def _is_letterlike(char: str) -> bool:
 
 
 def _sentence_follows(text: str, i: int) -> bool:
-    rest = text[i + 1 : i + 6].lstrip(" \ufe0f\u200d")
+    rest = text[i + 1 : i + 6].lstrip(" \ufe0f\u200d*_~`")
     return not rest or rest[0].isupper() or rest[0] == "\n"
 
 

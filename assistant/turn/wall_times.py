@@ -115,10 +115,12 @@ _TOKEN = re.compile(
       (?P<p1>{_HALF})?)
   | (?P<dots>(?<![\d.,:])(?P<h2>{_H})(?:[.](?P<m2>{_M})|h(?P<m2h>{_M}))
       (?:(?P<p2>{_HALF})|\s?(?:uhr|h|hrs)\b))
-  | (?P<num>(?<![\w.,/])(?P<nd>\d{{1,2}})[./](?P<nm>\d{{1,2}})(?:[./](?P<ny>(?:20)?\d\d)\b|\.(?!\d)|
+  | (?P<num>(?<![\w.,/])(?P<nd>\d{{1,2}})[./](?P<nm>\d{{1,2}})(?:[./](?P<ny>(?:20)?\d\d)\b
+      |\.(?=\s?(?:$|um\b|at\b|ab\b|von\b|gegen\b|ist\b|[\d,:(—-]))|
       (?![\w.,:/]*\d)))
-  | (?P<dm>(?<![\w:.,])(?P<dd>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?\s(?:of\s|de\s)?(?P<dmon>{_MONTH})
-      (?!\w)\.?(?:,?\s(?:de[l]?\s)?(?P<dy>20\d\d)(?!\d))?)
+  | (?P<dm>(?<![\w:.,])(?P<dd>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?\s(?:of\s|de\s)?
+      (?P<dmon>{_MONTH})
+      (?!\w)(?:\.(?=\s?[\d,]))?(?:,?\s(?:de[l]?\s)?(?P<dy>20\d\d)(?!\d))?)
   | (?P<md>(?<!\w)(?P<mmon>{_MONTH})\.?\s(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:])
       (?:,?\s(?P<my>20\d\d)(?!\d))?)
   | (?P<wd>(?<!\w)(?P<wday>{_WEEKDAY})(?!\w))
@@ -130,7 +132,8 @@ _TOKEN = re.compile(
   | (?P<words>(?<!\w)(?P<cw>{_any(CLOCK_WORDS)})(?!\w))
   | (?P<units>(?<![\w.,:])\d+(?:[.,]\d+)?(?:\s?[-—]\s?\d+)?\s?-?{_UNIT})
   | (?P<after>(?<!\w)(?P<cue>{_any(AT)})\s(?P<h5>{_H})(?:[.:](?P<m5>{_M}))?(?![\d:/]|[.,]\d)
-      (?P<oc>\s?(?:o'clock|час(?:а|ов)?(?!\w)|ч\.?(?!\w)|uhr|h(?!\w)|horas?(?!\w)))?
+      (?P<oc>\s?(?:o'clock|час(?:а|ов)?(?!\w)|ч(?!\w)|uhr(?:\s(?P<mu>{_M})(?!\d))?
+      |h(?!\w)|horas?(?!\w)))?
       (?P<p5>{_HALF})?(?P<minus>\s(?:y\smedia|y\scuarto|menos\scuarto)\b)?)
   | (?P<oclock>(?<![\w.,:])(?P<h6>{_H})\so'clock\b)
     """,
@@ -194,6 +197,8 @@ def find(text: str) -> Found:
             continue
         pieces += [text[last:start], f" {mark} "]
         last = end
+        if text[end - 1] == "." and mark is TIME and not _GOES_ON.match(text, end):
+            pieces.append(". ")  # the dot of "p.m." also ends the sentence
         if mark is TIME and (second := _DASH_SECOND.match(text, end)):
             more = _spread(int(second["h"]), 0, second["p"])
             if more:
@@ -270,7 +275,9 @@ def _readings(name: str, match: re.Match[str], text: str) -> frozenset[dt.time]:
             return frozenset()  # "до 24 часов" is how long
         extra = {"media": 30, "y cuarto": 15, "menos": -15}
         shift = next((v for k, v in extra.items() if k in (match["minus"] or "")), 0)
-        hour, minute = divmod(int(match["h5"]) * 60 + int(match["m5"] or 0) + shift, 60)
+        hour, minute = divmod(
+            int(match["h5"]) * 60 + int(match["m5"] or match["mu"] or 0) + shift, 60
+        )
         return _spread(hour, minute, match["p5"], match["h5"])
     return frozenset()
 

@@ -126,9 +126,13 @@ def _clock_words() -> dict[str, tuple[int, ...]]:
         said |= {f"в {ru}": minutes, f"половина {ru_of}": minutes - 30}
         said |= {f"пол{ru_of}": minutes - 30, f"в пол{ru_of}": minutes - 30}
         said |= {f"половине {ru_of}": minutes - 30, f"без четверти {ru}": minutes - 15}
-    both = {word: (m % 1440, (m + 720) % 1440) for word, m in said.items()}
-    both |= dict.fromkeys(("noon", "midday", "полдень", "mediodia", "12 uhr mittags"), (720,))
-    both |= dict.fromkeys(("midnight", "полночь", "mitternacht", "medianoche"), (0,))
+    both: dict[str, tuple[int, ...]] = {
+        word: (m % 1440, (m + 720) % 1440) for word, m in said.items()
+    }
+    for word in ("noon", "midday", "полдень", "mediodia", "12 uhr mittags"):
+        both[word] = (720,)
+    for word in ("midnight", "полночь", "mitternacht", "medianoche"):
+        both[word] = (0,)
     return both
 
 

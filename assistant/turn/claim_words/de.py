@@ -1,5 +1,7 @@
 """What claims sound like in German."""
 
+# ruff: noqa: E501 - a pattern is a line; broken in two it could not be read as one.
+
 from __future__ import annotations
 
 from assistant.turn.claim_words.words import Problem, Shape, words
@@ -44,7 +46,7 @@ GERMAN = words(
         (_B, Shape.STATE): r"""
             (?:sie|du)<adv> (?:sind|bist|stehen|stehst|wurden|wurdest)(?: (?!nicht)[^ ;:()—.!?]+){0,7}? (?:<strong>|angemeldet|dabei|im kalender|auf der liste|drin|registriert|verbucht|auf der warteliste|bestätigt|startklar)
             (?:sind|bist|wurden|wurdest|stehen|stehst) (?:sie|du)(?: (?!nicht)[^ ;:()—.!?]+){0,7}? (?:<strong>|angemeldet|dabei|im kalender|auf der liste|drin|registriert)
-            (?:ihr|ihre|dein|deine)(?: (?!wunsch)[^ ,;:()—.!?]+){1,6}? (?:ist|wurde|sind|wurden)(?: (?!nicht)[^ ;:()—.!?]+){0,8}? (?:<done>|unter dach und fach|sicher|fertig|erledigt|im kalender|im system|in trockenen tüchern|perfekt|erfolgreich|fix|angenommen|gespeichert|aufgenommen|ausgemacht|eingegangen)
+            (?:ihr|ihre|dein|deine)(?: (?!wunsch)[^ ,;:()—.!?]+){1,6}? (?:ist|wurde|sind|wurden|war|waren)(?: (?!nicht)[^ ;:()—.!?]+){0,8}? (?:<done>|unter dach und fach|sicher|fertig|erledigt|im kalender|im system|in trockenen tüchern|perfekt|erfolgreich|fix|angenommen|gespeichert|aufgenommen|ausgemacht|eingegangen)
             (?:ist|wurde|sind|wurden) (?:ihr|ihre|dein|deine)(?: [^ ,;:()—.!?]+){1,4}?(?: (?!nicht)[^ ;:()—.!?]+){0,6}? (?:<done>|im kalender|fertig|fix)
             (?:ihr|dein|der|ihre|deine|die) (?:<row>)(?: (?!ist|wird|kann|nicht)[^ ;:()—.!?]+){0,7}? (?:steht|geht klar|sitzt)(?! (?:nicht|noch|zur|ihnen|frei|offen))
             (?:steht|passt) (?:ihr|dein|der) (?:termin)
@@ -78,7 +80,7 @@ GERMAN = words(
             (?:buchung|termin|reservierung) wird(?: [^ ,]+){0,3}? (?:erstellt|bearbeitet|angelegt|ausgeführt|verarbeitet|durchgeführt)
         """,
         (_B, Shape.DATED): r"""
-            (?:wir|ich) (?:sehen|sehe|freuen|freue|erwarten|erwarte)(?: (?:uns|mich|sie|dich|schon|auf|euch|ihren|deinen|besuch|dann))*
+            (?:wir|ich) (?:sehen|sehe|freuen|freue|erwarten|erwarte)(?: (?:uns|mich|sie|dich|schon|auf|euch|ihren|deinen|besuch|dann))+
             (?:bis|«bis)(?: (?:dann|zum|am|also|nächsten|kommenden))* 0d(?! (?:um 0t )?(?:ist|sind|haben|gibt|kann|noch|können|frei|offen|geöffnet))
             (?:erwartet|erwarten|empfängt|freut sich)(?: (?:sie|dich|auf|schon|wir))+
             (?:sie|du) (?:haben|hast)(?: (?:auch|bereits|schon|noch|jetzt|aktuell|derzeit|am 0d|um 0t|0d|0t))* (?:einen|eine|ihren)(?: [^ ,]+){0,3}? (?:termin|buchung|reservierung)
@@ -105,10 +107,13 @@ GERMAN = words(
             (?:umbuchung|verschiebung|terminänderung)(?: (?:ist|wurde|war))?<adv> (?:bestätigt|erfolgreich|erledigt|abgeschlossen|durch|erfolgt|fertig)
             (?:neuer termin|ihr neuer termin|dein neuer termin)(?: ist| lautet)? (?::|—|am|ist)? ?(?:0d|0t|am 0d)
         """,
-        (_M, Shape.THING): "(?:ist|wurde)<adv>(?: (?!nicht)[^ ,;:()—.!?]+){0,4}? (?:verschoben|umgebucht|verlegt)",
+        (
+            _M,
+            Shape.THING,
+        ): "(?:ist|wurde)<adv>(?: (?!nicht)[^ ,;:()—.!?]+){0,4}? (?:verschoben|umgebucht|verlegt)",
         (_M, Shape.WILL): r"""
             (?:verschiebe|verschieben|verlege|verlegen|ändere)<adv> (?:ich|wir|ihren|deinen|den|sie|dich|es|das|ihn|diesen|0d)
-            (?:ich|wir)<adv> (?:verschiebe|verlege|verschieben|verlegen|ändere|buche)(?: (?!ein)[^ ,;:()—.!?]+){0,7}?(?: um| auf 0d| auf 0t|»)
+            (?:ich|wir)<adv> (?:verschiebe|verlege|verschieben|verlegen|ändere)(?: (?!ein)[^ ,;:()—.!?]+){0,7}?(?: um| auf 0d| auf 0t|»)
             (?:wird|werden|werde)(?: (?!nicht)[^ ;:()—.!?]+){0,8}? (?:verschoben|umgebucht|verlegt|verschieben|umbuchen|verlegen)(?! (?:können|kann))
             buche(?: [^ ,;:()—.!?]+){0,6}? um»
         """,
@@ -122,7 +127,10 @@ GERMAN = words(
             (?:<yourrow>)<adv>(?: 0d| am 0d| um 0t)* (?:<cancelled>)
             (?:stornierung|absage)(?: [^ ,]+){0,3}? (?:bestätigt|erfolgreich|erledigt|abgeschlossen|durch|erfolgt|ausgeführt|durchgeführt)
         """,
-        (_C, Shape.THING): "(?:ist|wurde|sind|wurden)<adv>(?: (?!nicht)[^ ,;:()—.!?]+){0,4}? (?:storniert|abgesagt|gecancelt)",
+        (
+            _C,
+            Shape.THING,
+        ): "(?:ist|wurde|sind|wurden)<adv>(?: (?!nicht)[^ ,;:()—.!?]+){0,4}? (?:storniert|abgesagt|gecancelt)",
         (_C, Shape.WILL): r"""
             (?:storniere|stornieren|lösche|streiche|cancele)<adv> (?:ich|wir|ihren|deinen|den|sie|es|das|ihn|diesen|jetzt|gleich|0d|die|ihre)
             sage(?: [^ ,;:()—.!?]+){0,7}? ab»
@@ -137,7 +145,7 @@ GERMAN = words(
         """,
         (_R, Shape.WILL): r"""
             (?:ich|wir|bot)<adv> (?:erinnere|erinnern)
-            (?:erinnere|erinnern) (?:ich|wir|sie|dich) 
+            (?:erinnere|erinnern) (?:ich|wir|sie|dich)
             (?:ich|wir)<adv> (?:schicke|schicken|sende|senden|stelle|stellen|richte|setze|melde)(?: [^ ,;:()—.!?]+){0,6}? erinnerung\w*
             (?:schicke|sende|stelle|richte|setze)n? (?:ich|wir)(?: [^ ,;:()—.!?]+){0,6}? erinnerung\w*
             (?:sie|du)<adv> (?:erhalten|erhältst|bekommen|bekommst|kriegst|kriegen)(?: [^ ,;:()—.!?]+){0,8}? erinnerung\w*
@@ -145,7 +153,7 @@ GERMAN = words(
             (?:sie|du)<adv> (?:werden|wirst)(?: [^ ,;:()—.!?]+){0,6}? erinnert
             erinnerung\w*(?: [^ ,;:()—.!?]+){0,4}? (?:kommt|folgt|wird|geht)(?! (?:nicht))
             (?:werde|werden)(?: (?:ich|wir|sie|dich))+(?: [^ ,;:()—.!?]+){0,5}? erinnern
-        """.replace("(?:ich|wir|sie|dich) \n", "(?:ich|wir|sie|dich)\n"),
+        """,
         (_H, Shape.DID): r"""
             (?:<ich>)(?: [^ ;:()—.!?]+){0,6}? <staff>(?: [^ ;:()—.!?]+){0,6}? (?:informiert|benachrichtigt|verständigt|kontaktiert|weitergeleitet|weitergegeben|gebeten|bescheid gegeben|bescheid gesagt|geschrieben|übergeben|übermittelt|angeschrieben|hinzugezogen|gesendet|geschickt|gerufen|angerufen|hinterlassen|gefragt|alarmiert|verbunden)
             (?:<ich>)(?: [^ ;:()—.!?]+){0,6}? (?:weitergeleitet|weitergegeben|weitergereicht|übermittelt)
@@ -185,10 +193,10 @@ GERMAN = words(
     openers=r"""
         «(?:(?:und|also|oder|gut|dann|super|ok) )*(?:soll|sollen|möchten|möchtest|wollen|willst|darf|dürfen|kann|können|könnte|ist|sind|wird|werden|haben|hast|hat|wurde|wann|was|welche|welcher|welchen|welches|wie|wo|wer|warum|passt|wäre|würde|würden|wollten|bestätigen|brauchen|brauchst|gibt|geht|bist)
     """,
-    conditions="wenn|sobald|falls|sofern|nachdem|nach|bevor|bis|erst|ehe|solange|dann|damit|ob|mit ihrer|vorausgesetzt|durch|per|erst dann",
+    conditions="wenn|sobald|falls|sofern|nachdem|nach|bevor|bis|erst|ehe|solange|damit|ob|mit ihrer|vorausgesetzt|durch|per|erst dann",
     no_condition=r"""
         (?:wenn|falls|sollten|sofern)(?: (?:sie|du|es|sich|ihnen|dir|noch|doch|etwas|was|irgendetwas|weitere))* (?:fragen|brauchen|brauchst|benötigen|änderungen|ändern|ändert|dazwischenkommt|dazwischen|absagen|verschieben|verhindert|ändern|etwas)
-        bis (?:dann|0d|zum|bald|am|dahin|später)|nach (?:ihrem wunsch|ihren wünschen)|nach 0[dt]|damit (?:ist|sind|steht|haben|hat)|(?:dann|nun|jetzt) (?:mal|also)|alles dann|erst (?:einmal|mal)|(?:wenn|sobald) sie (?:ankommen|kommen|da sind)|wie sie
+        bis (?:dann|0d|zum|bald|am|dahin|später)|nach (?:ihrem wunsch|ihren wünschen)|nach 0[dt]|damit (?:ist|sind|steht|haben|hat)|(?:ist|sind|wurde|steht) (?:damit|hiermit)|(?:dann|nun|jetzt) (?:mal|also)|alles dann|erst (?:einmal|mal)|(?:wenn|sobald) sie (?:ankommen|kommen|da sind)|wie sie
     """,
     consent=r"""
         (?:bestätigen|bestätigst|bestätigung|bestätigt haben|bestätigt hast|bestätigt|tippen|tippst|klicken|klickst|drücken|drückst|zustimmen|zustimmung|zusagen|ja sagen|ok|okay|auswählen|wählen|wählst|antworten|knopf|schaltfläche|button|freigabe|nennen|mitteilen|sagen|schreiben|passt|einverstanden|tippen sie)
@@ -207,8 +215,7 @@ GERMAN = words(
     """,
     reports=r"(?:sie|du) (?:schrieben|schreiben|sagten|sagen|haben geschrieben|haben gesagt|meinten|meinen|erwähnten|glauben|hatten geschrieben|wollten|möchten wissen)|laut ihnen|ihre nachricht|ihrer aussage|haben sie geschrieben|ob",
     presumed=r"jetzt wo|jetzt , wo|jetzt da|nun da|da sie ja|da ihr termin|nachdem (?:ihr|dein|der) termin(?: [^ ,]+){0,3}? ist",
-    at_once=r"jetzt|gleich|sofort|gerade|moment|augenblick|umgehend|direkt|sekunde",
     hours=r"geöffnet|öffnen|öffnet|offen|öffnungszeiten|schließen|schließt|geschlossen|zu|arbeiten|pause|mittagspause|arbeitszeit\w*|letzte\w* termin",
-    absent=r"nicht|nichts|kein\w*|leider|belegt|vergeben|ausgebucht|gebucht|besetzt|geschlossen|vorbei|vergangen\w*|statt|nach|vor|außerhalb|zu (?:früh|spät)|weder|noch",
+    absent=r"nicht|nichts|kein\w*|leider|belegt|vergeben|ausgebucht|gebucht|besetzt|geschlossen|vorbei|vergangen\w*|statt|außerhalb|zu (?:früh|spät)|weder",
     listing=r"hier (?:sind|ist)|hier|das sind|folgende|ich (?:habe|sehe)|welche\w*|wann|was|nun|jetzt wählen",
 )

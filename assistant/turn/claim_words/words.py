@@ -56,7 +56,6 @@ class Words:
         policies: what makes a sentence a rule for everybody.
         reports: whose words follow ("you wrote").
         presumed: what makes a fact of what follows even in a question ("now that").
-        at_once: promises that wait for nothing.
         hours: what speaks of opening hours.
         absent: what makes a time one that is not offered.
         listing: what leads to a list ("here are").
@@ -75,7 +74,6 @@ class Words:
     policies: re.Pattern[str]
     reports: re.Pattern[str]
     presumed: re.Pattern[str]
-    at_once: re.Pattern[str]
     hours: re.Pattern[str]
     absent: re.Pattern[str]
     listing: re.Pattern[str]
@@ -103,7 +101,7 @@ def pattern(lines: str, lists: Mapping[str, str]) -> re.Pattern[str]:
         lines: one expression a line.
         lists: name -> expression that `<name>` stands for.
     """
-    for name in reversed(lists):
+    for name in reversed(list(lists)):
         lines = lines.replace(f"<{name}>", f"(?:{lists[name]})")
     parts = [fold_pattern(line.strip()) for line in lines.strip().splitlines() if line.strip()]
     joined = "|".join(parts).replace("~~", _SOFT_GAP).replace("~", _GAP)
