@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 _WITHOUT_DECIMALS = frozenset(
-    ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"]
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
 )
-_WITH_THREE = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
+_WITH_THREE = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 
 
 def decimals(currency: str) -> int:

@@ -102,7 +102,11 @@ class Server:
         if self.embedded is not None:
             self.embedded.drop_database(name)
         else:
-            self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            # FORCE asks for rights over every process in it, autovacuum's too: only if need be.
+            try:
+                self._execute(f'DROP DATABASE IF EXISTS "{name}"')
+            except asyncpg.ObjectInUseError:
+                self._execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def _create(self, name: str, template: str | None, *, replace: bool = False) -> None:
         if replace:

@@ -30,6 +30,7 @@ def backing_of(ctx: ToolContext, said: str) -> Backing:
         offered=frozenset(offered),
         said=said,
         opening=_opening(ctx.business),
+        today=ctx.today,
     )
 
 

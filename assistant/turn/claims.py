@@ -30,6 +30,7 @@ _BOUNDARY = re.compile(
     r"|вашу|he|tu|su|te|le|hemos|ya|that)(?!\S)))(?!\S)"
 )
 _NOT_ONLY = re.compile(r"(?<!\S)(?:not (?:only|just)|не только|nicht nur|no solo) ")
+_NEAR_CHARACTERS = 500
 # Words that may stand between a claim and its question mark.
 _ASKED_WITHIN = 8
 
@@ -136,6 +137,7 @@ def _claims(
                         yield Claim(problem, shape, number, denied=True)
                     elif not near.excused(shape):
                         yield Claim(problem, shape, number)
+                        break  # once is enough
 
 
 class _Near:
@@ -151,14 +153,16 @@ class _Near:
         self.problem = problem
         self.sentence = sentence
         self.words = words
-        self.match = match
-        text = self.sentence.text
-        self.clause_start = 0
-        for boundary in _BOUNDARY.finditer(text, 0, match.start()):
-            self.clause_start = boundary.end()
-        self.before = text[: match.start()]
-        self.clause = text[self.clause_start : match.end()].strip()
-        self.tail = text[match.end() :]
+        # What stands further off excuses nothing, and the work for one claim stays bounded.
+        low = max(0, match.start() - _NEAR_CHARACTERS)
+        self.text = text = sentence.text[low : match.end() + _NEAR_CHARACTERS]
+        self.start, self.end = match.start() - low, match.end() - low
+        clause_start = 0
+        for boundary in _BOUNDARY.finditer(text, 0, self.start):
+            clause_start = boundary.end()
+        self.before = text[: self.start]
+        self.clause = text[clause_start : self.end].strip()
+        self.tail = text[self.end :]
 
     def denied(self) -> bool:
         """Return whether the clause says that it isn't so."""
@@ -171,7 +175,7 @@ class _Near:
 
     def excused(self, shape: Shape) -> bool:
         """Return whether what stands around makes it no claim."""
-        words, text = self.words, self.sentence.text
+        words, text = self.words, self.text
         if words.presumed.search(self.before):
             return False
         if self._asked(shape) or self._conditional(shape):
@@ -201,7 +205,7 @@ class _Near:
         words = self.words
         # What is announced with a colon doesn't depend on what stands before it.
         start = max(self.before.rfind(" : "), self.before.rfind(" ; "), -1) + 1
-        lead = words.no_condition.sub(" ", self.sentence.text[start : self.match.end()])
+        lead = words.no_condition.sub(" ", self.text[start : self.end])
         condition = words.conditions.search(lead)
         if condition is not None and (
             shape is not Shape.DID or words.consent.search(lead, condition.end())

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.turn.claim_words.words import Problem, Shape
+from assistant.turn.claim_words.words import Problem, Shape, Words
 from assistant.turn.claims import LANGUAGES, Claim, Sentence, claims_of, sentences_of
 from assistant.turn.plain_text import normalised
 from assistant.turn.wall_times import TIME, dates_of_times, find
@@ -113,6 +113,8 @@ class _Check:
         self.known = [LANGUAGES[code] for code in languages if code in LANGUAGES]
         self.sentences = sentences_of(self.found.masked)
         self.made = claims_of(self.found.masked, languages)
+        self.absent: dict[str, list[bool]] = {}
+        self.opens: dict[str, bool] = {}
         self.starts = {}
         for appointment in backing.appointments:
             start = to_local(appointment.starts_at, appointment.zone)
@@ -232,13 +234,19 @@ class _Check:
         readings = self.found.times[i].readings
         text = sentence.text
         if readings & self.backing.opening and (
-            any(words.hours.search(text) for words in self.known) or self._in_opening_range(i)
+            self._speaks_of_hours(text) or self._in_opening_range(i)
         ):
             return True
         if sentence.asks:
             return False
-        clause = _clause_of_time(text, i - sentence.times[0])
-        return any(words.absent.search(clause) for words in self.known)
+        if text not in self.absent:
+            self.absent[text] = _told_absent(text, self.known)
+        return self.absent[text][i - sentence.times[0]]
+
+    def _speaks_of_hours(self, text: str) -> bool:
+        if text not in self.opens:
+            self.opens[text] = any(words.hours.search(text) for words in self.known)
+        return self.opens[text]
 
     def _in_opening_range(self, i: int) -> bool:
         times = self.found.times
@@ -265,16 +273,11 @@ def _minutes(time: dt.time) -> int:
     return time.hour * 60 + time.minute
 
 
-def _clause_of_time(text: str, number: int) -> str:
-    """Return the clause that holds the time of that number in its sentence."""
-    position = -1
-    for _ in range(number + 1):
-        position = text.find(TIME, position + 1)
-    start, end = 0, len(text)
-    for boundary in _CLAUSE.finditer(text):
-        if boundary.end() <= position:
-            start = boundary.end()
-        elif boundary.start() >= position:
-            end = boundary.start()
-            break
-    return text[start:end]
+def _told_absent(text: str, known: Sequence[Words]) -> list[bool]:
+    """Return, for each time of a sentence, whether its clause says that it isn't to be had."""
+    absent: list[bool] = []
+    for clause in _CLAUSE.split(text):
+        count = clause.split().count(TIME)
+        if count:
+            absent += [any(words.absent.search(clause) for words in known)] * count
+    return absent

@@ -50,6 +50,7 @@ _KEPT_APART = {
     **{"sí": "sii"},
 }
 _KEPT = re.compile(r"(?<!\w)(?:würde|hätte|könnte|wäre|sí(?!\w))")
+_SENTENCE = re.compile(r"[^.!?\n]+")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -72,10 +73,7 @@ def normalised(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", keep_apart(text.casefold()))
     text = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_GREEK)
     text = _SPELLED.sub(lambda m: m.group().replace(" ", ""), text)
-    cyrillic = sum("а" <= c <= "ѿ" for c in text)
-    latin = sum("a" <= c <= "z" for c in text)
-    if cyrillic and latin:
-        text = _WORD.sub(lambda m: _one_script(m.group(), cyrillic > latin), text)
+    text = _SENTENCE.sub(_one_alphabet, text)
     return _SPACES.sub(" ", _LEET.sub(_unleet, text))
 
 
@@ -109,6 +107,15 @@ def _is_letterlike(char: str) -> bool:
 def _sentence_follows(text: str, i: int) -> bool:
     rest = text[i + 1 : i + 6].lstrip(" \ufe0f\u200d*_~`")
     return not rest or rest[0].isupper() or rest[0] == "\n"
+
+
+def _one_alphabet(sentence: re.Match[str]) -> str:
+    text = sentence.group()
+    cyrillic = sum("а" <= c <= "ѿ" for c in text)
+    latin = sum("a" <= c <= "z" for c in text)
+    if not cyrillic or not latin:
+        return text
+    return _WORD.sub(lambda m: _one_script(m.group(), cyrillic > latin), text)
 
 
 def _one_script(word: str, prefer_cyrillic: bool) -> str:

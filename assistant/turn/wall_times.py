@@ -305,6 +305,7 @@ def dates_of_times(text: str, found: Found) -> list[SaidDate | None]:
     their own belong to the last date above.
     """
     starts = [date[0] for date in found.dates]
+    clock_starts = [time.start for time in found.times]
     breaks = [m.end() for m in re.finditer(r"\n|[.!?](?=\s)", text)]
     result: list[SaidDate | None] = []
     for time in found.times:
@@ -314,7 +315,7 @@ def dates_of_times(text: str, found: Found) -> list[SaidDate | None]:
         k = bisect_left(starts, time.start)
         before = found.dates[k - 1] if k else None
         behind = found.dates[k] if k < len(starts) and starts[k] < high else None
-        first_time = next((t.start for t in found.times if t.start >= low), time.start)
+        first_time = clock_starts[bisect_left(clock_starts, low)]
         date_first = before is not None and before[0] >= low
         led_by_date = date_first and before is not None and _first_date(starts, low) < first_time
         if behind and (_BACK.fullmatch(text, time.end, behind[0]) or not led_by_date):

@@ -39,6 +39,8 @@ GERMAN = words(
     lists=_LISTS,
     claims={
         (_B, Shape.DID): r"""
+            (?:konnte|konnten)(?: [^ ;:()—.!?]+){0,9}? (?:buchen|reservieren|eintragen|sichern|einplanen|vereinbaren)
+            (?!was|wer|niemand)[^ ]+ hat (?:sie|dich|ihnen|dir|ihren|deinen)(?: [^ ;:()—.!?]+){0,8}? (?:<strong>)
             (?:<ich>)(?: (?!gesehen|geprüft)[^ ;:()—.!?]+){0,10}? (?:<strong>|bestätigt|angelegt|erstellt|eingeschrieben|notiert|angemeldet|fixiert|festgehalten|hinterlegt|freigehalten|gemacht|ausgemacht|gesetzt|registriert)
             (?:<ich>)<adv>(?: [^ ,;:()—.!?]+){0,3}? (?:termin|buchung)~ (?:gemacht|abgeschlossen|aufgenommen)
             ich (?:buchte|reservierte|trug sie|merkte sie)
@@ -60,7 +62,7 @@ GERMAN = words(
             (?:buchungsnummer|reservierungsnummer|terminnummer|bestätigungsnummer|buchungscode)
             status : (?:bestätigt|gebucht)
             (?:herzlichen glückwunsch|glückwunsch)~ (?:gebucht|termin)
-            (?:die|ihre|deine) buchung (?:hat geklappt|war erfolgreich|ist durch|ist erfolgt)
+            (?:die|ihre|deine) buchung (?:hat geklappt|war erfolgreich|ist durch|ist raus|ist drin|ist erfolgt)
             termin (?:ist )?(?:fix|gebongt)
             «(?:(?:das|alles) )*gebongt
         """,
@@ -96,6 +98,7 @@ GERMAN = words(
             (?:<ich>)<adv>(?: [^ ,;]+){0,3}? (?:erledigt|geregelt)
         """,
         (_M, Shape.DID): r"""
+            (?:konnte|konnten)(?: [^ ;:()—.!?]+){0,9}? (?:verschieben|umbuchen|verlegen)
             (?:<ich>)(?: [^ ;:()—.!?]+){0,12}? (?:verschoben|umgebucht|verlegt|vorverlegt|umgelegt)
             (?:<ich>)<adv> (?:ihren|deinen|den|ihre|die) (?:termin|buchung|uhrzeit|termin)(?: [^ ;:()—.!?]+){0,8}? (?:geändert|angepasst|aktualisiert|getauscht)
         """,
@@ -118,6 +121,7 @@ GERMAN = words(
             buche(?: [^ ,;:()—.!?]+){0,6}? um»
         """,
         (_C, Shape.DID): r"""
+            (?:konnte|konnten)(?: [^ ;:()—.!?]+){0,9}? (?:stornieren|absagen|löschen)
             (?:<ich>)(?: [^ ;:()—.!?]+){0,10}? (?:storniert|abgesagt|gelöscht|gecancelt|gestrichen|annulliert|ausgetragen|rausgenommen)
         """,
         (_C, Shape.STATE): r"""

@@ -34,6 +34,7 @@ _LISTS = {
     "im": r"i'?m|i am|we'?re|we are|am",
     "youre": r"you'?re|you are|you've been|you have been|you were|u r|ur",
     "is": r"is|'s|has been|was|has|has now been|got|is being|has just been|are|have been|were",
+    "could": r"(?:i|we|i've|we've)(?: have)?(?: (?:was|were|been))?<adv> (?:able to|managed to|taken the liberty of|took the liberty of)",
     "its": r"it'?s|that'?s|this is|that is|it is|it has been|it's been|that has been|all",
 }
 _B, _M, _C, _R, _H = (
@@ -49,6 +50,8 @@ ENGLISH = words(
     lists=_LISTS,
     claims={
         (_B, Shape.DID): """
+            <could> (?:book|reserve|schedule|secure|get|fit|squeeze|snag|grab|booking|reserving|scheduling)
+            [^ ]+(?:'s| has)<adv> (?:got you (?:down|in|at|on|for|0d|0t|booked)|(?:booked|scheduled|confirmed|reserved) (?:you|your|it))
             <ive><adv> (?:booked|reserved|rebooked|pencill?ed|slotted|secured|grabbed|snagged)
             <ive><adv> (?:scheduled|confirmed|made|created|placed|arranged|completed|finali[sz]ed|set up|set aside|locked in|registered|signed|entered|recorded|processed|submitted|sent|signed) <thing>
             <ive><adv> (?:got|have|had|gotten|get) (?:you|your|it|that|0d|0t|the)~ (?:<done>|down|set up|in)
@@ -98,6 +101,9 @@ ENGLISH = words(
             going ahead (?:with|and) (?:the |your )?(?:booking|reservation)
         """,
         (_B, Shape.DATED): """
+            (?:look|looking|looks|we'd) forward to
+            you(?:'ll| will) be (?:seeing|visiting|meeting|coming)
+            your [^ ]+(?: [^ ]+)? (?:is happening|takes place|is on|is at)
             (?<!could )(?<!can )(?<!would )(?<!to )(?<!might )(?<!may )(?:see|seeing|meet|expect|expecting|await|awaiting|catch) (?:you|u|ya|y'all)
             see u
             (?:looking forward to|can't wait for|can't wait to|excited for)~ (?:you|your|visit|appointment)
@@ -119,6 +125,7 @@ ENGLISH = words(
             mission accomplished
         """,
         (_M, Shape.DID): """
+            <could> (?:move|reschedule|shift|switch|change|moving|rescheduling)
             <ive><adv> (?:moved|rescheduled|re-scheduled|shifted|postponed|pushed|bumped|brought)
             <ive><adv> (?:switched|changed|updated|swapped|transferred) (?:you|your (?:appointment|booking|visit|reservation|slot|time|0d|0t|haircut)|the (?:appointment|booking|time|reservation|date)|it|that|0d|0t)
             <ive><adv> (?:got|have) (?:you|your|it|that)~ (?:moved|rescheduled|switched|changed)
@@ -144,6 +151,7 @@ ENGLISH = words(
             <ill><adv> (?:get|have) (?:you|it|that|this|your|0d|0t|the)~ (?:moved|rescheduled|switched)
         """,
         (_C, Shape.DID): """
+            <could> (?:cancel|cancel+ing)
             <ive><adv> (?:cancel+ed|called off|taken you off|released|freed up|withdrawn|voided)
             <ive><adv> (?:removed|deleted|dropped) (?:your|the|it|that|you|0d|0t)
             <ive><adv> (?:got|have|had) (?:it|that|your|the)~ cancel+ed
@@ -241,7 +249,7 @@ ENGLISH = words(
         no(?! (?:problem|worries|later|less|need|longer booked|trouble|doubt|extra|charge|cost|reason to worry|questions?|matter|,))
         (?!don't (?:worry|forget|hesitate|need)|can't wait|won't (?:regret|be disappointed))[a-z]+n't
         isnt|arent|wasnt|werent|hasnt|havent|hadnt|dont|didnt|doesnt|wont|cant|couldnt
-        yet to|instead of|rather than|(?:would|could|should|might|may|can|must|to|wish|if i|want to|needs to|need to) (?:have|be|get)
+        yet to|instead of|rather than|(?:would|could|should|might|may|can|must|wish|if i|want to|needs to|need to) (?:have|be|get)|to (?:have|be)
     """,
     openers="""
         (?:shall|should|would|could|can|do|does|did|is|are|am|was|were|has|have|will|may|might|which|what|when|where|who|why|how|want|isn't|aren't|won't|wouldn't|haven't) (?:i|we|you|it|that|this|there|the|your|my|0d|0t|one|time|day|of|service|about|would|do|should|shall|can|many|me|to|anything|an?|any)

@@ -41,6 +41,7 @@ SPANISH = words(
     lists=_LISTS,
     claims={
         (_B, Shape.DID): r"""
+            (?:logré|logramos|pude|pudimos|conseguí|(?:he|hemos) (?:podido|logrado|conseguido)) (?:reservar|agendar|apuntar|anotar|confirmar|conseguir|apartar|programar)\w*
             (?:<he>)<adv> (?:<did>)(?! (?:un recordatorio|en contacto|el recordatorio|por error))
             (?:<he>)<adv> hecho (?:la|tu|su|una) (?:reserva|cita|reservación)
             acabo de (?:reservar|agendar|confirmar|apuntar|anotar|programar|registrar|crear|hacer la reserva)\w*
@@ -102,6 +103,7 @@ SPANISH = words(
             (?:ya )?lo he (?:hecho|arreglado|gestionado|solucionado|resuelto)
         """,
         (_M, Shape.DID): r"""
+            (?:logré|logramos|pude|pudimos|conseguí|(?:he|hemos) (?:podido|logrado|conseguido)) (?:mover|cambiar|reprogramar|pasar)\w*
             (?:<he>)<adv> (?:movido|reprogramado|trasladado|aplazado|reagendado|pospuesto|adelantado|retrasado)
             (?:<he>)<adv> (?:cambiado|pasado|modificado|actualizado) (?:tu|su|la|el|a|al|para|0d|de) ?(?:cita|reserva|hora|turno|para|0d|0t|al|las|del|fecha|visita|horario|sesión|corte|0d)?
             acabo de (?:mover|cambiar|reprogramar|pasar|trasladar|reagendar)\w*
@@ -124,6 +126,7 @@ SPANISH = words(
             (?:será|quedará|estará)<adv> (?:<moved>)
         """,
         (_C, Shape.DID): r"""
+            (?:logré|logramos|pude|pudimos|conseguí|(?:he|hemos) (?:podido|logrado|conseguido)) (?:cancelar|anular)\w*
             (?:<he>)<adv> (?:cancelado|anulado|eliminado|borrado|dado de baja|liberado|quitado)
             acabo de (?:cancelar|anular|eliminar|borrar)\w*
             <cl>(?:cancelé|anulé|eliminé|cancelamos|anulamos) (?:tu|su|la|el|las|0d|tus|ambas)

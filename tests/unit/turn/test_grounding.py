@@ -271,10 +271,12 @@ def test_time_grows_with_length_only() -> None:
         "0t ",
         "[",
         "<",
-        "a b ",
-        "Sie sind ",
+        "10:00 ",
+        "Your 0t is booked 10:00 ",
+        "it is not booked ",
+        "at 11:15 ",
         "1",
     ):
         started = time.process_time()
-        problems(piece * (40_000 // len(piece)), NOTHING_DONE)
-        assert time.process_time() - started < 10, piece
+        problems(piece * (20_000 // len(piece)), NOTHING_DONE)
+        assert time.process_time() - started < 5, piece
