@@ -12,7 +12,6 @@ from booking.refusals import Refusal, RefusalCode
 from tests.fakes.openai.schema import check_strict_schema
 from tools.support.context import ToolContext
 from tools.support.contract import (
-    MAX_RESULT_CHARACTERS,
     ArgumentProblem,
     Effect,
     ToolArgs,
@@ -20,6 +19,7 @@ from tools.support.contract import (
     render,
     tool,
 )
+from tools.support.outcomes import MAX_RESULT_CHARACTERS
 from tools.support.registry import Registry, discover
 from tools.support.schema import ToolContractError, lint
 
