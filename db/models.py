@@ -25,6 +25,7 @@ from sqlalchemy import (
     MetaData,
     SmallInteger,
     Text,
+    Time,
     UniqueConstraint,
     func,
     text,
@@ -261,12 +262,19 @@ class AppointmentRow(Base):
         ),
         CheckConstraint("(status = 'cancelled') = (cancelled_by IS NOT NULL)", name="cancelled_by"),
         CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("seats >= 1", name="seats"),
         Index(
             "ix_appointments_customer_active",
             "business_id",
             "customer_id",
             "starts_at",
             postgresql_where=text("status IN ('held','pending','confirmed')"),
+        ),
+        Index(
+            "ix_appointments_due",
+            "business_id",
+            "expires_at",
+            postgresql_where=text("status IN ('held','pending')"),
         ),
         Index("ix_appointments_start", "business_id", "starts_at"),
     )
@@ -287,6 +295,7 @@ class AppointmentRow(Base):
     buffer_after_minutes: Mapped[int] = mapped_column(Integer)
     price_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
+    seats: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     notes: Mapped[str | None]
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     expires_at: Mapped[dt.datetime | None]
@@ -294,6 +303,26 @@ class AppointmentRow(Base):
     cancel_reason: Mapped[str | None]
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
+
+
+class BlockRow(Base):
+    """Blocked time or time off, as the owner asked for it; what it takes is in `occupancies`."""
+
+    __tablename__ = "blocks"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="range"),
+        CheckConstraint("cardinality(resource_ids) > 0", name="resources"),
+        Index("ix_blocks_end", "business_id", "ends_at"),
+    )
+
+    business_id: Mapped[int] = _business_id()
+    id: Mapped[int] = _id()
+    resource_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    reason: Mapped[str | None]
+    created_by: Mapped[str]
+    created_at: Mapped[dt.datetime]
 
 
 class OccupancyRow(Base):
@@ -308,6 +337,7 @@ class OccupancyRow(Base):
     __table_args__ = (
         _to("resources", "resource_id", "RESTRICT"),
         _to("appointments", "appointment_id", "CASCADE"),
+        _to("blocks", "block_id", "CASCADE"),
         CheckConstraint("units >= 1", name="units"),
         CheckConstraint(
             "NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)"
@@ -322,12 +352,19 @@ class OccupancyRow(Base):
             name=OCCUPANCY_EXCLUSION,
         ),
         Index("ix_occupancies_appointment", "business_id", "appointment_id"),
+        Index(
+            "ix_occupancies_block",
+            "business_id",
+            "block_id",
+            postgresql_where=text("block_id IS NOT NULL"),
+        ),
     )
 
     business_id: Mapped[int] = _business_id()
     id: Mapped[int] = _id()
     resource_id: Mapped[int]
     appointment_id: Mapped[int | None]
+    block_id: Mapped[int | None]
     during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
     units: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     exclusive: Mapped[bool]
@@ -353,6 +390,63 @@ class AppointmentEventRow(Base):
     actor: Mapped[str]
     old: Mapped[dict[str, Any]]
     new: Mapped[dict[str, Any]]
+
+
+class WaitlistEntryRow(Base):
+    """A customer who waits for a time that is taken now; the first to come is served first."""
+
+    __tablename__ = "waitlist_entries"
+    __table_args__ = (
+        _to("customers", "customer_id", "CASCADE"),
+        _to("services", "service_id", "CASCADE"),
+        _to("resources", "staff_id", "CASCADE"),
+        _to("appointments", "offered_appointment_id", "CASCADE"),
+        CheckConstraint(
+            "state IN ('waiting','offered','taken','expired','cancelled')", name="state"
+        ),
+        CheckConstraint("date_to >= date_from", name="dates"),
+        CheckConstraint("seats >= 1", name="seats"),
+        CheckConstraint(
+            "(offered_appointment_id IS NULL) = (offered_starts_at IS NULL)"
+            " AND (offered_appointment_id IS NULL) = (offer_expires_at IS NULL)"
+            " AND (state <> 'offered' OR offered_appointment_id IS NOT NULL)"
+            " AND (state <> 'waiting' OR offered_appointment_id IS NULL)",
+            name="offer",
+        ),
+        Index(
+            "ix_waitlist_entries_line",
+            "business_id",
+            "service_id",
+            "created_at",
+            "id",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_waitlist_entries_customer", "business_id", "customer_id", "id"),
+        Index(
+            "uq_waitlist_entries_offer",
+            "business_id",
+            "offered_appointment_id",
+            unique=True,
+            postgresql_where=text("offered_appointment_id IS NOT NULL"),
+        ),
+    )
+
+    business_id: Mapped[int] = _business_id()
+    id: Mapped[int] = _id()
+    customer_id: Mapped[int]
+    service_id: Mapped[int]
+    staff_id: Mapped[int | None]
+    date_from: Mapped[dt.date]
+    date_to: Mapped[dt.date]
+    time_from: Mapped[dt.time | None] = mapped_column(Time)
+    time_to: Mapped[dt.time | None] = mapped_column(Time)
+    seats: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    state: Mapped[str] = mapped_column(server_default=text("'waiting'"))
+    offered_appointment_id: Mapped[int | None]
+    offered_starts_at: Mapped[dt.datetime | None]
+    offer_expires_at: Mapped[dt.datetime | None]
+    created_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
 
 
 class IdempotencyKeyRow(Base):
