@@ -197,7 +197,9 @@ def lane(
         full = [(-(1 << 62), 1 << 62)]
     elif resource.capacity > 1:
         full = shape.starts_touching(above(shared, left))
-    return Lane(resource, openings, shape.duration, step, shape.starts_touching(whole), full, shared)
+    return Lane(
+        resource, openings, shape.duration, step, shape.starts_touching(whole), full, shared
+    )
 
 
 def units_by_kind(kinds: Mapping[str, Sequence[Resource]], units: int) -> dict[str, int]:
