@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -24,15 +25,48 @@ class WaitlistState(StrEnum):
 OPEN_STATES: frozenset[WaitlistState] = frozenset({WaitlistState.WAITING, WaitlistState.OFFERED})
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a customer waits for.
+
+    Args:
+        service_id: what is to be booked.
+        date_from, date_to: business-local dates of the start, inclusive.
+        time_from, time_to: wall-clock bounds of the start in the business's zone, `[from, to)`,
+            None = unbounded; `to < from` spans midnight.
+        staff_id: the wanted staff member; None = anyone.
+        seats: how many places.
+    """
+
+    service_id: int
+    date_from: dt.date
+    date_to: dt.date
+    time_from: dt.time | None = None
+    time_to: dt.time | None = None
+    staff_id: int | None = None
+    seats: int = 1
+
+    def __post_init__(self) -> None:
+        if self.date_to < self.date_from or self.seats < 1:
+            raise ValueError(f"dates in order and 1 seat or more are waited for, not {self}")
+
+    def fits(self, offer: Offer, where: str) -> bool:
+        """Return whether a free start is one that the customer waits for.
+
+        Args:
+            where: the business's IANA zone.
+        """
+        local = to_local(offer.starts_at, zone(where))
+        if not self.date_from <= local.date() <= self.date_to:
+            return False
+        return within_window(local.time(), self.time_from, self.time_to)
+
+
 class WaitlistEntry(BaseModel):
     """A customer's place in line.
 
     Args:
-        staff_id: the wanted staff member; None = anyone.
-        date_from, date_to: business-local dates of the start, inclusive.
-        time_from, time_to: wall-clock bounds of the start in the business's zone, `[from, to)`,
-            None = unbounded; `to < from` spans midnight.
-        seats: how many places.
+        service_id ... seats: as in `Wish`.
         offered_appointment_id: the hold that was placed when a time became free.
         offered_starts_at, offer_expires_at: instants.
     """
@@ -56,16 +90,18 @@ class WaitlistEntry(BaseModel):
     created_at: dt.datetime
     updated_at: dt.datetime
 
-    def fits(self, offer: Offer, where: str) -> bool:
-        """Return whether a free start is one that the customer waits for.
-
-        Args:
-            where: the business's IANA zone.
-        """
-        local = to_local(offer.starts_at, zone(where))
-        if not self.date_from <= local.date() <= self.date_to:
-            return False
-        return within_window(local.time(), self.time_from, self.time_to)
+    @property
+    def wish(self) -> Wish:
+        """What the entry waits for."""
+        return Wish(
+            self.service_id,
+            self.date_from,
+            self.date_to,
+            self.time_from,
+            self.time_to,
+            self.staff_id,
+            self.seats,
+        )
 
 
 def within_window(wall: dt.time, since: dt.time | None, until: dt.time | None) -> bool:

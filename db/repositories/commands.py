@@ -17,12 +17,13 @@ from typing import Any
 from booking.appointment import Appointment, Change
 from booking.business import Service
 from booking.engine import CustomerLoad, Request
+from booking.localtime import local_date, zone
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus, effective_status, may_become
 from db.models import AppointmentRow
 from db.repositories import calendar, rows
 from db.repositories.desk import Desk, initial_status, with_snapshot
-from db.repositories.line import Freed, taken_by
+from db.repositories.line import Freed, close_over, taken_by
 from db.repositories.locks import lock_customer_and_resources
 from db.repositories.outbox import OutboxRepository
 
@@ -372,6 +373,8 @@ async def expire_due(desk: Desk, limit: int) -> int:
     Returns:
         How many were closed; less than `limit` when there is nothing more to do here.
     """
+    today = local_date(desk.now, zone(desk.business.zone))
+    await close_over(desk.session, desk.business.id, today)
     due = await calendar.due_in(desk.session, desk.business.id, desk.now, limit)
     if not due:
         return 0

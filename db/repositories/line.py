@@ -21,7 +21,8 @@ from booking.localtime import local_date, zone
 from booking.refusals import Offer, RefusalCode
 from booking.status import AppointmentStatus
 from booking.waitlist import WaitlistEntry, WaitlistState
-from db.models import AppointmentRow, OccupancyRow, WaitlistEntryRow
+from db.calendar_models import WaitlistEntryRow
+from db.models import AppointmentRow, OccupancyRow
 from db.repositories import calendar, rows
 from db.repositories.locks import try_lock_customer
 from db.repositories.outbox import OutboxKind, OutboxRepository
@@ -187,7 +188,11 @@ async def _offer(desk: Desk, entry: WaitlistEntry, span: Freed) -> bool:
         return False
     offers = await desk.offers(request, first, last)
     wanted = next(
-        (o for o in offers if entry.fits(o, desk.business.zone) and _touches(o, service, span)),
+        (
+            o
+            for o in offers
+            if entry.wish.fits(o, desk.business.zone) and _touches(o, service, span)
+        ),
         None,
     )
     if wanted is None or not await _still_waits(desk, entry):
@@ -255,6 +260,23 @@ async def _still_waits(desk: Desk, entry: WaitlistEntry) -> bool:
         .with_for_update()
     )
     return found is not None
+
+
+async def close_over(session: AsyncSession, business_id: int, today: dt.date) -> None:
+    """End the entries that waited for days that are over.
+
+    Args:
+        today: the business's local date.
+    """
+    await session.execute(
+        update(WaitlistEntryRow)
+        .where(
+            WaitlistEntryRow.business_id == business_id,
+            WaitlistEntryRow.state == WaitlistState.WAITING.value,
+            WaitlistEntryRow.date_to < today,
+        )
+        .values(state=WaitlistState.EXPIRED.value)
+    )
 
 
 async def settle_offer(
