@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 from assistant.app import App, open_app
+from assistant.housekeeping import Housekeeper
 from assistant.settings import Settings
 from assistant.telegram.channel import TelegramChannel, build_channel
 
@@ -57,6 +58,7 @@ async def _serve(app: App, channel: TelegramChannel, stop: asyncio.Event) -> Non
     tasks = [
         asyncio.create_task(channel.publish_menu(menus, default_language=business.languages[0])),
         asyncio.create_task(worker.run(stop)),
+        asyncio.create_task(Housekeeper(app.store, [business.id], sender.wake.set).run(stop)),
     ]
     sending = asyncio.create_task(sender.run(sending_over))
     try:
