@@ -32,7 +32,7 @@ from db.repositories import calendar, idempotency, rows
 from db.repositories.businesses import BusinessRepository
 from db.repositories.line import (
     Freed,
-    resources_of_line,
+    resources_around,
     serve,
     settle_offer,
     taken_by,
@@ -157,7 +157,7 @@ class Desk:
         """Lock those in line for what will be free, and who and what is named besides."""
         line = await who_waits(self.session, self.business, frees, self.now)
         self.locked_customers = frozenset(customer_ids) | {entry.customer_id for entry in line}
-        self.locked_resources = frozenset(resource_ids) | resources_of_line(self.business, line)
+        self.locked_resources = frozenset(resource_ids) | resources_around(self.business, frees)
         await lock_customer_and_resources(
             self.session, self.locked_customers, self.locked_resources
         )

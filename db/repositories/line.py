@@ -141,14 +141,15 @@ def _staff_among(business: Business, span: Freed) -> list[int]:
     return [resource_id for resource_id, kind in kinds.items() if kind == STAFF]
 
 
-def resources_of_line(business: Business, line: Iterable[WaitlistEntry]) -> set[int]:
-    """Return the resources to lock so that those in line can be served."""
-    found: set[int] = set()
-    for entry in line:
-        service = business.service(entry.service_id)
-        if service is not None:
-            found.update(resources_needed(business, service, entry.staff_id))
-    return found
+def resources_around(business: Business, freed: Sequence[Freed]) -> set[int]:
+    """Return the resources to lock so that whoever waits for freed time can be served.
+
+    Those of all services that could use it, not only those that somebody waits for now: who joins
+    the line locks them too, and so joins before we look at it or after the time is free.
+    """
+    ids = {resource_id for span in freed for resource_id in span.resource_ids}
+    services = [s for s in business.services if s.active and ids & _uses(s)]
+    return ids | {r for s in services for r in resources_needed(business, s)}
 
 
 async def serve(desk: Desk, freed: Sequence[Freed]) -> None:
@@ -161,21 +162,28 @@ async def serve(desk: Desk, freed: Sequence[Freed]) -> None:
         freed: what this transaction has freed; the locks were taken with it (`Desk.lock_all`).
     """
     for entry in await who_waits(desk.session, desk.business, freed, desk.now):
-        if not resources_of_line(desk.business, [entry]) <= desk.locked_resources:
+        service = desk.business.service(entry.service_id)
+        if service is None or not _lockable(desk, service, entry):
             continue
         if entry.customer_id not in desk.locked_customers and not await try_lock_customer(
             desk.session, entry.customer_id
         ):
             continue  # joined after the locks were chosen, and is busy right now
         for span in freed:
-            if span.customer_id != entry.customer_id and await _offer(desk, entry, span):
+            mine = span.customer_id == entry.customer_id
+            if not mine and await _offer(desk, service, entry, span):
                 break
 
 
-async def _offer(desk: Desk, entry: WaitlistEntry, span: Freed) -> bool:
-    service = desk.business.service(entry.service_id)
+def _lockable(desk: Desk, service: Service, entry: WaitlistEntry) -> bool:
+    return desk.locked_resources.issuperset(
+        resources_needed(desk.business, service, entry.staff_id)
+    )
+
+
+async def _offer(desk: Desk, service: Service, entry: WaitlistEntry, span: Freed) -> bool:
     chat = await desk.chat_of(entry.customer_id)
-    if service is None or chat is None:
+    if chat is None:
         return False
     load = await calendar.read_load(desk.session, desk.business.id, entry.customer_id, desk.now)
     request = Request(
