@@ -167,6 +167,8 @@ class Sender:
         business = await self._store.business(message.business_id)
         if message.kind is OutboxKind.REMINDER:
             return await self._reminder(business, message)
+        if message.kind is OutboxKind.WAITLIST_OFFER:
+            return await self._waitlist_offer(business, message)
         appointment = Appointment.model_validate(message.payload["appointment"])
         change = Change(message.payload["change"])
         previous = message.payload.get("previous_starts_at")
@@ -217,6 +219,26 @@ class Sender:
             row, business=business, language=language, texts=self._texts, now=now
         )
         keys = (("button_move", Verb.MOVE), ("button_cancel_appointment", Verb.CANCEL))
+        return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
+
+    async def _waitlist_offer(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        held = Appointment.model_validate(message.payload["appointment"])
+        row = await self._store.run(
+            business, lambda uow: uow.appointments.get_appointment_by_id(held.id)
+        )
+        if row is None or row.status is not AppointmentStatus.HELD:
+            return None  # answered, given back or over
+        language = message.payload["language"]
+        customer = await self._customer(business, row.customer_id)
+        text = receipts.waitlist_offer_text(
+            row,
+            business=business,
+            language=language,
+            texts=self._texts,
+            now=self._store.clock.now(),
+            customer_zone=None if customer is None else customer.zone,
+        )
+        keys = (("button_confirm", Verb.TAKE), ("button_no_thanks", Verb.PASS))
         return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
 
     def _buttons(

@@ -38,7 +38,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     ask_service ask_staff staff_anyone ask_day ask_new_day ask_slot today tomorrow
     page_earlier page_later
     button_confirm button_other_times button_other_day button_back button_cancel_appointment
-    button_move button_keep button_yes_cancel button_approve button_decline
+    button_move button_keep button_yes_cancel button_approve button_decline button_no_thanks
     card_book card_move card_move_pending card_cancel
     receipt_held receipt_booked receipt_requested receipt_moved receipt_moved_pending
     receipt_cancelled receipt_released receipt_approved receipt_expired receipt_completed
@@ -59,6 +59,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     refusal_capacity_exceeded refusal_alternatives lead_none
     reminder reminder_pending owner_booked owner_requested owner_moved owner_cancelled
     owner_expired owner_approved owner_declined owner_settled you_are_welcome
+    waitlist_offer waitlist_passed
     terminal_hint terminal_goodbye command_start command_my command_cancel command_help
     """,
     greeting="business",
@@ -72,6 +73,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     line_service="service duration",
     line_staff="staff",
     line_price="price",
+    line_seats="count",
     line_address="address",
     line_contact="contact",
     line_zone="zone",
@@ -94,6 +96,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     refusal_limit="count",
     refusal_limit_day="count",
     refusal_limit_week="count",
+    refusal_limit_waitlist="count",
     refusal_window="lead",
     refusal_contact="contact",
     refusal_choices="choices",

@@ -104,6 +104,7 @@ class PolicyFile(_Strict):
     hold_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 10
     confirm_within_minutes: Annotated[int, Field(ge=1, le=30 * 24 * 60)] = 24 * 60
     reminder_minutes: tuple[Annotated[int, Field(ge=1, le=30 * 24 * 60)], ...] = (24 * 60, 2 * 60)
+    waitlist_offer_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
 
 
 class ContactFile(_Strict):

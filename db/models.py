@@ -261,12 +261,19 @@ class AppointmentRow(Base):
         ),
         CheckConstraint("(status = 'cancelled') = (cancelled_by IS NOT NULL)", name="cancelled_by"),
         CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("seats >= 1", name="seats"),
         Index(
             "ix_appointments_customer_active",
             "business_id",
             "customer_id",
             "starts_at",
             postgresql_where=text("status IN ('held','pending','confirmed')"),
+        ),
+        Index(
+            "ix_appointments_due",
+            "business_id",
+            "expires_at",
+            postgresql_where=text("status IN ('held','pending')"),
         ),
         Index("ix_appointments_start", "business_id", "starts_at"),
     )
@@ -287,6 +294,7 @@ class AppointmentRow(Base):
     buffer_after_minutes: Mapped[int] = mapped_column(Integer)
     price_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
+    seats: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     notes: Mapped[str | None]
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     expires_at: Mapped[dt.datetime | None]
@@ -308,6 +316,7 @@ class OccupancyRow(Base):
     __table_args__ = (
         _to("resources", "resource_id", "RESTRICT"),
         _to("appointments", "appointment_id", "CASCADE"),
+        _to("blocks", "block_id", "CASCADE"),
         CheckConstraint("units >= 1", name="units"),
         CheckConstraint(
             "NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)"
@@ -322,12 +331,19 @@ class OccupancyRow(Base):
             name=OCCUPANCY_EXCLUSION,
         ),
         Index("ix_occupancies_appointment", "business_id", "appointment_id"),
+        Index(
+            "ix_occupancies_block",
+            "business_id",
+            "block_id",
+            postgresql_where=text("block_id IS NOT NULL"),
+        ),
     )
 
     business_id: Mapped[int] = _business_id()
     id: Mapped[int] = _id()
     resource_id: Mapped[int]
     appointment_id: Mapped[int | None]
+    block_id: Mapped[int | None]
     during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
     units: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     exclusive: Mapped[bool]

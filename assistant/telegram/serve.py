@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 from assistant.app import App, open_app
+from assistant.housekeeping import Housekeeper
 from assistant.settings import Settings
 from assistant.telegram.channel import TelegramChannel, build_channel
 
@@ -63,6 +64,7 @@ async def _serve(app: App, channel: TelegramChannel, stop: asyncio.Event) -> Non
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(channel.publish_menu(menus, default_language=business.languages[0]))
             tasks.create_task(app.watch_database(stop))
+            tasks.create_task(Housekeeper(app.store, [business.id], sender.wake.set).run(stop))
             tasks.create_task(poller.run(stop))
             tasks.create_task(answer())
             tasks.create_task(sender.run(answered))

@@ -23,6 +23,7 @@ class OutboxKind(StrEnum):
     RECEIPT = "receipt"  # change, appointment, language, previous_starts_at
     REMINDER = "reminder"  # appointment id and start, lead minutes
     OWNER_NOTICE = "owner_notice"  # change, appointment
+    WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
 
 
 class Priority(IntEnum):

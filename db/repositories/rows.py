@@ -9,13 +9,22 @@ from typing import Any
 from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.appointment import Appointment, Change
 from booking.business import Business, Service
 from booking.engine import Assignment
+from booking.refusals import RefusalCode
 from booking.status import OCCUPYING, AppointmentStatus
+from db.errors import constraint_name
 from db.models import OCCUPANCY_EXCLUSION, AppointmentEventRow, AppointmentRow, OccupancyRow
+
+CAPACITY_TRIGGER = "occupancies_within_capacity"
+
+
+class StaleRowError(RuntimeError):
+    """A row changed between its reading and its writing: it was written without its lock."""
 
 
 def to_appointment(row: AppointmentRow, resource_ids: Sequence[int]) -> Appointment:
@@ -38,6 +47,7 @@ def to_appointment(row: AppointmentRow, resource_ids: Sequence[int]) -> Appointm
         price_minor=row.price_minor,
         currency=row.currency,
         resource_ids=tuple(sorted(resource_ids)),
+        seats=row.seats,
         notes=row.notes,
         version=row.version,
         expires_at=row.expires_at,
@@ -59,12 +69,13 @@ async def insert_appointment(
     expires_at: dt.datetime | None,
     notes: str | None,
     now: dt.datetime,
-) -> Appointment | None:
+    seats: int = 1,
+) -> Appointment | RefusalCode:
     """Insert an appointment, its snapshots and what it occupies.
 
     Returns:
-        The row, or None where the exclusion constraint says that the time is taken (nothing is
-        left behind then).
+        The row, or `slot_taken` or `capacity_exceeded` where a constraint says so (nothing is left
+        behind then).
     """
     staff = business.resource(assignment.staff_id) if assignment.staff_id is not None else None
     row = (
@@ -86,6 +97,7 @@ async def insert_appointment(
                 buffer_after_minutes=service.buffer_after_minutes,
                 price_minor=service.price_minor,
                 currency=service.currency,
+                seats=seats,
                 notes=notes,
                 expires_at=expires_at,
                 created_at=now,
@@ -94,24 +106,49 @@ async def insert_appointment(
             .returning(AppointmentRow)
         )
     ).scalar_one()
-    if not await occupy(session, business.id, row.id, assignment, expires_at):
+    refused = await occupy(session, business, row.id, assignment, expires_at)
+    if refused is not None:
         await session.execute(
             delete(AppointmentRow).where(
                 AppointmentRow.business_id == business.id, AppointmentRow.id == row.id
             )
         )
-        return None
+        return refused
     return to_appointment(row, assignment.resource_ids)
 
 
 async def occupy(
+    session: AsyncSession,
+    business: Business,
+    appointment_id: int,
+    assignment: Assignment,
+    expires_at: dt.datetime | None,
+) -> RefusalCode | None:
+    """Insert what an appointment occupies, or say which constraint is against it."""
+    capacities = {resource.id: resource.capacity for resource in business.resources}
+    if all(capacities.get(resource_id) == 1 for resource_id in assignment.resource_ids):
+        free = await _occupy(session, business.id, appointment_id, assignment, expires_at)
+        return None if free else RefusalCode.SLOT_TAKEN
+    # What has several units is guarded by a trigger, which can only raise.
+    savepoint = await session.begin_nested()
+    try:
+        free = await _occupy(session, business.id, appointment_id, assignment, expires_at)
+    except DBAPIError as error:
+        if constraint_name(error) != CAPACITY_TRIGGER:
+            raise
+        await savepoint.rollback()
+        return RefusalCode.CAPACITY_EXCEEDED
+    await savepoint.commit()
+    return None if free else RefusalCode.SLOT_TAKEN
+
+
+async def _occupy(
     session: AsyncSession,
     business_id: int,
     appointment_id: int,
     assignment: Assignment,
     expires_at: dt.datetime | None,
 ) -> bool:
-    """Insert what an appointment occupies; False where the exclusion constraint refuses."""
     during = Range(assignment.occupied_start, assignment.occupied_end, bounds="[)")
     inserted = await session.execute(
         pg_insert(OccupancyRow)
@@ -122,10 +159,13 @@ async def occupy(
                     "resource_id": resource_id,
                     "appointment_id": appointment_id,
                     "during": during,
+                    "units": units,
                     "exclusive": True,  # the trigger sets it from the resource's capacity
                     "expires_at": expires_at,
                 }
-                for resource_id in assignment.resource_ids
+                for resource_id, units in zip(
+                    assignment.resource_ids, assignment.units, strict=True
+                )
             ]
         )
         .on_conflict_do_nothing(constraint=OCCUPANCY_EXCLUSION)
@@ -144,8 +184,12 @@ async def change_status(
     cancelled_by: str | None = None,
     cancel_reason: str | None = None,
 ) -> None:
-    """Write a row's new status (compare-and-set on its version) and free or keep its time."""
-    await session.execute(
+    """Write a row's new status (compare-and-set on its version) and free or keep its time.
+
+    Raises:
+        StaleRowError: the row isn't as it was read; it wasn't locked.
+    """
+    written = await session.scalar(
         update(AppointmentRow)
         .where(
             AppointmentRow.business_id == row.business_id,
@@ -162,6 +206,8 @@ async def change_status(
         )
         .returning(AppointmentRow.id)
     )
+    if written is None:
+        raise StaleRowError(f"appointment {row.id} is no longer at version {row.version}")
     await session.execute(
         update(OccupancyRow)
         .where(
@@ -180,9 +226,15 @@ async def move_row(
     row: AppointmentRow,
     assignment: Assignment,
     now: dt.datetime,
-) -> bool:
-    """Give a row its new time in place: same id, next version. False, and nothing changed, where
-    the exclusion constraint refuses."""
+) -> RefusalCode | None:
+    """Give a row its new time in place: same id, next version.
+
+    Returns:
+        The code where a constraint refuses; nothing is changed then.
+
+    Raises:
+        StaleRowError: the row isn't as it was read; it wasn't locked.
+    """
     staff = business.resource(assignment.staff_id) if assignment.staff_id is not None else None
     savepoint = await session.begin_nested()
     await session.execute(
@@ -190,10 +242,11 @@ async def move_row(
             OccupancyRow.business_id == row.business_id, OccupancyRow.appointment_id == row.id
         )
     )
-    if not await occupy(session, row.business_id, row.id, assignment, row.expires_at):
+    refused = await occupy(session, business, row.id, assignment, row.expires_at)
+    if refused is not None:
         await savepoint.rollback()
-        return False
-    await session.execute(
+        return refused
+    written = await session.scalar(
         update(AppointmentRow)
         .where(
             AppointmentRow.business_id == row.business_id,
@@ -208,10 +261,13 @@ async def move_row(
             version=row.version + 1,
             updated_at=now,
         )
+        .returning(AppointmentRow.id)
     )
+    if written is None:
+        raise StaleRowError(f"appointment {row.id} is no longer at version {row.version}")
     await savepoint.commit()
     await session.refresh(row)
-    return True
+    return None
 
 
 async def record_event(
@@ -238,5 +294,6 @@ async def record_event(
 
 def audit_values(appointment: Appointment) -> dict[str, Any]:
     """Return what the audit trail keeps of a row."""
-    kept = {"status", "starts_at", "ends_at", "staff_id", "resource_ids", "version", "expires_at"}
+    kept = {"status", "starts_at", "ends_at", "staff_id", "resource_ids", "seats", "version"}
+    kept |= {"expires_at", "cancelled_by", "cancel_reason"}
     return appointment.model_dump(mode="json", include=kept)

@@ -20,8 +20,10 @@ _OF_ONE_BUSINESS = (
     "date_exceptions",
     "customers",
     "appointments",
+    "blocks",
     "occupancies",
     "appointment_events",
+    "waitlist_entries",
     "idempotency_keys",
     "drafts",
     "turns",
@@ -389,6 +391,7 @@ def upgrade() -> None:
         sa.Column("buffer_after_minutes", sa.Integer(), nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("seats", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("notes", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
@@ -411,6 +414,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_appointments_range")),
         sa.CheckConstraint("version >= 1", name=op.f("ck_appointments_version")),
+        sa.CheckConstraint("seats >= 1", name=op.f("ck_appointments_seats")),
         sa.ForeignKeyConstraint(
             ["business_id", "customer_id"],
             ["customers.business_id", "customers.id"],
@@ -445,8 +449,36 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('held','pending','confirmed')"),
     )
     op.create_index(
+        "ix_appointments_due",
+        "appointments",
+        ["business_id", "expires_at"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('held','pending')"),
+    )
+    op.create_index(
         "ix_appointments_start", "appointments", ["business_id", "starts_at"], unique=False
     )
+    op.create_table(
+        "blocks",
+        sa.Column("business_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("resource_ids", sa.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_blocks_range")),
+        sa.CheckConstraint("cardinality(resource_ids) > 0", name=op.f("ck_blocks_resources")),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["businesses.id"],
+            name=op.f("fk_blocks_business_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_blocks")),
+    )
+    op.create_index("ix_blocks_end", "blocks", ["business_id", "ends_at"], unique=False)
     op.create_table(
         "date_exceptions",
         sa.Column("business_id", sa.BigInteger(), nullable=False),
@@ -675,6 +707,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("resource_id", sa.BigInteger(), nullable=False),
         sa.Column("appointment_id", sa.BigInteger(), nullable=True),
+        sa.Column("block_id", sa.BigInteger(), nullable=True),
         sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
         sa.Column("units", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("exclusive", sa.Boolean(), nullable=False),
@@ -694,6 +727,12 @@ def upgrade() -> None:
             name=op.f("ck_occupancies_during"),
         ),
         sa.CheckConstraint("units >= 1", name=op.f("ck_occupancies_units")),
+        sa.ForeignKeyConstraint(
+            ["business_id", "block_id"],
+            ["blocks.business_id", "blocks.id"],
+            name=op.f("fk_occupancies_business_id_block_id"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(
             ["business_id", "appointment_id"],
             ["appointments.business_id", "appointments.id"],
@@ -716,6 +755,96 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_occupancies_appointment", "occupancies", ["business_id", "appointment_id"], unique=False
+    )
+    op.create_index(
+        "ix_occupancies_block",
+        "occupancies",
+        ["business_id", "block_id"],
+        unique=False,
+        postgresql_where=sa.text("block_id IS NOT NULL"),
+    )
+    op.create_table(
+        "waitlist_entries",
+        sa.Column("business_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("service_id", sa.BigInteger(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=True),
+        sa.Column("date_from", sa.Date(), nullable=False),
+        sa.Column("date_to", sa.Date(), nullable=False),
+        sa.Column("time_from", sa.Time(), nullable=True),
+        sa.Column("time_to", sa.Time(), nullable=True),
+        sa.Column("seats", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
+        sa.Column("offered_appointment_id", sa.BigInteger(), nullable=True),
+        sa.Column("offered_starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offer_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('waiting','offered','taken','expired','cancelled')",
+            name=op.f("ck_waitlist_entries_state"),
+        ),
+        sa.CheckConstraint("date_to >= date_from", name=op.f("ck_waitlist_entries_dates")),
+        sa.CheckConstraint("seats >= 1", name=op.f("ck_waitlist_entries_seats")),
+        sa.CheckConstraint(
+            "(offered_appointment_id IS NULL) = (offered_starts_at IS NULL)"
+            " AND (offered_appointment_id IS NULL) = (offer_expires_at IS NULL)"
+            " AND (state <> 'offered' OR offered_appointment_id IS NOT NULL)"
+            " AND (state <> 'waiting' OR offered_appointment_id IS NULL)",
+            name=op.f("ck_waitlist_entries_offer"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id", "customer_id"],
+            ["customers.business_id", "customers.id"],
+            name=op.f("fk_waitlist_entries_business_id_customer_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id", "service_id"],
+            ["services.business_id", "services.id"],
+            name=op.f("fk_waitlist_entries_business_id_service_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id", "staff_id"],
+            ["resources.business_id", "resources.id"],
+            name=op.f("fk_waitlist_entries_business_id_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id", "offered_appointment_id"],
+            ["appointments.business_id", "appointments.id"],
+            name=op.f("fk_waitlist_entries_business_id_offered_appointment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["businesses.id"],
+            name=op.f("fk_waitlist_entries_business_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_waitlist_entries")),
+    )
+    op.create_index(
+        "ix_waitlist_entries_customer",
+        "waitlist_entries",
+        ["business_id", "customer_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_waitlist_entries_line",
+        "waitlist_entries",
+        ["business_id", "service_id", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "uq_waitlist_entries_offer",
+        "waitlist_entries",
+        ["business_id", "offered_appointment_id"],
+        unique=True,
+        postgresql_where=sa.text("offered_appointment_id IS NOT NULL"),
     )
     op.create_table(
         "turn_steps",
@@ -750,8 +879,27 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("turn_steps")
+    op.drop_index(
+        "uq_waitlist_entries_offer",
+        table_name="waitlist_entries",
+        postgresql_where=sa.text("offered_appointment_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_waitlist_entries_line",
+        table_name="waitlist_entries",
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index("ix_waitlist_entries_customer", table_name="waitlist_entries")
+    op.drop_table("waitlist_entries")
+    op.drop_index(
+        "ix_occupancies_block",
+        table_name="occupancies",
+        postgresql_where=sa.text("block_id IS NOT NULL"),
+    )
     op.drop_index("ix_occupancies_appointment", table_name="occupancies")
     op.drop_table("occupancies")
+    op.drop_index("ix_blocks_end", table_name="blocks")
+    op.drop_table("blocks")
     op.drop_index("ix_conversation_messages_customer", table_name="conversation_messages")
     op.drop_table("conversation_messages")
     op.drop_index("ix_appointment_events_appointment", table_name="appointment_events")
@@ -768,6 +916,11 @@ def downgrade() -> None:
     )
     op.drop_table("date_exceptions")
     op.drop_index("ix_appointments_start", table_name="appointments")
+    op.drop_index(
+        "ix_appointments_due",
+        table_name="appointments",
+        postgresql_where=sa.text("status IN ('held','pending')"),
+    )
     op.drop_index(
         "ix_appointments_customer_active",
         table_name="appointments",
