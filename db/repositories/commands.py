@@ -44,6 +44,7 @@ class Book:
         starts_at: instant.
         staff_id: None = anyone.
         replacing_hold: an earlier hold of the customer, given up for this one.
+        by_owner: the owner books: customers' rules don't bind, and nothing waits for approval.
     """
 
     customer_id: int
@@ -53,6 +54,7 @@ class Book:
     notes: str | None = None
     hold: bool = False
     replacing_hold: int | None = None
+    by_owner: bool = False
 
     def body(self) -> dict[str, Any]:
         """What makes it the same command for its idempotency key."""
@@ -74,10 +76,12 @@ async def book(desk: Desk, command: Book) -> Appointment | Refusal:
             await desk.set_status(held, _S.CANCELLED, Change.RELEASED, cancelled_by="customer")
     load = await calendar.read_load(session, desk.business.id, customer_id, desk.now)
     request = Request(service=service, now=desk.now, staff_id=command.staff_id, load=load)
-    verdict = await desk.verdict(request, command.starts_at)
+    verdict = await desk.verdict(request, command.starts_at, by_owner=command.by_owner)
     if isinstance(verdict, Refusal):
         return verdict
     status, expires_at = initial_status(desk.business, service, desk.now, hold=command.hold)
+    if command.by_owner:
+        status, expires_at = _S.CONFIRMED, None
     appointment = await rows.insert_appointment(
         session,
         desk.business,

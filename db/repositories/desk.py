@@ -19,6 +19,7 @@ from booking.engine import (
     Request,
     busy_window,
     judge,
+    judge_for_owner,
     list_offers,
     nearest_offers,
     resources_needed,
@@ -107,12 +108,22 @@ class Desk:
         return current, needed
 
     async def verdict(
-        self, request: Request, starts_at: dt.datetime, *, moving: int | None = None
+        self,
+        request: Request,
+        starts_at: dt.datetime,
+        *,
+        moving: int | None = None,
+        by_owner: bool = False,
     ) -> Assignment | Refusal:
-        """Ask the function that lists slots whether this start is offerable now."""
+        """Ask the function that lists slots whether this start is offerable now.
+
+        Args:
+            by_owner: notice, horizon, limits, grid and hours don't bind.
+        """
         day = local_date(starts_at, zone(self.business.zone))
         busy = await self._busy(request, day, day, moving)
-        found = judge(self.business, request, starts_at, busy=busy)
+        decide = judge_for_owner if by_owner else judge
+        found = decide(self.business, request, starts_at, busy=busy)
         if isinstance(found, Refusal):
             return await self.with_alternatives(found, request, starts_at, moving=moving)
         return found
