@@ -75,10 +75,7 @@ def read_customers(data: bytes) -> tuple[list[CustomerLine], list[Problem]]:
         CsvError: the file as a whole can't be read.
     """
     lines = read_csv(data, required=(), known=CUSTOMER_COLUMNS)
-    read, problems = _each(lines, _customer)
-    for column in ("key", "telegram_id"):
-        problems += _twice(lines, column)
-    return read, problems
+    return _each(lines, _customer, once=("key", "telegram_id"))
 
 
 def read_appointments(
@@ -96,14 +93,19 @@ def read_appointments(
     """
     required = ("key", "service", "start")
     lines = read_csv(data, required=required, known=APPOINTMENT_COLUMNS)
-    read, problems = _each(lines, lambda line: _appointment(line, business, now))
-    return read, problems + _twice(lines, "key")
+    return _each(lines, lambda line: _appointment(line, business, now), once=("key",))
 
 
-def _each(lines: list[Line], read: Callable[[Line], T]) -> tuple[list[T], list[Problem]]:
+def _each(
+    lines: list[Line], read: Callable[[Line], T], *, once: tuple[str, ...]
+) -> tuple[list[T], list[Problem]]:
+    """Read each line that is not a repeat of another one in one of the columns `once`."""
     good: list[T] = []
-    problems: list[Problem] = []
+    problems = [problem for column in once for problem in _twice(lines, column)]
+    repeats = {problem.line for problem in problems}
     for line in lines:
+        if line.number in repeats:
+            continue
         try:
             good.append(read(line))
         except _MistakeError as mistake:

@@ -50,7 +50,9 @@ class Shell:
 
     def call(self, name: str, arguments: dict[str, Any], *more: str, code: int = 0) -> Any:
         """Call a tool as customer 7."""
-        return self.json("tools", "call", name, json.dumps(arguments), "--as", "7", *more, code=code)
+        return self.json(
+            "tools", "call", name, json.dumps(arguments), "--as", "7", *more, code=code
+        )
 
     def book(self, **changes: Any) -> int:
         """Book as customer 7 and return the appointment's number."""

@@ -30,7 +30,9 @@ def test_no_cell_begins_with_what_a_spreadsheet_runs(first: str, rest: str) -> N
     assert guarded(first + rest) == f"'{first}{rest}"
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+49 30 1", "-1", "@x", "\tx", "\rx", "'=x", "''+1", "'a"])
+@pytest.mark.parametrize(
+    "value", ["=1+1", "+49 30 1", "-1", "@x", "\tx", "\rx", "'=x", "''+1", "'a"]
+)
 def test_a_guard_is_taken_away_exactly_once(value: str) -> None:
     [(_, cells)] = read(write_csv(COLUMNS, [{"key": "k", "notes": value}], bom=False))
     assert cells["notes"] == value
