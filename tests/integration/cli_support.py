@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,14 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from assistant.cli import app
+from assistant.conversation import Script
 from assistant.logs import close_logs
 
 NOW = "2026-11-21T10:00:00+01:00"
 BOOK = {"service": "haircut", "when": "Tue 2026-11-24 10:00", "staff": "anna", "notes": None}
+
+# Half the time of a command goes into reading the phrases, which these tests aren't about.
+_SCRIPT = cache(Script.load)
 
 
 class Shell:
@@ -24,6 +29,7 @@ class Shell:
         self.folder = folder
         self._runner = CliRunner()
         monkeypatch.chdir(folder)
+        monkeypatch.setattr(Script, "load", staticmethod(_SCRIPT))
         for name, value in {
             "DATABASE_URL": url,
             "ASSISTANT_NOW": NOW,
