@@ -221,14 +221,21 @@ class DateExceptionRow(Base):
 
 
 class CustomerRow(Base):
-    """A customer of one business. `telegram_id` is NULL once erased."""
+    """A customer of one business. `telegram_id` is NULL once erased, or when only imported.
+
+    `external_id` is the customer's key in the system they were imported from.
+    """
 
     __tablename__ = "customers"
-    __table_args__ = (UniqueConstraint("business_id", "telegram_id"),)
+    __table_args__ = (
+        UniqueConstraint("business_id", "telegram_id"),
+        UniqueConstraint("business_id", "external_id"),
+    )
 
     business_id: Mapped[int] = _business_id()
     id: Mapped[int] = _id()
     telegram_id: Mapped[int | None]
+    external_id: Mapped[str | None]
     username: Mapped[str | None]
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]
@@ -238,12 +245,16 @@ class CustomerRow(Base):
     zone: Mapped[str | None]
     channel: Mapped[str | None]
     chat_id: Mapped[int | None]
+    erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = _created_at()
     updated_at: Mapped[dt.datetime] = _created_at()
 
 
 class AppointmentRow(Base):
-    """An appointment with its snapshots. Never deleted: history stays."""
+    """An appointment with its snapshots. Never deleted: history stays.
+
+    `external_id` is its key in the system it was imported from.
+    """
 
     __tablename__ = "appointments"
     __table_args__ = (
@@ -262,6 +273,7 @@ class AppointmentRow(Base):
         CheckConstraint("(status = 'cancelled') = (cancelled_by IS NOT NULL)", name="cancelled_by"),
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("seats >= 1", name="seats"),
+        UniqueConstraint("business_id", "external_id"),
         Index(
             "ix_appointments_customer_active",
             "business_id",
@@ -296,6 +308,7 @@ class AppointmentRow(Base):
     currency: Mapped[str | None]
     seats: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     notes: Mapped[str | None]
+    external_id: Mapped[str | None]
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     expires_at: Mapped[dt.datetime | None]
     cancelled_by: Mapped[str | None]

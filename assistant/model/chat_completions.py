@@ -30,6 +30,7 @@ from assistant.model.port import (
     Usage,
     UserText,
 )
+from assistant.model.tool_json import chat_tool
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -85,18 +86,7 @@ class ChatCompletionsModel:
             ],
         }
         if request.tools:
-            body["tools"] = [
-                {
-                    "type": "function",
-                    "function": {
-                        "name": tool.name,
-                        "description": tool.description,
-                        "parameters": dict(tool.parameters),
-                        "strict": True,
-                    },
-                }
-                for tool in request.tools
-            ]
+            body["tools"] = [chat_tool(tool) for tool in request.tools]
             body["tool_choice"] = "auto" if request.tools_allowed else "none"
             # Strict arguments aren't guaranteed in parallel calls.
             body["parallel_tool_calls"] = False

@@ -149,6 +149,7 @@ def upgrade() -> None:
         sa.Column("business_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("telegram_id", sa.BigInteger(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("username", sa.Text(), nullable=True),
         sa.Column("first_name", sa.Text(), nullable=True),
         sa.Column("last_name", sa.Text(), nullable=True),
@@ -158,6 +159,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.Text(), nullable=True),
         sa.Column("channel", sa.Text(), nullable=True),
         sa.Column("chat_id", sa.BigInteger(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -177,6 +179,9 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_customers")),
+        sa.UniqueConstraint(
+            "business_id", "external_id", name=op.f("uq_customers_business_id_external_id")
+        ),
         sa.UniqueConstraint(
             "business_id", "telegram_id", name=op.f("uq_customers_business_id_telegram_id")
         ),
@@ -393,6 +398,7 @@ def upgrade() -> None:
         sa.Column("currency", sa.Text(), nullable=True),
         sa.Column("seats", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("notes", sa.Text(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_by", sa.Text(), nullable=True),
@@ -440,6 +446,9 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_appointments")),
+        sa.UniqueConstraint(
+            "business_id", "external_id", name=op.f("uq_appointments_business_id_external_id")
+        ),
     )
     op.create_index(
         "ix_appointments_customer_active",
