@@ -63,7 +63,7 @@ class Assignment:
     occupied_end: dt.datetime
     resource_ids: tuple[int, ...]
     staff_id: int | None
-    units: tuple[int, ...] = ()
+    units: tuple[int, ...]
 
 
 def resources_needed(

@@ -163,37 +163,36 @@ async def serve(desk: Desk, freed: Sequence[Freed]) -> None:
     """
     for entry in await who_waits(desk.session, desk.business, freed, desk.now):
         service = desk.business.service(entry.service_id)
-        if service is None or not _lockable(desk, service, entry):
+        if service is None:
+            continue
+        needed = set(resources_needed(desk.business, service, entry.staff_id))
+        useful = [
+            span
+            for span in freed
+            if needed & span.resource_ids and span.customer_id != entry.customer_id
+        ]
+        if not useful or not needed <= desk.locked_resources:
             continue
         if entry.customer_id not in desk.locked_customers and not await try_lock_customer(
             desk.session, entry.customer_id
         ):
             continue  # joined after the locks were chosen, and is busy right now
-        for span in freed:
-            mine = span.customer_id == entry.customer_id
-            if not mine and await _offer(desk, service, entry, span):
+        for span in useful:
+            if await _offer(desk, service, entry, span):
                 break
 
 
-def _lockable(desk: Desk, service: Service, entry: WaitlistEntry) -> bool:
-    return desk.locked_resources.issuperset(
-        resources_needed(desk.business, service, entry.staff_id)
-    )
-
-
 async def _offer(desk: Desk, service: Service, entry: WaitlistEntry, span: Freed) -> bool:
+    where = zone(desk.business.zone)
+    first = max(entry.date_from, local_date(span.starts_at, where) - _DAY)
+    last = min(entry.date_to, local_date(span.ends_at, where) + _DAY)
     chat = await desk.chat_of(entry.customer_id)
-    if chat is None:
+    if first > last or chat is None:
         return False
     load = await calendar.read_load(desk.session, desk.business.id, entry.customer_id, desk.now)
     request = Request(
         service=service, now=desk.now, staff_id=entry.staff_id, load=load, units=entry.seats
     )
-    where = zone(desk.business.zone)
-    first = max(entry.date_from, local_date(span.starts_at, where) - _DAY)
-    last = min(entry.date_to, local_date(span.ends_at, where) + _DAY)
-    if first > last:
-        return False
     offers = await desk.offers(request, first, last)
     wanted = next(
         (
