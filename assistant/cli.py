@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.prompts_cli import prompts_app
+
 if TYPE_CHECKING:
     from assistant.app import App
     from assistant.settings import Settings
@@ -25,6 +27,7 @@ app = typer.Typer(
 )
 business_app = typer.Typer(help="Businesses: what is served, when, by whom.", no_args_is_help=True)
 app.add_typer(business_app, name="business")
+app.add_typer(prompts_app, name="prompts")
 
 BusinessOption = Annotated[
     str | None,
@@ -40,7 +43,8 @@ def _progress(message: str) -> None:
     print(f"  {message.rstrip('. ')} ...", file=sys.stderr, flush=True)
 
 
-def _settings(**overrides: Any) -> Settings:
+def load(**overrides: Any) -> Settings:
+    """Read the settings, and let logs and notes go where they should."""
     from assistant.logs import configure_logs
     from assistant.settings import load_settings
 
@@ -70,7 +74,8 @@ def _log_to_file(settings: Settings) -> None:
     )
 
 
-async def _with_app(settings: Settings, work: Callable[[App], Awaitable[None]]) -> None:
+async def with_app(settings: Settings, work: Callable[[App], Awaitable[None]]) -> None:
+    """Start what a command needs, run it and stop."""
     from assistant.app import open_app
 
     async with open_app(settings, _progress) as opened:
@@ -80,7 +85,7 @@ async def _with_app(settings: Settings, work: Callable[[App], Awaitable[None]]) 
 @app.command()
 def run() -> None:
     """Start the assistant: in Telegram with TELEGRAM_BOT_TOKEN set, else here in the terminal."""
-    settings = _settings()
+    settings = load()
     if settings.telegram_bot_token is None:
         print("No TELEGRAM_BOT_TOKEN is set: the assistant talks to you here.", file=sys.stderr)
         _chat(settings, None, telegram_id=1)
@@ -99,7 +104,7 @@ def chat(
     now: NowOption = None,
 ) -> None:
     """Talk to the assistant in the terminal, or through a pipe, one message a line."""
-    _chat(_settings(assistant_now=now), business, telegram_id=telegram_id)
+    _chat(load(assistant_now=now), business, telegram_id=telegram_id)
 
 
 def _chat(settings: Settings, business: str | None, *, telegram_id: int) -> None:
@@ -118,7 +123,7 @@ def _chat(settings: Settings, business: str | None, *, telegram_id: int) -> None
             write=lambda line: print(line, flush=True),
         )
 
-    asyncio.run(_with_app(settings, work))
+    asyncio.run(with_app(settings, work))
 
 
 @business_app.command("apply")
@@ -127,7 +132,7 @@ def business_apply(file: Annotated[Path, typer.Argument(help="The business file 
     from assistant.business_files import read_business_file
 
     description = read_business_file(file)
-    settings = _settings()
+    settings = load()
 
     async def work(opened: App) -> None:
         from db.repositories.businesses import BusinessRepository
@@ -136,7 +141,7 @@ def business_apply(file: Annotated[Path, typer.Argument(help="The business file 
             applied = await BusinessRepository(session).apply(description)
         print(f"{applied.slug}: edition {applied.revision}, {len(applied.services)} services")
 
-    asyncio.run(_with_app(settings, work))
+    asyncio.run(with_app(settings, work))
 
 
 def main() -> None:
@@ -158,20 +163,18 @@ def main() -> None:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    from assistant.guided.vocabulary import IntentsError
-    from assistant.prompts.loader import PromptError
+    from assistant.script import ScriptError
     from assistant.start_errors import StartError
     from assistant.telegram.problems import TelegramTokenError
-    from assistant.texts import TextsError
     from db.embedded import EmbeddedUnavailable
     from db.errors import DatabaseError
+    from tools.support.schema import ToolContractError
 
     return (
         StartError,
         EmbeddedUnavailable,
         DatabaseError,
         TelegramTokenError,
-        TextsError,
-        PromptError,
-        IntentsError,
+        ScriptError,
+        ToolContractError,
     )
