@@ -49,6 +49,14 @@ async def test_an_edit_is_used_by_the_next_turn_and_stamped(chats: Chats, folder
     assert labels == ["Reserve"]
 
 
+async def test_the_turns_own_texts_are_the_new_ones_too(chats: Chats, folder: Path) -> None:
+    edit(folder / "phrases" / "en.yaml", "not_understood: ", "not_understood: Pardon? ")
+    chats.model.steps[:] = [says(""), says("")]
+    await chats.conversation.handle(chats.incoming("hi", STRANGER), inbox_ids=[])
+    [told] = await chats.told(STRANGER)
+    assert told.startswith("Pardon?")
+
+
 async def test_a_broken_edit_leaves_the_last_good_edition_and_the_fixed_one_is_used(
     chats: Chats, folder: Path
 ) -> None:

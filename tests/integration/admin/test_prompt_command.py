@@ -233,13 +233,21 @@ async def test_the_same_text_is_not_published_again(chats: Chats, folder: Path) 
     assert await chats.rows("SELECT count(*) FROM prompt_versions WHERE active") == [0]
 
 
+@pytest.mark.parametrize(
+    ("command", "said", "in_force"),
+    [
+        ("/prompt rollback", f"published by {ADMIN}", NEW),  # one step back, not two
+        ("/prompt publish", "is in force from the next message on", "You hum."),
+    ],
+)
 async def test_a_command_handled_again_after_a_crash_is_not_carried_out_twice(
-    chats: Chats, new: str
+    chats: Chats, new: str, command: str, said: str, in_force: str
 ) -> None:
     for version in (new, new.replace(NEW, "You sing.")):
         await chats.says(f"/prompt set system {version}", ADMIN)
         await chats.says("/prompt publish", ADMIN)
-    incoming = chats.incoming("/prompt rollback", ADMIN)
+    await chats.says(f"/prompt set system {new.replace(NEW, 'You hum.')}", ADMIN)
+    incoming = chats.incoming(command, ADMIN)
 
     async def crash(*args: object) -> None:
         raise DatabaseError("the process died here")
@@ -250,8 +258,20 @@ async def test_a_command_handled_again_after_a_crash_is_not_carried_out_twice(
     chats.conversation._finish = finish  # type: ignore[method-assign]
     await chats.conversation.handle(incoming, inbox_ids=[])
     [told] = await chats.told(ADMIN)
-    assert f"published by {ADMIN}" in told
-    assert NEW in await sent(chats)  # one step back, not two
+    assert said in told
+    assert in_force in await sent(chats)
+
+
+async def test_publishing_twice_changes_nothing_the_second_time(
+    chats: Chats, store: Store, business: Business, new: str
+) -> None:
+    await chats.says(f"/prompt set system {new}", ADMIN)
+    [draft_id] = await chats.rows("SELECT id FROM prompt_versions")
+    for _ in range(2):  # a commit whose outcome was lost is repeated
+        published = await store.run(business, lambda uow: uow.prompts.publish(draft_id))
+        assert published is not None
+        assert published.active
+        assert published.replaces_id is None
 
 
 async def test_what_admins_do_is_no_conversation_for_the_model(chats: Chats, new: str) -> None:

@@ -101,6 +101,11 @@ def test_a_folder_that_is_not_there_is_missing_everything(tmp_path: Path) -> Non
     ]
 
 
+def test_the_guide_names_the_filters() -> None:
+    page = (SHIPPED.parent / "docs" / "prompts.md").read_text("utf-8")
+    assert ", ".join(f"`{name}`" for name in sorted(FILTERS)) in page
+
+
 @pytest.mark.parametrize("name", sorted(set(DEFAULT_FILTERS) - FILTERS))
 def test_filters_outside_the_list_are_refused(name: str) -> None:
     body = FRONT + NEEDED + f"{{{{ services|{name} }}}}"
