@@ -22,6 +22,7 @@ from assistant.prompts.problems import Problem
 from assistant.script import Script, check_script, edition_of, files_of, read_folder
 from assistant.texts import Texts
 from booking.business import Business
+from db.errors import DatabaseError
 from db.repositories.prompts import PromptVersion
 from db.store import Store
 
@@ -114,16 +115,24 @@ class Editions:
         """Return the edition in force for a business.
 
         Raises:
-            DatabaseUnavailableError: published versions could not be read, or nobody be told.
+            DatabaseUnavailableError: published versions could not be read.
         """
         await self._look()
         base, broken = self.latest, self._broken
         script, failed = self._compose(business, base, await self._versions(business))
         for each in (*([broken] if broken else ()), *failed):
-            if (business.id, each.name) not in self._told:
-                await self._on_broken(business, each, script.texts)
-                self._told.add((business.id, each.name))
+            await self._tell(business, each, script.texts)
         return script
+
+    async def _tell(self, business: Business, broken: Broken, texts: Texts) -> None:
+        if (business.id, broken.name) in self._told:
+            return
+        try:
+            await self._on_broken(business, broken, texts)
+        except DatabaseError as error:  # no reason to leave a customer without an answer
+            logger.warning("broken_prompts_not_told", version=broken.name, error=str(error))
+        else:
+            self._told.add((business.id, broken.name))
 
     async def _look(self) -> None:
         async with self._lock:

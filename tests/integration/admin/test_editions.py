@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 import structlog
 
-from assistant.editions import Editions, LatestTexts
+from assistant.editions import Broken, Editions, LatestTexts
 from assistant.messages import Outgoing
 from assistant.model.port import ModelReply, ModelRequest
 from assistant.script import Script, ScriptError
+from assistant.texts import Texts
 from booking.business import Business
+from db.errors import DatabaseError
 from db.store import Store
 from tests.fakes.model import says
 from tests.integration.admin.support import ADMIN, STRANGER, Chats, age, edit, process
@@ -111,6 +113,24 @@ async def test_a_broken_edition_is_logged_once_and_told_once_to_admins_with_a_ch
     await first.says("hi")
     [alert] = await first.told(ADMIN)
     assert "rubbish" in alert
+
+
+async def test_an_alert_that_fails_is_tried_again_and_costs_no_turn(
+    store: Store, business: Business, folder: Path
+) -> None:
+    editions = process(folder, store)
+    told: list[Broken] = []
+
+    async def tell(business: Business, broken: Broken, texts: Texts) -> None:
+        told.append(broken)
+        if len(told) == 1:
+            raise DatabaseError("refused")
+
+    editions.connect(store, tell)
+    edit(folder / "system.md", OLD, "{{ nonsense }}")
+    for _ in range(3):
+        assert OLD in (await editions.of(business)).prompts.system.source
+    assert len(told) == 2
 
 
 async def test_admins_in_a_group_and_strangers_are_not_told(chats: Chats, folder: Path) -> None:
