@@ -6,17 +6,21 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import structlog
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from assistant.admin.alerts import AdminAlerts
+from assistant.admin.prompts import PromptAdmin
 from assistant.business_files import read_business_file
 from assistant.channel import Channel
-from assistant.conversation import Conversation, Script
+from assistant.conversation import Conversation
 from assistant.delivery import Sender
+from assistant.editions import Editions, LatestTexts
 from assistant.model.factory import ModelConnection, build_model
+from assistant.preview import Preview
+from assistant.script import SHIPPED, Script
 from assistant.settings import Settings
 from assistant.start_errors import StartError
 from assistant.turn.answer import TurnLimits
@@ -34,7 +38,7 @@ from tools.support.registry import discover
 
 logger = structlog.get_logger(__name__)
 
-PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
+PROMPTS = SHIPPED
 
 WATCH_SECONDS = 1.0
 
@@ -82,7 +86,7 @@ class App:
     Args:
         settings: of the process.
         store: the database.
-        script: texts, prompts and word lists.
+        editions: texts, prompts and word lists, as they are edited.
         model: the model's connection; None without a key.
         server: the embedded server; None where DATABASE_URL names another one.
     """
@@ -91,43 +95,59 @@ class App:
         self,
         settings: Settings,
         store: Store,
-        script: Script,
+        editions: Editions,
         model: ModelConnection | None,
         server: EmbeddedServer | None,
     ) -> None:
         self.settings = settings
         self.store = store
-        self.script = script
+        self.editions = editions
         self.model = model
         self._server = server
         self._registry = discover()
+
+    @property
+    def script(self) -> Script:
+        """The folder's newest good edition."""
+        return self.editions.latest
+
+    def _limits(self) -> TurnLimits:
+        return TurnLimits(
+            model_calls=self.settings.turn_max_model_calls,
+            seconds=self.settings.turn_timeout,
+            max_output_tokens=self.settings.openai_max_output_tokens,
+        )
 
     def engine(self) -> TurnEngine | None:
         """Return the model's turn; None where there is no model."""
         if self.model is None:
             return None
-        limits = TurnLimits(
-            model_calls=self.settings.turn_max_model_calls,
-            seconds=self.settings.turn_timeout,
-            max_output_tokens=self.settings.openai_max_output_tokens,
+        return TurnEngine(self.model, self._registry, self.script.texts, self._limits())
+
+    def preview(self) -> Preview:
+        """Return what shows requests instead of sending them; needs no model."""
+        return Preview(
+            self.settings.request_settings(),
+            self._registry,
+            self._limits(),
+            self.settings.turn_history_turns,
         )
-        return TurnEngine(self.model, self._registry, self.script.texts, limits)
 
     def pipeline(self, channels: dict[str, tuple[Channel, Business]]) -> tuple[Worker, Sender]:
         """Return the worker and the sender of some channels, each with its business."""
         by_name = {name: channel for name, (channel, _) in channels.items()}
         businesses = {name: business.id for name, (_, business) in channels.items()}
-        sender = Sender(self.store, by_name, self.script.texts)
+        texts = LatestTexts(self.editions)
+        sender = Sender(self.store, by_name, texts)
         conversation = Conversation(
             self.store,
             businesses,
-            self.script,
+            self.editions,
             self.engine(),
+            admin=PromptAdmin(self.settings.assistant_admin_ids, self.preview()),
             history_turns=self.settings.turn_history_turns,
         )
-        worker = Worker(
-            self.store, by_name, conversation, self.script.texts, on_answered=sender.wake.set
-        )
+        worker = Worker(self.store, by_name, conversation, texts, on_answered=sender.wake.set)
         return worker, sender
 
     async def business(self, slug: str | None = None) -> Business:
@@ -186,10 +206,10 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
         progress: told, in a few words, what is being done.
 
     Raises:
-        StartError, EmbeddedUnavailable, DatabaseError: it can't start; says why.
+        ScriptError, StartError, EmbeddedUnavailable, DatabaseError: it can't start; says why.
     """
     async with contextlib.AsyncExitStack() as stack:
-        script = Script.load(settings.assistant_prompts_dir or PROMPTS)
+        editions = Editions(settings.assistant_prompts_dir or PROMPTS)
         server = None
         if settings.database_url is None:
             progress("Starting PostgreSQL")
@@ -204,6 +224,8 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
         await migrate(database.engine)
         await _warn_about_role(database)
         store = Store(database, _clock(settings))
+        alerts = AdminAlerts(store, settings.assistant_admin_ids)
+        editions.connect(store, alerts.broken_prompts)
         await _load_first_business(store, settings, progress)
         model = None
         model_settings = settings.model_settings()
@@ -211,7 +233,7 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
             progress(f"Connecting the model {model_settings.model}")
             model = build_model(model_settings)
             stack.push_async_callback(model.aclose)
-        yield App(settings, store, script, model, server)
+        yield App(settings, store, editions, model, server)
 
 
 def _async_url(url: str) -> SecretStr:

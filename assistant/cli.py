@@ -19,6 +19,7 @@ from assistant.command_line import (
     settings_for,
     with_app,
 )
+from assistant.prompts_cli import prompts_app
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -34,6 +35,7 @@ business_app = typer.Typer(help="Businesses: what is served, when, by whom.", no
 app.add_typer(business_app, name="business")
 for _part in (tools_cli, calendar_cli, data_cli):
     _part.add_to(app)
+app.add_typer(prompts_app, name="prompts")
 
 
 def _log_to_file(settings: Settings) -> None:
@@ -110,6 +112,22 @@ def business_apply(file: Annotated[Path, typer.Argument(help="The business file 
     asyncio.run(with_app(settings, work))
 
 
+@app.command("new-tool")
+def new_tool(
+    name: Annotated[str, typer.Argument(help="What the model calls it: a verb and its object.")],
+    write: Annotated[bool, typer.Option("--write", help="It changes something.")] = False,
+) -> None:
+    """Write a new tool and its test, ready to be changed. See docs/tools.md."""
+    from assistant import scaffold
+
+    try:
+        tool, test = scaffold.new_tool(name, write=write)
+    except scaffold.ScaffoldError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(USAGE_ERROR) from None
+    print(f"Written: {tool} and {test}. Try it: python -m pytest {test}")
+
+
 def main() -> None:
     """Run a command; errors of people and machines end in a sentence, not a traceback."""
     from assistant.business_files import BusinessFileError
@@ -129,20 +147,18 @@ def main() -> None:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    from assistant.guided.vocabulary import IntentsError
-    from assistant.prompts.loader import PromptError
+    from assistant.script import ScriptError
     from assistant.start_errors import StartError
     from assistant.telegram.problems import TelegramTokenError
-    from assistant.texts import TextsError
     from db.embedded import EmbeddedUnavailable
     from db.errors import DatabaseError
+    from tools.support.schema import ToolContractError
 
     return (
         StartError,
         EmbeddedUnavailable,
         DatabaseError,
         TelegramTokenError,
-        TextsError,
-        PromptError,
-        IntentsError,
+        ScriptError,
+        ToolContractError,
     )

@@ -248,11 +248,13 @@ class Settings(DatabaseSettings):
 
     def model_settings(self) -> ModelSettings | None:
         """Return how to reach the model; None without a key: the guided flow answers."""
-        if self.openai_api_key is None:
-            return None
-        effort = self.openai_reasoning_effort
+        return None if self.openai_api_key is None else self.request_settings()
+
+    def request_settings(self) -> ModelSettings:
+        """Return how requests are built, with an empty key where there is none: for previews."""
+        key, effort = self.openai_api_key, self.openai_reasoning_effort
         return ModelSettings(
-            api_key=self.openai_api_key.get_secret_value(),
+            api_key="" if key is None else key.get_secret_value(),
             base_url=self.openai_base_url,
             model=self.openai_model,
             fallback_model=self.openai_fallback_model,

@@ -21,6 +21,7 @@ from db.repositories.conversations import ConversationRepository
 from db.repositories.customers import CustomerRepository
 from db.repositories.inbox import InboxRepository
 from db.repositories.outbox import OutboxRepository
+from db.repositories.prompts import PromptRepository
 from db.repositories.waitlist import WaitlistRepository
 from db.session import Database, translated
 
@@ -41,6 +42,7 @@ class UnitOfWork:
         self.conversations = ConversationRepository(session, business.id, clock=clock)
         self.outbox = OutboxRepository(session)
         self.inbox = InboxRepository(session)
+        self.prompts = PromptRepository(session, business.id, clock=clock)
 
 
 class Store:

@@ -25,10 +25,8 @@ from assistant.model.port import (
     ModelError,
     ModelErrorKind,
     ModelReply,
-    ModelRequest,
     ToolCall,
     ToolResult,
-    ToolSpec,
     UserText,
 )
 from assistant.prompts.loader import RenderedPrompt
@@ -38,6 +36,7 @@ from assistant.turn.backing import backing_of
 from assistant.turn.grounding import problems
 from assistant.turn.history import repair
 from assistant.turn.replies import from_step, to_step
+from assistant.turn.request import build_request, request_items, tool_specs
 from booking.refusals import Refusal, RefusalCode
 from db.errors import DatabaseError
 from tools.support.context import ToolContext
@@ -83,9 +82,7 @@ class TurnEngine:
     ) -> None:
         self._model = model
         self._tools = {tool.name: tool for tool in registry.offered_to(Audience.CUSTOMER)}
-        self._specs = tuple(
-            ToolSpec(tool.name, tool.description, tool.parameters) for tool in self._tools.values()
-        )
+        self._specs = tool_specs(registry)
         self._texts = texts
         self._limits = limits or TurnLimits()
 
@@ -98,6 +95,7 @@ class TurnEngine:
         said: str,
         *,
         safety_identifier: str | None = None,
+        texts: Texts | None = None,
     ) -> TurnAnswer:
         """Answer one message.
 
@@ -107,11 +105,13 @@ class TurnEngine:
             envelope: the newest message with the facts of the moment.
             said: the customer's words alone.
             safety_identifier: HMAC of the customer.
+            texts: of the turn's edition; None = those that the engine was built with.
 
         Raises:
             ModelError: the model is away and nothing was proposed or done in this turn.
         """
-        turn = _Turn(self, ctx, prompt, [*history, UserText(envelope)], said, safety_identifier)
+        items = request_items(history, envelope)
+        turn = _Turn(self, ctx, prompt, items, said, safety_identifier, texts or self._texts)
         return await turn.run()
 
 
@@ -126,11 +126,13 @@ class _Turn:
         items: list[Item],
         said: str,
         safety_identifier: str | None,
+        texts: Texts,
     ) -> None:
         self._engine = engine
         self._ctx = ctx
         self._prompt = prompt
-        self._items = repair(items)
+        self._items = items
+        self._texts = texts
         self._own = len(self._items)  # where this turn's own items begin
         self._said = said
         self._safety_identifier = safety_identifier
@@ -181,12 +183,12 @@ class _Turn:
 
     async def _complete(self, tools_allowed: bool) -> ModelReply:
         engine = self._engine
-        request = ModelRequest(
-            instructions=self._prompt.text,
-            items=tuple(self._items),
-            tools=engine._specs,
+        request = build_request(
+            self._ctx.business,
+            self._prompt,
+            self._items,
+            engine._specs,
             tools_allowed=tools_allowed,
-            cache_key=f"{self._ctx.business.id}:{self._prompt.version}"[:64],
             safety_identifier=self._safety_identifier,
             max_output_tokens=engine._limits.max_output_tokens,
         )
@@ -220,7 +222,7 @@ class _Turn:
             answered = self._answered_by(call, outcome) or answered
         proposal = self._ctx.ledger.proposal
         if answered and proposal is not None:  # a later card replaces an earlier one
-            self._answer.outgoing.append(card_message(self._ctx, self._engine._texts, proposal))
+            self._answer.outgoing.append(card_message(self._ctx, self._texts, proposal))
         return answered
 
     async def _call(self, call: ToolCall) -> tuple[str, Outcome | None]:
@@ -287,7 +289,7 @@ class _Turn:
             if outcome.code not in _EXPLAINED_BY_CODE:
                 return False
             self._answer.outcome = f"refused:{outcome.code.value}"
-            message = refusal_message(ctx, self._engine._texts, outcome, self._target())
+            message = refusal_message(ctx, self._texts, outcome, self._target())
             self._answer.outgoing.append(message)
             return True
         if not isinstance(outcome, Proposed):
@@ -352,11 +354,11 @@ class _Turn:
         listing = next((x for x in reversed(ctx.ledger.listings) if x.offers), None)
         if listing is None:
             return Outgoing(text=text, markdown=True)
-        rows = slot_buttons(ctx.business, ctx.language, listing, self._engine._texts)
+        rows = slot_buttons(ctx.business, ctx.language, listing, self._texts)
         return Outgoing(text=text, markdown=True, buttons=rows)
 
     def _say(self, key: str) -> None:
-        text = self._engine._texts.say(key, self._ctx.language)
+        text = self._texts.say(key, self._ctx.language)
         self._answer.outgoing.append(Outgoing(text=text))
 
     def _finished(self) -> TurnAnswer:

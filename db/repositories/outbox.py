@@ -127,6 +127,20 @@ class OutboxRepository:
             )
         )
 
+    async def has_said(self, business_id: int, to: ReplyTo, payload: dict[str, Any]) -> bool:
+        """Return whether a chat was ever told exactly this, or is about to be."""
+        found = await self._session.scalar(
+            select(OutboxRow.id)
+            .where(
+                OutboxRow.business_id == business_id,
+                OutboxRow.channel == to.channel,
+                OutboxRow.chat_id == to.chat_id,
+                OutboxRow.payload == payload,
+            )
+            .limit(1)
+        )
+        return found is not None
+
     async def announce(
         self,
         business: Business,

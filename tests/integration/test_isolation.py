@@ -196,6 +196,16 @@ async def plant(database: Database, slug: str, number: int) -> Planted:
             message_text="hello",
             created_at=NOW,
         )
+        await add(
+            session,
+            "prompt_versions",
+            name="system",
+            text="t",
+            version="system@0",
+            author_telegram_id=number,
+            diff="",
+            created_at=NOW,
+        )
         await add(session, "lanes", channel="c", chat_id=number)
         await add(
             session,

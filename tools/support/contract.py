@@ -12,8 +12,9 @@ from typing import Any, TypeVar, get_type_hints
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tools.support.context import ToolContext
+from tools.support.lint import offence
 from tools.support.outcomes import ArgumentProblem, Outcome, Proposed, ToolResult, render
-from tools.support.schema import ToolContractError, lint, schema_of
+from tools.support.schema import lint, schema_of
 
 __all__ = [
     "ArgumentProblem",
@@ -108,21 +109,25 @@ def tool(
 
     def declare(run: RunT) -> RunT:
         name = run.__name__
+        where = f"{run.__code__.co_filename}, line {run.__code__.co_firstlineno}: tool {name}"
         parameters = list(inspect.signature(run).parameters)
-        hints = get_type_hints(run)
+        try:
+            hints = get_type_hints(run)
+        except NameError as error:
+            raise offence("hints", where, hint=error.name) from error
         arguments = hints.get("args")
         if parameters != ["ctx", "args"] or not inspect.iscoroutinefunction(run):
-            raise ToolContractError(f"{name}: write `async def {name}(ctx, args)`")
+            raise offence("signature", where, name=name)
         if not (isinstance(arguments, type) and issubclass(arguments, ToolArgs)):
-            raise ToolContractError(f"{name}: annotate args with a subclass of ToolArgs")
+            raise offence("arguments", where)
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
-            raise ToolContractError(f"{name}: a name is lower case, digits and underscores")
+            raise offence("name", where)
         description = " ".join(inspect.cleandoc(run.__doc__ or "").split("\n\n")[0].split())
         if not description:
-            raise ToolContractError(f"{name}: the docstring is what the model reads; write one")
+            raise offence("description", where)
         schema = schema_of(arguments)
         schema.pop("description", None)
-        lint(name, schema)
+        lint(where, schema)
         run.__tool__ = Tool(  # type: ignore[attr-defined] # read by the registry
             name=name,
             description=description,

@@ -29,6 +29,7 @@ _OF_ONE_BUSINESS = (
     "turns",
     "turn_steps",
     "conversation_messages",
+    "prompt_versions",
 )
 # Delivery queues: a worker serves the chats of all businesses.
 _QUEUES = ("inbox", "lanes", "outbox")
@@ -882,11 +883,75 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("business_id", "turn_id", "position", name=op.f("pk_turn_steps")),
     )
+    op.create_table(
+        "prompt_versions",
+        sa.Column("business_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("author_telegram_id", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("diff", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("replaces_id", sa.BigInteger(), nullable=True),
+        sa.Column("rolled_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rolled_back_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("name IN ('system','envelope')", name=op.f("ck_prompt_versions_name")),
+        sa.CheckConstraint(
+            "NOT active OR published_at IS NOT NULL",
+            name=op.f("ck_prompt_versions_active_is_published"),
+        ),
+        sa.CheckConstraint(
+            "(rolled_back_at IS NULL) = (rolled_back_by IS NULL)",
+            name=op.f("ck_prompt_versions_rolled_back_by_somebody"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id", "replaces_id"],
+            ["prompt_versions.business_id", "prompt_versions.id"],
+            name=op.f("fk_prompt_versions_business_id_replaces_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["businesses.id"],
+            name=op.f("fk_prompt_versions_business_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_prompt_versions")),
+    )
+    op.create_index(
+        "uq_prompt_versions_active",
+        "prompt_versions",
+        ["business_id", "name"],
+        unique=True,
+        postgresql_where=sa.text("active"),
+    )
+    op.create_index(
+        "uq_prompt_versions_draft",
+        "prompt_versions",
+        ["business_id", "name"],
+        unique=True,
+        postgresql_where=sa.text("published_at IS NULL"),
+    )
 
     _guard()
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "uq_prompt_versions_draft",
+        table_name="prompt_versions",
+        postgresql_where=sa.text("published_at IS NULL"),
+    )
+    op.drop_index(
+        "uq_prompt_versions_active",
+        table_name="prompt_versions",
+        postgresql_where=sa.text("active"),
+    )
+    op.drop_table("prompt_versions")
     op.drop_table("turn_steps")
     op.drop_index(
         "uq_waitlist_entries_offer",

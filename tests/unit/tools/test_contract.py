@@ -80,7 +80,7 @@ def test_a_field_without_description_is_refused() -> None:
     class Args(ToolArgs):
         day: str
 
-    with pytest.raises(ToolContractError, match=r"arguments\.day: describe"):
+    with pytest.raises(ToolContractError, match=r"arguments\.day: the field has no description"):
         declare(Args)
 
 
@@ -117,7 +117,7 @@ def test_a_nested_model_is_checked_too() -> None:
                 "required": ["a"],
                 "additionalProperties": False,
             },
-            r"siblings",
+            r"arguments\.a: .* can't have a description of its own",
         ),
     ],
 )
