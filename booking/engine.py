@@ -130,13 +130,14 @@ def list_offers(
         for at in member.starts(start, end):
             found.setdefault(at, []).append(member.resource.id)
     others = [lanes for kind, lanes in kinds.items() if kind != primary]
+    counted = [x for x in kinds.values() if any(y.resource.capacity > 1 for y in x)]
     shape = Shape.of(request.service)
     return [
         Offer(
             starts_at=from_epoch(at),
             ends_at=from_epoch(at + shape.duration),
             staff_ids=tuple(found[at]) if primary == STAFF else (),
-            places=_places(kinds, at, shape),
+            places=_places(counted, at, shape) if counted else None,
         )
         for at in sorted(found)
         if first_refusal(CALENDAR_RULES, case, at) is None
@@ -144,15 +145,17 @@ def list_offers(
     ]
 
 
-def _places(kinds: Mapping[str, tuple[Lane, ...]], start: int, shape: Shape) -> int | None:
-    """Return how many places one booking could take at a free start; None = none are counted."""
+def _places(counted: Sequence[tuple[Lane, ...]], start: int, shape: Shape) -> int:
+    """Return how many places one booking could take at a free start.
+
+    Args:
+        counted: the lanes of each kind that has something with more than one place.
+    """
     occupied = shape.occupied(start)
-    left = []
-    for lanes in kinds.values():
-        free = [x.places(occupied) or 1 for x in lanes if x.admits(start) and x.is_free(start)]
-        if any(x.resource.capacity > 1 for x in lanes):
-            left.append(max(free))
-    return min(left, default=None)
+    return min(
+        max(x.places(occupied) or 1 for x in lanes if x.admits(start) and x.is_free(start))
+        for lanes in counted
+    )
 
 
 def judge(

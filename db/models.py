@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Computed,
     Date,
     DateTime,
     ForeignKey,
@@ -323,6 +324,10 @@ class OccupancyRow(Base):
     The exclusion constraint is the proof that nobody is booked twice, whatever the code above
     does; `int8range(id, id)` in place of the bare id keeps the schema free of extensions.
     Resources with more than one unit are guarded by `occupancies_within_capacity` (a trigger).
+
+    Reading goes by `occupied_from` and `occupied_until`, the ends of `during` as plain columns:
+    under row-level security a condition may use an index only if its operator is leakproof, and
+    those of ranges are not; with `during && window` every listing would scan the whole history.
     """
 
     __tablename__ = "occupancies"
@@ -350,6 +355,14 @@ class OccupancyRow(Base):
             "block_id",
             postgresql_where=text("block_id IS NOT NULL"),
         ),
+        Index(
+            "ix_occupancies_busy",
+            "business_id",
+            "resource_id",
+            "occupied_until",
+            postgresql_include=["occupied_from"],
+            postgresql_where=text("active"),
+        ),
     )
 
     business_id: Mapped[int] = _business_id()
@@ -358,6 +371,13 @@ class OccupancyRow(Base):
     appointment_id: Mapped[int | None]
     block_id: Mapped[int | None]
     during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
+    # Nullable, so that a range without an end is refused by the check that says so.
+    occupied_from: Mapped[dt.datetime] = mapped_column(
+        Computed("lower(during)", persisted=True), nullable=True
+    )
+    occupied_until: Mapped[dt.datetime] = mapped_column(
+        Computed("upper(during)", persisted=True), nullable=True
+    )
     units: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     exclusive: Mapped[bool]
     active: Mapped[bool] = mapped_column(server_default=text("true"))

@@ -15,15 +15,17 @@ from db.models import AppointmentRow, OccupancyRow
 
 _ENDING = [AppointmentStatus.HELD.value, AppointmentStatus.PENDING.value]
 
-# `during && window` is served by the exclusion constraint's own index; nothing here depends on how
-# much history there is. A hold that ran out doesn't count, whether or not a job has closed it.
+# Served by ix_occupancies_busy, which is entered where the window begins: nothing here depends on how
+# much history there is, nor on other businesses. `during && window` says the same and would read it
+# all: under row-level security range operators may not use an index (they aren't leakproof).
+# A hold that ran out doesn't count, whether or not a job has closed it.
 _BUSY = text(
     """
-    SELECT resource_id, extract(epoch FROM lower(during))::bigint AS starts,
-           extract(epoch FROM upper(during))::bigint AS ends, units, appointment_id
+    SELECT resource_id, extract(epoch FROM occupied_from)::bigint AS starts,
+           extract(epoch FROM occupied_until)::bigint AS ends, units, appointment_id
     FROM occupancies
-    WHERE active AND during && tstzrange(:since, :until, '[)')
-      AND business_id = :business_id AND resource_id = ANY(:resource_ids)
+    WHERE active AND business_id = :business_id AND resource_id = ANY(:resource_ids)
+      AND occupied_until > :since AND occupied_from < :until
       AND (expires_at IS NULL OR expires_at > :now)
     """
 ).bindparams(
@@ -63,7 +65,7 @@ async def read_busy(
         now: instant; holds that ended by then don't count.
         without_appointment: leave this one out: it is being moved.
     """
-    rows = await session.execute(
+    found = await session.execute(
         _BUSY,
         {
             "business_id": business_id,
@@ -73,17 +75,11 @@ async def read_busy(
             "now": now,
         },
     )
+    # By position and all at once: there may be thousands, and reading by name would cost most.
     return [
-        Busy(
-            resource_id=row.resource_id,
-            start=row.starts,
-            end=row.ends,
-            units=row.units,
-            blocked=row.appointment_id is None,
-            appointment_id=row.appointment_id,
-        )
-        for row in rows
-        if without_appointment is None or row.appointment_id != without_appointment
+        Busy(resource_id, start, end, units, appointment_id is None, appointment_id)
+        for resource_id, start, end, units, appointment_id in found.all()
+        if without_appointment is None or appointment_id != without_appointment
     ]
 
 

@@ -105,6 +105,8 @@ async def _book(desk: Desk, command: Book, frees: Sequence[Freed]) -> Appointmen
     status, expires_at = initial_status(
         desk.business, service, desk.now, hold=command.hold, by_owner=command.by_owner
     )
+    changes = {_S.HELD: Change.HELD, _S.PENDING: Change.REQUESTED}
+    change = changes.get(status, Change.BOOKED)
     appointment = await rows.insert_appointment(
         session,
         desk.business,
@@ -116,12 +118,13 @@ async def _book(desk: Desk, command: Book, frees: Sequence[Freed]) -> Appointmen
         notes=command.notes,
         seats=command.seats,
         now=desk.now,
+        change=change,
+        actor=desk.actor,
     )
     if isinstance(appointment, RefusalCode):
         taken = Refusal(code=appointment)
         return await desk.with_alternatives(taken, request, command.starts_at)
-    changes = {_S.HELD: Change.HELD, _S.PENDING: Change.REQUESTED}
-    await desk.announce(changes.get(status, Change.BOOKED), appointment)
+    await desk.tell(change, appointment)
     return appointment
 
 

@@ -121,10 +121,9 @@ class Desk:
 
     async def newest_edition(self) -> None:
         """Keep the business's definition from changing until the end, and bring ours up to date."""
-        await share_business(self.session, self.business.id)
-        businesses = BusinessRepository(self.session)
-        if await businesses.revision(self.business.id) != self.business.revision:
-            self.business = await businesses.load(self.business.id)
+        revision = await share_business(self.session, self.business.id)
+        if revision != self.business.revision:
+            self.business = await BusinessRepository(self.session).load(self.business.id)
 
     async def lock_all(
         self,
@@ -341,6 +340,16 @@ class Desk:
         was_held = before is not None and before["status"] == AppointmentStatus.HELD.value
         if change is Change.EXPIRED and was_held:
             return  # a card that nobody answered is nobody's news
+        await self.tell(change, appointment, previous_starts_at=previous_starts_at)
+
+    async def tell(
+        self,
+        change: Change,
+        appointment: Appointment,
+        *,
+        previous_starts_at: dt.datetime | None = None,
+    ) -> None:
+        """Write what the customer and the owner are told."""
         await OutboxRepository(self.session).announce(
             self.business,
             change,

@@ -219,10 +219,11 @@ async def _offer(desk: Desk, service: Service, entry: WaitlistEntry, span: Freed
         notes=None,
         seats=entry.seats,
         now=desk.now,
+        change=Change.HELD,
+        actor="system",
     )
     if isinstance(held, RefusalCode):
         return False
-    await rows.record_event(desk.session, Change.HELD, "system", held)
     await OutboxRepository(desk.session).enqueue(
         desk.business.id,
         chat,

@@ -14,7 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 _BUSINESS, _RESOURCE, _CUSTOMER = 1 << 56, 2 << 56, 3 << 56
 
-_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
+# A function of the schema: each of its statements sees what was committed before it, so that the
+# revision is read after the lock is had. In one plain statement it would be read before the wait.
+_SHARED = text("SELECT share_business(:business_id)").bindparams(
+    bindparam("business_id", type_=BigInteger)
+)
 _EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:key)")
 _TRY = text("SELECT pg_try_advisory_xact_lock(:key)")
 # unnest returns its elements in order, and a function in the select list runs row by row.
@@ -23,9 +27,14 @@ _EXCLUSIVE_IN_ORDER = text(
 ).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
 
 
-async def share_business(session: AsyncSession, business_id: int) -> None:
-    """Keep the business's definition from changing until this transaction ends."""
-    await session.execute(_SHARED, {"key": _BUSINESS | business_id})
+async def share_business(session: AsyncSession, business_id: int) -> int | None:
+    """Keep the business's definition from changing until this transaction ends.
+
+    Returns:
+        Its revision; None if there is no such business.
+    """
+    revision: int | None = await session.scalar(_SHARED, {"business_id": business_id})
+    return revision
 
 
 async def change_business(session: AsyncSession, business_id: int) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, update
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import BigInteger, DateTime, Integer, bindparam, delete, insert, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Range
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,7 @@ from booking.refusals import RefusalCode
 from booking.status import OCCUPYING, AppointmentStatus
 from db.errors import constraint_name
 from db.models import OCCUPANCY_EXCLUSION, AppointmentEventRow, AppointmentRow, OccupancyRow
+from db.storable import StorableText, storable
 
 CAPACITY_TRIGGER = "occupancies_within_capacity"
 
@@ -58,6 +59,56 @@ def to_appointment(row: AppointmentRow, resource_ids: Sequence[int]) -> Appointm
     )
 
 
+# The appointment, what it occupies and its line of the audit trail in one round trip. Every part
+# sees the database as it was before the statement; none needs to see another's rows, since what the
+# constraints check (the foreign keys, the overlap) they check on what is there.
+_INSERT = text(
+    """
+    WITH appointment AS (
+        INSERT INTO appointments (business_id, customer_id, service_id, staff_id, status, starts_at,
+            ends_at, zone, service_name, staff_name, duration_minutes, buffer_before_minutes,
+            buffer_after_minutes, price_minor, currency, seats, notes, expires_at, created_at,
+            updated_at)
+        VALUES (:business_id, :customer_id, :service_id, :staff_id, :status, :starts_at,
+            :ends_at, :zone, :service_name, :staff_name, :duration_minutes, :buffer_before_minutes,
+            :buffer_after_minutes, :price_minor, :currency, :seats, :notes, :expires_at, :now, :now)
+        RETURNING id
+    ), occupied AS (
+        INSERT INTO occupancies (business_id, resource_id, appointment_id, during, units, exclusive,
+            expires_at)
+        SELECT :business_id, taken.resource_id, appointment.id,
+            tstzrange(:occupied_from, :occupied_until, '[)'), taken.units,
+            true,  -- the trigger sets it from the resource's capacity
+            :expires_at
+        FROM appointment, unnest(:resource_ids, :units) AS taken (resource_id, units)
+        ON CONFLICT ON CONSTRAINT occupancies_no_overlap DO NOTHING
+        RETURNING id
+    ), event AS (
+        INSERT INTO appointment_events (business_id, appointment_id, at, change, actor, old, new)
+        SELECT :business_id, id, :now, :change, :actor, '{}'::jsonb, :audited FROM appointment
+    )
+    SELECT appointment.id, (SELECT count(*) FROM occupied) AS occupied FROM appointment
+    """
+).bindparams(
+    *(
+        bindparam(name, type_=kind)
+        for kind, names in (
+            (BigInteger(), "business_id customer_id service_id staff_id price_minor"),
+            (Integer(), "duration_minutes buffer_before_minutes buffer_after_minutes seats"),
+            (
+                DateTime(timezone=True),
+                "starts_at ends_at expires_at now occupied_from occupied_until",
+            ),
+            (StorableText(), "status zone currency notes change actor"),
+            (JSONB(none_as_null=True), "service_name staff_name audited"),
+            (ARRAY(BigInteger), "resource_ids"),
+            (ARRAY(Integer), "units"),
+        )
+        for name in names.split()
+    )
+)
+
+
 async def insert_appointment(
     session: AsyncSession,
     business: Business,
@@ -69,52 +120,74 @@ async def insert_appointment(
     expires_at: dt.datetime | None,
     notes: str | None,
     now: dt.datetime,
+    change: Change,
+    actor: str,
     seats: int = 1,
 ) -> Appointment | RefusalCode:
-    """Insert an appointment, its snapshots and what it occupies.
+    """Insert an appointment with its snapshots, what it occupies, and the audit event.
+
+    Args:
+        change, actor: of the audit event.
 
     Returns:
         The row, or `slot_taken` or `capacity_exceeded` where a constraint says so (nothing is left
         behind then).
     """
     staff = business.resource(assignment.staff_id) if assignment.staff_id is not None else None
-    row = (
-        await session.execute(
-            insert(AppointmentRow)
-            .values(
-                business_id=business.id,
-                customer_id=customer_id,
-                service_id=service.id,
-                staff_id=assignment.staff_id,
-                status=status.value,
-                starts_at=assignment.starts_at,
-                ends_at=assignment.ends_at,
-                zone=business.zone,
-                service_name=dict(service.name.by_language),
-                staff_name=None if staff is None else dict(staff.name.by_language),
-                duration_minutes=service.duration_minutes,
-                buffer_before_minutes=service.buffer_before_minutes,
-                buffer_after_minutes=service.buffer_after_minutes,
-                price_minor=service.price_minor,
-                currency=service.currency,
-                seats=seats,
-                notes=notes,
-                expires_at=expires_at,
-                created_at=now,
-                updated_at=now,
-            )
-            .returning(AppointmentRow)
-        )
-    ).scalar_one()
-    refused = await occupy(session, business, row.id, assignment, expires_at)
-    if refused is not None:
+    fields: dict[str, Any] = {
+        "business_id": business.id,
+        "customer_id": customer_id,
+        "service_id": service.id,
+        "staff_id": assignment.staff_id,
+        "status": status.value,
+        "starts_at": assignment.starts_at,
+        "ends_at": assignment.ends_at,
+        "zone": business.zone,
+        "service_name": dict(service.name.by_language),
+        "staff_name": None if staff is None else dict(staff.name.by_language),
+        "duration_minutes": service.duration_minutes,
+        "buffer_before_minutes": service.buffer_before_minutes,
+        "buffer_after_minutes": service.buffer_after_minutes,
+        "price_minor": service.price_minor,
+        "currency": service.currency,
+        "seats": seats,
+        "notes": None if notes is None else storable(notes),
+        "expires_at": expires_at,
+    }
+    unnumbered = Appointment(
+        id=0,
+        resource_ids=tuple(sorted(assignment.resource_ids)),
+        version=1,
+        created_at=now,
+        updated_at=now,
+        **fields,
+    )
+    values = {
+        **fields,
+        "now": now,
+        "occupied_from": assignment.occupied_start,
+        "occupied_until": assignment.occupied_end,
+        "resource_ids": list(assignment.resource_ids),
+        "units": list(assignment.units),
+        "change": change.value,
+        "actor": actor,
+        "audited": audit_values(unnumbered),
+    }
+
+    async def write() -> bool:
+        written = (await session.execute(_INSERT, values)).one()
+        if written.occupied == len(assignment.resource_ids):
+            values["id"] = written.id
+            return True
         await session.execute(
             delete(AppointmentRow).where(
-                AppointmentRow.business_id == business.id, AppointmentRow.id == row.id
+                AppointmentRow.business_id == business.id, AppointmentRow.id == written.id
             )
         )
-        return refused
-    return to_appointment(row, assignment.resource_ids)
+        return False
+
+    refused = await _within_constraints(session, business, assignment, write)
+    return refused or unnumbered.model_copy(update={"id": values["id"]})
 
 
 async def occupy(
@@ -125,14 +198,28 @@ async def occupy(
     expires_at: dt.datetime | None,
 ) -> RefusalCode | None:
     """Insert what an appointment occupies, or say which constraint is against it."""
+    return await _within_constraints(
+        session,
+        business,
+        assignment,
+        lambda: _occupy(session, business.id, appointment_id, assignment, expires_at),
+    )
+
+
+async def _within_constraints(
+    session: AsyncSession,
+    business: Business,
+    assignment: Assignment,
+    write: Callable[[], Awaitable[bool]],
+) -> RefusalCode | None:
+    """Return which constraint is against what `write` inserts; it says False for the exclusion."""
     capacities = {resource.id: resource.capacity for resource in business.resources}
     if all(capacities.get(resource_id) == 1 for resource_id in assignment.resource_ids):
-        free = await _occupy(session, business.id, appointment_id, assignment, expires_at)
-        return None if free else RefusalCode.SLOT_TAKEN
+        return None if await write() else RefusalCode.SLOT_TAKEN
     # What has several units is guarded by a trigger, which can only raise.
     savepoint = await session.begin_nested()
     try:
-        free = await _occupy(session, business.id, appointment_id, assignment, expires_at)
+        free = await write()
     except DBAPIError as error:
         if constraint_name(error) != CAPACITY_TRIGGER:
             raise
