@@ -17,8 +17,9 @@ from assistant.messages import Outgoing
 from assistant.telegram.bot import build_bot
 from assistant.telegram.faults import describe
 from assistant.telegram.formatting import MAX_TEXT, plain
+from assistant.telegram.intake import BURST_SECONDS
 from assistant.telegram.menu import publish_menu
-from assistant.telegram.polling import BURST_SECONDS, Poller
+from assistant.telegram.polling import Poller
 from assistant.telegram.routers import build_dispatcher
 from assistant.telegram.sender import Sender
 from assistant.telegram.updates import REFUSED
