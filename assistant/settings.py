@@ -131,8 +131,8 @@ class Settings(DatabaseSettings):
     )
     telegram_webhook_url: Annotated[Url, AfterValidator(_webhook)] | None = Field(
         default=None,
-        description="Where Telegram delivers updates: the address that leads to ASSISTANT_HTTP_PORT."
-        " Empty = they are fetched by long polling.",
+        description="Where Telegram delivers updates: the address that leads to"
+        " ASSISTANT_HTTP_PORT. Empty = they are fetched by long polling.",
         json_schema_extra={"allowed": "an https:// address such as https://example.org/path"},
     )
     telegram_webhook_secret: Annotated[SecretStr, _matching(r"[\w-]{1,256}")] | None = Field(

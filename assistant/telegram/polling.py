@@ -115,7 +115,7 @@ class Poller:
             await self._intake.finish_presses()
 
     def check(self) -> Check:
-        """Say whether Telegram answered lately; a server that holds an empty answer back is busy."""
+        """Say whether Telegram answered lately: it holds an empty answer back for a while."""
         if self._alive_at is None:
             return Check(False, "Telegram has not answered yet")
         silent = time.monotonic() - self._alive_at
