@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from assistant import receipts
 from assistant.guided.flow import GuidedFlow
@@ -22,6 +23,7 @@ from assistant.messages import Incoming, IncomingKind, Outgoing
 from assistant.model.port import AssistantText, Item, ModelError, ToolCall, ToolResult
 from assistant.prompts.loader import PromptBook
 from assistant.prompts.render import envelope, system_prompt
+from assistant.recorder import Recorder, Stage
 from assistant.texts import Texts
 from assistant.turn.answer import TurnAnswer
 from assistant.turn.engine import TurnEngine
@@ -81,6 +83,7 @@ class Conversation:
         script: texts, prompts and word lists.
         engine: the model's turn; None = there is no model, the guided flow answers.
         history_turns: earlier turns that the model is reminded of.
+        recorder: takes note of what happens.
     """
 
     def __init__(
@@ -91,12 +94,14 @@ class Conversation:
         engine: TurnEngine | None = None,
         *,
         history_turns: int = 20,
+        recorder: Recorder | None = None,
     ) -> None:
         self._store = store
         self._businesses = businesses
         self._script = script
         self._engine = engine
         self._history_turns = history_turns
+        self._recorder = recorder or Recorder()
         self._flow = GuidedFlow(script.texts, script.intents)
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
@@ -106,7 +111,9 @@ class Conversation:
             DatabaseUnavailableError: nothing was lost; handle it again later.
         """
         business = await self._store.business(self._businesses[incoming.channel])
-        customer, turn = await self._open(business, incoming)
+        self._recorder.stage(Stage.QUEUE_WAIT, self._age(incoming))
+        with self._recorder.timed(Stage.DATABASE):
+            customer, turn = await self._open(business, incoming)
         if turn.state == "done":
             await self._store.run(business, lambda uow: uow.inbox.done(list(inbox_ids)))
             return
@@ -129,17 +136,24 @@ class Conversation:
             position=_FLOW_POSITION,
             recorded={step.position: step.payload for step in turn.steps},
         )
-        with structlog.contextvars.bound_contextvars(
-            turn_id=turn.id, channel=incoming.channel, chat_id=incoming.chat_id
-        ):
-            answer = await self._answer(ctx, incoming)
+        # The worker takes these off again; a failure that it logs still has them.
+        bind_contextvars(turn_id=turn.id, channel=incoming.channel, chat_id=incoming.chat_id)
+        answer = await self._answer(ctx, incoming)
+        with self._recorder.timed(Stage.DATABASE):
             await self._finish(ctx, incoming, answer, list(inbox_ids))
-            logger.info(
-                "turn_done",
-                kind=incoming.kind.value,
-                outcome=answer.outcome,
-                model_calls=answer.model_calls,
-            )
+        self._recorder.turn(incoming.kind.value, answer.outcome, self._age(incoming))
+        for refusal in ctx.ledger.refusals:
+            self._recorder.refusal(refusal.code.value)
+        logger.info(
+            "turn_done",
+            kind=incoming.kind.value,
+            outcome=answer.outcome,
+            model_calls=answer.model_calls,
+        )
+
+    def _age(self, incoming: Incoming) -> float:
+        """How many seconds ago the message came in."""
+        return (self._store.clock.now() - incoming.received_at).total_seconds()
 
     async def _open(self, business: Business, incoming: Incoming) -> tuple[Customer, Turn]:
         person = incoming.person
@@ -227,7 +241,8 @@ class Conversation:
             )
             return to_items(history), newest
 
-        history, newest = await self._store.run(ctx.business, read)
+        with self._recorder.timed(Stage.DATABASE):
+            history, newest = await self._store.run(ctx.business, read)
         return await engine.run(
             ctx,
             system_prompt(ctx.business, self._script.prompts),

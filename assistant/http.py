@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -87,9 +86,3 @@ async def listening(app: web.Application, host: str, port: int) -> AsyncIterator
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
-
-
-async def serve_http(app: web.Application, host: str, port: int, stop: asyncio.Event) -> None:
-    """Serve an application until `stop` is set; see `listening`."""
-    async with listening(app, host, port):
-        await stop.wait()

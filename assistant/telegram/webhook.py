@@ -125,7 +125,7 @@ class Webhook:
 
     # --- what Telegram is told
 
-    async def keep_set(self, stop: asyncio.Event) -> None:
+    async def run(self, stop: asyncio.Event) -> None:
         """Set the webhook, and again whenever somebody changed it, until `stop` is set.
 
         Raises:

@@ -117,7 +117,7 @@ def hooked(
 async def kept(*webhooks: Webhook) -> AsyncIterator[None]:
     """Webhooks that are kept set; they must end by themselves when told to."""
     stop = asyncio.Event()
-    tasks = [asyncio.create_task(webhook.keep_set(stop)) for webhook in webhooks]
+    tasks = [asyncio.create_task(webhook.run(stop)) for webhook in webhooks]
     try:
         yield
     finally:
@@ -425,7 +425,7 @@ async def test_a_refused_token_ends_it_with_advice(
     telegram.fail_next("getWebhookInfo", Fault.refusal(status, "Unauthorized"))
     async with hooked() as hook:
         with pytest.raises(TelegramTokenError, match="TELEGRAM_BOT_TOKEN"):
-            await hook.webhook.keep_set(asyncio.Event())
+            await hook.webhook.run(asyncio.Event())
 
 
 async def test_deliveries_that_fail_are_told_by_telegram(
