@@ -12,8 +12,8 @@ from assistant.start_errors import StartError
 
 # Larger than any update of Telegram: https://core.telegram.org/bots/api#update
 MAX_BODY = 1 << 20
-# How long open requests may still take when the process is told to stop.
-_FAREWELL_SECONDS = 3.0
+# How long open requests may still take at the end; the stop as a whole is over within 10 s.
+_FAREWELL_SECONDS = 1.5
 
 # The body and its content type.
 Exposition = Callable[[], Awaitable[tuple[bytes, str]]]

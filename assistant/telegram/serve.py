@@ -94,7 +94,7 @@ async def _serve(
 
     async with contextlib.AsyncExitStack() as stack:
         if settings.assistant_http_port:
-            http = _http(app, source, registry)
+            http = _http(app, source, registry, stop)
             await stack.enter_async_context(
                 listening(http, settings.assistant_http_host, settings.assistant_http_port)
             )
@@ -113,8 +113,14 @@ async def _serve(
             raise group.exceptions[0] from None
 
 
-def _http(app: App, source: Poller | Webhook, registry: CollectorRegistry) -> web.Application:
+def _http(
+    app: App, source: Poller | Webhook, registry: CollectorRegistry, stop: asyncio.Event
+) -> web.Application:
     circuit = None if app.model is None else app.model.circuit
+
+    async def process() -> Check:
+        # While it ends, what comes in is stored still, and answered by another process.
+        return Check(False, "is stopping") if stop.is_set() else Check(True, "running")
 
     async def telegram() -> Check:
         return source.check()
@@ -124,6 +130,7 @@ def _http(app: App, source: Poller | Webhook, registry: CollectorRegistry) -> we
 
     health = Health(
         {
+            "process": process,
             "database": partial(database_check, app.store.database),
             "migrations": partial(migrations_check, app.store.database),
             "telegram": telegram,
