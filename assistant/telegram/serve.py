@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, disable_created_metrics
 
 from assistant.app import App, open_app
 from assistant.health import Check, Health, database_check, migrations_check, model_check
@@ -46,6 +46,7 @@ async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
             "TELEGRAM_WEBHOOK_URL is set, but nothing would listen for it: set"
             " ASSISTANT_HTTP_PORT to the port that the address leads to."
         )
+    disable_created_metrics()  # a second series for each counter, which no rate() needs
     registry = CollectorRegistry()
     recorder = Metrics(registry, settings.token_prices()) if settings.assistant_http_port else None
     try:

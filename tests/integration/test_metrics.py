@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -33,7 +34,7 @@ from db.repositories.inbox import InboxMessage, InboxRepository
 from db.repositories.outbox import OutboxKind, OutboxRepository, ReplyTo
 from db.session import Database
 from db.store import Store
-from tests.conftest import MovableClock, settings_for
+from tests.conftest import ROOT, MovableClock, settings_for
 from tests.fakes.model import ScriptedModel, Step, calls, calls_all, says
 from tools.support.registry import discover
 
@@ -298,6 +299,20 @@ async def test_several_scrapers_cost_one_query(desk: Desk) -> None:
     second = await reader.read()
     assert second is not None
     assert (first.outbox.depth, second.outbox.depth) == (0, 1)
+
+
+async def test_the_guide_names_the_metrics_that_there_are(desk: Desk) -> None:
+    """All of them, and no others: an alarm on a metric that doesn't exist never rings."""
+    body = await page(desk, CircuitBreaker(ScriptedModel([])))
+    there = {
+        f"{family.name}_total" if family.type == "counter" else family.name
+        for family in text_string_to_metric_families(body.decode())
+        # A process's own, and the times of creation that `assistant run` turns off.
+        if not family.name.startswith(("process_", "python_"))
+        and not family.name.endswith("_created")
+    }
+    guide = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    assert set(re.findall(r"\bassistant_\w+", guide)) == there
 
 
 async def test_what_was_said_is_in_no_label(desk: Desk) -> None:
