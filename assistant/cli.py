@@ -94,6 +94,18 @@ def _chat(settings: Settings, business: str | None, *, telegram_id: int) -> None
     asyncio.run(with_app(settings, work))
 
 
+@app.command()
+def status(business: BusinessOption = None) -> None:
+    """Show how the installation is: queues, today's turns, the model. Exit code 1: see to it."""
+    settings = settings_for()
+    from assistant.status import run_status
+
+    found = run_status(settings, business, progress)
+    print("\n".join(found.lines()))
+    if found.is_wrong:
+        sys.exit(FAILURE)
+
+
 @business_app.command("apply")
 def business_apply(file: Annotated[Path, typer.Argument(help="The business file (YAML).")]) -> None:
     """Make a business what its file says. The first business becomes the default one."""

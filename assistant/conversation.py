@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from assistant import receipts
 from assistant.admin.prompts import PromptAdmin
@@ -17,6 +18,7 @@ from assistant.guided.flow import GuidedFlow
 from assistant.languages import language_of
 from assistant.messages import Incoming, IncomingKind, Outgoing
 from assistant.model.port import AssistantText, ModelError, ToolCall, ToolResult
+from assistant.recorder import Recorder, Stage
 from assistant.script import Script
 from assistant.turn.answer import TurnAnswer
 from assistant.turn.engine import TurnEngine
@@ -51,6 +53,7 @@ class Conversation:
         engine: the model's turn; None = there is no model, the guided flow answers.
         admin: answers the admins' own commands; None = there are none.
         history_turns: earlier turns that the model is reminded of.
+        recorder: takes note of what happens.
     """
 
     def __init__(
@@ -62,13 +65,16 @@ class Conversation:
         *,
         admin: PromptAdmin | None = None,
         history_turns: int = 20,
+        recorder: Recorder | None = None,
     ) -> None:
         self._store = store
         self._businesses = businesses
         self._scripts = scripts
+        self._recorder = recorder or Recorder()
         self._engine = engine
         self._admin = admin
         self._history_turns = history_turns
+        self._recorder = recorder or Recorder()
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
         """Answer a message (or burst) and mark its inbox rows done with the answer.
@@ -78,7 +84,9 @@ class Conversation:
         """
         business = await self._store.business(self._businesses[incoming.channel])
         script = await self._scripts.of(business)
-        customer, turn = await self._open(business, script, incoming)
+        self._recorder.stage(Stage.QUEUE_WAIT, self._age(incoming))
+        with self._recorder.timed(Stage.DATABASE):
+            customer, turn = await self._open(business, script, incoming)
         if turn.state == "done":
             await self._store.run(business, lambda uow: uow.inbox.done(list(inbox_ids)))
             return
@@ -101,17 +109,24 @@ class Conversation:
             position=_FLOW_POSITION,
             recorded={step.position: step.payload for step in turn.steps},
         )
-        with structlog.contextvars.bound_contextvars(
-            turn_id=turn.id, channel=incoming.channel, chat_id=incoming.chat_id
-        ):
-            answer = await self._answer(ctx, script, incoming)
+        # The worker takes these off again; a failure that it logs still has them.
+        bind_contextvars(turn_id=turn.id, channel=incoming.channel, chat_id=incoming.chat_id)
+        answer = await self._answer(ctx, script, incoming)
+        with self._recorder.timed(Stage.DATABASE):
             await self._finish(ctx, script, incoming, answer, list(inbox_ids))
-            logger.info(
-                "turn_done",
-                kind=incoming.kind.value,
-                outcome=answer.outcome,
-                model_calls=answer.model_calls,
-            )
+        self._recorder.turn(incoming.kind.value, answer.outcome, self._age(incoming))
+        for refusal in ctx.ledger.refusals:
+            self._recorder.refusal(refusal.code.value)
+        logger.info(
+            "turn_done",
+            kind=incoming.kind.value,
+            outcome=answer.outcome,
+            model_calls=answer.model_calls,
+        )
+
+    def _age(self, incoming: Incoming) -> float:
+        """How many seconds ago the message came in."""
+        return (self._store.clock.now() - incoming.received_at).total_seconds()
 
     async def _open(
         self, business: Business, script: Script, incoming: Incoming
@@ -190,18 +205,19 @@ class Conversation:
     async def _ask_model(
         self, engine: TurnEngine, ctx: ToolContext, script: Script, text: str
     ) -> TurnAnswer:
-        opening = await self._store.run(
-            ctx.business,
-            lambda uow: read_opening(
-                uow,
-                text,
-                customer=ctx.customer,
-                language=ctx.language,
-                prompts=script.prompts,
-                clock=ctx.clock,
-                history_turns=self._history_turns,
-            ),
-        )
+        with self._recorder.timed(Stage.DATABASE):
+            opening = await self._store.run(
+                ctx.business,
+                lambda uow: read_opening(
+                    uow,
+                    text,
+                    customer=ctx.customer,
+                    language=ctx.language,
+                    prompts=script.prompts,
+                    clock=ctx.clock,
+                    history_turns=self._history_turns,
+                ),
+            )
         ctx.ledger.appointments = opening.appointments
         return await engine.run(
             ctx,

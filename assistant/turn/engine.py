@@ -30,6 +30,7 @@ from assistant.model.port import (
     UserText,
 )
 from assistant.prompts.loader import RenderedPrompt
+from assistant.recorder import Recorder, Stage, ToolOutcome
 from assistant.texts import Texts
 from assistant.turn.answer import TurnAnswer, TurnLimits
 from assistant.turn.backing import backing_of
@@ -75,16 +76,24 @@ class TurnEngine:
         registry: the tools.
         texts: system texts, for templates.
         limits: caps.
+        recorder: takes note of what happens.
     """
 
     def __init__(
-        self, model: Model, registry: Registry, texts: Texts, limits: TurnLimits | None = None
+        self,
+        model: Model,
+        registry: Registry,
+        texts: Texts,
+        limits: TurnLimits | None = None,
+        *,
+        recorder: Recorder | None = None,
     ) -> None:
         self._model = model
         self._tools = {tool.name: tool for tool in registry.offered_to(Audience.CUSTOMER)}
         self._specs = tool_specs(registry)
         self._texts = texts
         self._limits = limits or TurnLimits()
+        self._recorder = recorder or Recorder()
 
     async def run(
         self,
@@ -193,7 +202,15 @@ class _Turn:
             max_output_tokens=engine._limits.max_output_tokens,
         )
         left = max(self._deadline - time.monotonic(), 1.0)
-        return await engine._model.complete(request, timeout_seconds=left)
+        recorder = engine._recorder
+        try:
+            with recorder.timed(Stage.MODEL):
+                reply = await engine._model.complete(request, timeout_seconds=left)
+        except ModelError as error:
+            recorder.model_error(error.kind.value)
+            raise
+        recorder.model_call(reply.model, reply.usage)
+        return reply
 
     def _shorten(self, error: ModelError) -> bool:
         """Mend what the provider refused, once: broken pairs, or a context that is too long."""
@@ -229,6 +246,8 @@ class _Turn:
         """Return what the model reads, and the outcome if the tool ran."""
         tool = self._engine._tools.get(call.name)
         if tool is None:
+            # Not by the name that the model invented: there is no end of them.
+            self._engine._recorder.tool("unknown", ToolOutcome.BAD_ARGUMENTS)
             names = ", ".join(self._engine._tools)
             return render(ArgumentProblem(error=f"no tool {call.name!r}; there are: {names}")), None
         key = (call.name, call.arguments)
@@ -236,6 +255,7 @@ class _Turn:
             return self._done_before[key], None
         args = tool.parse(call.arguments)
         if isinstance(args, ArgumentProblem):
+            self._engine._recorder.tool(tool.name, ToolOutcome.BAD_ARGUMENTS)
             return render(args), None
         refused = self._over_cap(tool)
         if refused is not None:
@@ -258,21 +278,28 @@ class _Turn:
 
     async def _run(self, tool: Tool, args: ToolArgs) -> Outcome:
         log = logger.bind(tool=tool.name, turn_id=self._ctx.turn_id)
+        recorder = self._engine._recorder
         try:
-            async with asyncio.timeout(tool.timeout_seconds):
-                outcome: Outcome = await tool.run(self._ctx, args)
+            with recorder.timed(Stage.TOOLS):
+                async with asyncio.timeout(tool.timeout_seconds):
+                    outcome: Outcome = await tool.run(self._ctx, args)
         except TimeoutError:
+            recorder.tool(tool.name, ToolOutcome.TIMEOUT)
             log.warning("tool_timeout")
             return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
         except DatabaseError as error:
+            recorder.tool(tool.name, ToolOutcome.FAILED)
             log.error("tool_database_error", error=str(error))
             return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
         except Exception:  # a tool's bug must not take the turn down; the log has the detail
+            recorder.tool(tool.name, ToolOutcome.FAILED)
             log.exception("tool_failed")
             return ArgumentProblem(
                 error="the tool failed; nothing was changed",
                 next="Say that this isn't possible right now.",
             )
+        refused = isinstance(outcome, Refusal)
+        recorder.tool(tool.name, ToolOutcome.REFUSED if refused else ToolOutcome.OK)
         log.info(
             "tool_done",
             outcome=outcome.code.value if isinstance(outcome, Refusal) else "ok",
