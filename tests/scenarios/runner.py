@@ -305,7 +305,7 @@ class Player:
     async def play(self) -> Played:
         """Play it and grade it."""
         scenario = self.scenario
-        file = BusinessFile.model_validate(_merged(_example(scenario.example), scenario.business))
+        file = business_file(scenario.example, scenario.business)
         self.room = await Room.open(self.database, file, scenario.now, self.script)
         await self._set_up()
         before = {name: await self.room.snapshot(row) for name, row in self.customers.items()}
@@ -509,13 +509,13 @@ def _buttons(messages: Sequence[Outgoing]) -> list[Button]:
     return [button for out in messages for row in out.buttons for button in row]
 
 
-def _example(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((ROOT / "examples" / f"{name}.yaml").read_text("utf-8"))
-    return found
+def business_file(example: str, changes: dict[str, Any]) -> BusinessFile:
+    """Return an example business with changes: mappings are merged, all else is replaced."""
+    raw = yaml.safe_load((ROOT / "examples" / f"{example}.yaml").read_text(encoding="utf-8"))
+    return BusinessFile.model_validate(_merged(raw, changes))
 
 
 def _merged(base: Any, changes: Any) -> Any:
     if not (isinstance(base, dict) and isinstance(changes, dict)):
         return changes
-    kept = {**base, **{k: _merged(base.get(k), v) for k, v in changes.items()}}
-    return {k: v for k, v in kept.items() if v is not None}
+    return {**base, **{key: _merged(base.get(key), value) for key, value in changes.items()}}
