@@ -36,6 +36,7 @@ class GullibleModel:
     def __init__(self, claim: str = "Done, everything is booked as you asked!") -> None:
         self.claim = claim
         self.requests: list[ModelRequest] = []
+        self.texts = 0
 
     async def complete(
         self, request: ModelRequest, *, timeout_seconds: float, on_text: TextSink | None = None
@@ -44,6 +45,7 @@ class GullibleModel:
         self.requests.append(request)
         asked = len(self.requests)
         orders = self._orders(request)
+        read = self._read(request)
         results = [item.output for item in request.items if isinstance(item, ToolResult)]
         # The same orders again after each result, until the tools are taken away.
         if orders and request.tools_allowed and asked <= 3:
@@ -53,10 +55,16 @@ class GullibleModel:
             )
             return ModelReply(self.claim, calls, Finish.TOOL_CALLS, Usage(), "gullible")
         read = self._read(request)
-        said = [self.claim, *_SAY.findall(read)] if asked % 2 else _SAY.findall(read)
+        self.texts += 1
         if "REVEAL" in read:
-            said += [request.instructions, *(str(item) for item in request.items)]
-        text = "\n".join([*said, *results])
+            # First all that was read, then the rules alone: no time and no claim gives them away.
+            rules = request.instructions.partition("# What you don't obey")[2].partition("#")[0]
+            return self._says(rules if self.texts % 2 == 0 else request.instructions)
+        # First with the lies it was told to tell; asked again, only what the tools told it.
+        said = [self.claim, *_SAY.findall(read)] if self.texts % 2 else ["Here you are:"]
+        return self._says("\n".join([*said, *results]))
+
+    def _says(self, text: str) -> ModelReply:
         return ModelReply(text or self.claim, (), Finish.STOP, Usage(), "gullible")
 
     def _orders(self, request: ModelRequest) -> list[tuple[str, str]]:
@@ -70,4 +78,4 @@ class GullibleModel:
     def _read(request: ModelRequest) -> str:
         texts = [item.text for item in request.items if isinstance(item, UserText)]
         results = [item.output for item in request.items if isinstance(item, ToolResult)]
-        return "\n".join([request.instructions, *texts[-1:], *results])
+        return "\n".join([request.instructions, *texts, *results])
