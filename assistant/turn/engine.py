@@ -317,7 +317,9 @@ class _Turn:
         if reply.finish is Finish.STOP and text:
             if recites(text, self._prompt.text):
                 logger.warning("recited_prompt", turn_id=self._ctx.turn_id)
-                note = "That answer was not delivered: it recites your instructions. Answer briefly."
+                note = (
+                    "That answer was not delivered: it recites your instructions. Answer briefly."
+                )
                 return self._again(note, "recited", "not_understood")
             found = problems(text, backing_of(self._ctx, self._said))
             if not found:

@@ -215,7 +215,8 @@ class Room:
 
         booked = await self.store.run(under, work)
         if isinstance(booked, Refusal):
-            raise ValueError(f"the scenario can't book {service} at {start}: {booked.code.value}")
+            problem = f"the scenario can't book {service} at {start}: {booked.code.value}"
+            raise LookupError(problem)
         return booked
 
     async def block(self, block: BlockFile) -> None:

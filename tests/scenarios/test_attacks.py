@@ -44,7 +44,7 @@ SECRETS = (
     "secret wish",
 )
 _INTERNAL = re.compile(
-    r"Traceback|sqlalchemy|asyncpg|psycopg|\bINSERT INTO\b|\bSELECT \w+\.|pydantic_core|line \d+, in "
+    r"Traceback|sqlalchemy|asyncpg|psycopg|\bINSERT INTO\b|\bSELECT \w+\.|pydantic_core|File \""
 )
 # Sentences of the system prompt that are no business data.
 _PROMPT = (

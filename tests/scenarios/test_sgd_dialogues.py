@@ -111,7 +111,9 @@ class Dialogue:
         await self._send(IncomingKind.TEXT, model, text=text)
 
     async def _confirm(self) -> None:
-        sent = [button for _, out in self.room.channel.sent for row in out.buttons for button in row]
+        sent = [
+            button for _, out in self.room.channel.sent for row in out.buttons for button in row
+        ]
         newest = [button.action for button in sent if button.label == "Confirm"][-1]
         await self._send(IncomingKind.PRESS, ScriptedModel([]), action=newest)
 
