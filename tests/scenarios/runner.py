@@ -1,7 +1,7 @@
 """Plays a scenario on a real database and grades what came of it.
 
 The conversation, the turn, the tools, the guided flow, the sender and the store are the real ones;
-only the model is scripted (or given), the clock is pinned, and the channel keeps what it is to send.
+only the model is scripted (or given), the clock is pinned, and the channel keeps what it sends.
 """
 
 from __future__ import annotations
@@ -214,10 +214,9 @@ class Room:
             )
 
         booked = await self.store.run(under, work)
-        if isinstance(booked, Refusal):
-            problem = f"the scenario can't book {service} at {start}: {booked.code.value}"
-            raise LookupError(problem)
-        return booked
+        if isinstance(booked, Appointment):
+            return booked
+        raise LookupError(f"the scenario can't book {service} at {start}: {booked.code.value}")
 
     async def block(self, block: BlockFile) -> None:
         """Block time of a staff member."""
