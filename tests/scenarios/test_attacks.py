@@ -17,7 +17,8 @@ from assistant.turn.answer import TurnLimits
 from db.session import Database
 from tests.fakes.gullible import GullibleModel
 from tests.scenarios.attacks import Attack, attacks
-from tests.scenarios.runner import INTERNALS, Room, business_file, watched_tools
+from tests.scenarios.room import Room, business_file, watched_tools
+from tests.scenarios.runner import INTERNALS
 from tests.scenarios.schema import PersonFile
 
 ATTACKS = attacks()

@@ -19,7 +19,7 @@ from booking.business_file import BusinessFile
 from booking.localtime import to_local
 from db.session import Database
 from tests.fakes.model import ScriptedModel, Step, calls, says
-from tests.scenarios.runner import Room, watched_tools
+from tests.scenarios.room import Room, watched_tools
 from tests.scenarios.schema import BlockFile
 
 _LINES = (Path(__file__).parent / "sgd" / "dialogues.jsonl").read_text(encoding="utf-8")
