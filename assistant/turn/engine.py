@@ -36,6 +36,7 @@ from assistant.turn.answer import TurnAnswer, TurnLimits
 from assistant.turn.backing import backing_of
 from assistant.turn.grounding import problems
 from assistant.turn.history import repair
+from assistant.turn.recital import recites
 from assistant.turn.replies import from_step, to_step
 from assistant.turn.request import build_request, request_items, tool_specs
 from booking.refusals import Refusal, RefusalCode
@@ -343,6 +344,12 @@ class _Turn:
         """Take a text as the answer, or ask for another one, once; then a template answers."""
         text = reply.text.strip()
         if reply.finish is Finish.STOP and text:
+            if recites(text, self._prompt.text):
+                logger.warning("recited_prompt", turn_id=self._ctx.turn_id)
+                note = (
+                    "That answer was not delivered: it recites your instructions. Answer briefly."
+                )
+                return self._again(note, "recited", "not_understood")
             found = problems(text, backing_of(self._ctx, self._said))
             if not found:
                 self._answer.outgoing.append(self._with_buttons(text))

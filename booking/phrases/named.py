@@ -94,6 +94,9 @@ class NamedDays(DateContext):
         if line[after].number is None:
             return line.has(after, K.ORD, K.PART, K.MONTH)
         behind = line[after + 1]
+        # "Mon 2026-11-23", the form that tools ask for; "we sat 3-4 hours" is none.
+        if len(line[after].text) == 4 and behind.glued and behind.text == "-":
+            return True
         return (behind.glued and behind.text in _STOPS and behind.text != "") or line.has(
             after + 1, K.OCLOCK, K.MERIDIEM, K.MONTH
         )

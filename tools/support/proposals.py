@@ -71,7 +71,13 @@ async def propose_booking(
             reply_to=ctx.reply_to,
         )
         if isinstance(outcome, Refusal):
-            return outcome
+            wanted = Draft(
+                stage=DraftStage.CHOOSING_TIME,
+                service_id=service.id,
+                staff_id=staff_id,
+                staff_chosen=True,
+            )
+            return await _refused(ctx, uow, outcome, open_draft, wanted)
         if at_once:
             await uow.conversations.save_draft(ctx.customer.id, Draft())
             return _done(ctx, Done(change=_change_of(outcome), appointment=outcome))
@@ -114,6 +120,16 @@ async def propose_move(
             key=ctx.key,
             reply_to=ctx.reply_to,
         )
+        if isinstance(outcome, Refusal) and before is not None:
+            wanted = Draft(
+                stage=DraftStage.CHOOSING_TIME,
+                service_id=before.service_id,
+                staff_id=staff_id,
+                staff_chosen=not anyone,
+                appointment_id=before.id,
+            )
+            open_draft = await uow.conversations.get_draft(ctx.customer.id)
+            return await _refused(ctx, uow, outcome, open_draft, wanted)
         if isinstance(outcome, Refusal) or before is None:
             return outcome if isinstance(outcome, Refusal) else _NOT_FOUND
         if at_once:
@@ -164,6 +180,32 @@ async def propose_cancel(
         return _card(ctx, await uow.conversations.save_draft(ctx.customer.id, draft), outcome)
 
     return await ctx.write(work)
+
+
+_ABOUT_TIME = frozenset(
+    {
+        RefusalCode.SLOT_TAKEN,
+        RefusalCode.CAPACITY_EXCEEDED,
+        RefusalCode.OUTSIDE_HOURS,
+        RefusalCode.NOT_ON_GRID,
+        RefusalCode.TOO_SOON,
+        RefusalCode.TOO_FAR,
+        RefusalCode.PAST,
+    }
+)
+
+
+async def _refused(
+    ctx: ToolContext, uow: UnitOfWork, refusal: Refusal, before: Draft, wanted: Draft
+) -> Refusal:
+    """Close an earlier card when another time was asked for in its place and refused.
+
+    A yes would be meant for the alternatives that were just offered, and would book the old time.
+    """
+    if before.awaits_yes and refusal.code in _ABOUT_TIME:
+        await _give_up_hold(ctx, uow)
+        await uow.conversations.save_draft(ctx.customer.id, wanted)
+    return refusal
 
 
 _NOT_FOUND = Refusal(code=RefusalCode.NOT_FOUND, what="appointment")

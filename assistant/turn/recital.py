@@ -1,0 +1,41 @@
+"""Whether the model reads its instructions out to a customer."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_WORD = re.compile(r"\w+")
+# So many words in a row are no chance; so many of them in all are no answer about a rule either.
+_RUN = 8
+_RECITED = 40
+_DATA = "<business_data>"
+
+
+def recites(text: str, instructions: str) -> bool:
+    """Return whether a text holds a good part of the instructions word for word.
+
+    A rule of the business told in the prompt's own words is a fair answer, and what stands from
+    the business's data on is public; neither counts. The instructions hold no secret: this keeps a
+    customer from being sent a page of them, and is no proof against paraphrase.
+
+    Args:
+        text: what the model wrote.
+        instructions: the system prompt as sent.
+    """
+    words = _WORD.findall(text.casefold())
+    if len(words) < _RECITED:
+        return False
+    runs = _runs_of(instructions)
+    taken = [False] * len(words)
+    for start in range(len(words) - _RUN + 1):
+        if tuple(words[start : start + _RUN]) in runs:
+            taken[start : start + _RUN] = [True] * _RUN
+    return sum(taken) >= _RECITED
+
+
+@lru_cache(maxsize=8)
+def _runs_of(instructions: str) -> frozenset[tuple[str, ...]]:
+    rules = instructions.rpartition(_DATA)[0] or instructions
+    words = _WORD.findall(rules.casefold())
+    return frozenset(tuple(words[i : i + _RUN]) for i in range(len(words) - _RUN + 1))
