@@ -322,6 +322,13 @@ class OccupancyRow(Base):
             name=OCCUPANCY_EXCLUSION,
         ),
         Index("ix_occupancies_appointment", "business_id", "appointment_id"),
+        Index(
+            "ix_occupancies_shared",
+            text("int8range(resource_id, resource_id, '[]')"),
+            "during",
+            postgresql_using="gist",
+            postgresql_where=text("active AND NOT exclusive"),
+        ),
     )
 
     business_id: Mapped[int] = _business_id()
