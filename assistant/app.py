@@ -179,8 +179,7 @@ class App:
 async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]:
     """Start what a process needs, and stop it at the end.
 
-    Starts (or joins) the embedded PostgreSQL unless DATABASE_URL is set, migrates, and loads the
-    business file into a database that holds no business.
+    Opens the database, and loads the business file into one that holds no business.
 
     Args:
         progress: told, in a few words, what is being done.
@@ -188,8 +187,31 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
     Raises:
         StartError, EmbeddedUnavailable, DatabaseError: it can't start; says why.
     """
+    script = Script.load(settings.assistant_prompts_dir or PROMPTS)
     async with contextlib.AsyncExitStack() as stack:
-        script = Script.load(settings.assistant_prompts_dir or PROMPTS)
+        store, server = await stack.enter_async_context(open_store(settings, progress))
+        await _load_first_business(store, settings, progress)
+        model = None
+        model_settings = settings.model_settings()
+        if model_settings is not None:
+            progress(f"Connecting the model {model_settings.model}")
+            model = build_model(model_settings)
+            stack.push_async_callback(model.aclose)
+        yield App(settings, store, script, model, server)
+
+
+@asynccontextmanager
+async def open_store(
+    settings: Settings, progress: Progress
+) -> AsyncIterator[tuple[Store, EmbeddedServer | None]]:
+    """Open the database, and close it at the end.
+
+    Starts (or joins) the embedded PostgreSQL unless DATABASE_URL is set, and migrates.
+
+    Raises:
+        EmbeddedUnavailable, DatabaseError: it can't be opened; says why.
+    """
+    async with contextlib.AsyncExitStack() as stack:
         server = None
         if settings.database_url is None:
             progress("Starting PostgreSQL")
@@ -203,15 +225,7 @@ async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]
         progress("Updating the database schema")
         await migrate(database.engine)
         await _warn_about_role(database)
-        store = Store(database, _clock(settings))
-        await _load_first_business(store, settings, progress)
-        model = None
-        model_settings = settings.model_settings()
-        if model_settings is not None:
-            progress(f"Connecting the model {model_settings.model}")
-            model = build_model(model_settings)
-            stack.push_async_callback(model.aclose)
-        yield App(settings, store, script, model, server)
+        yield Store(database, _clock(settings)), server
 
 
 def _async_url(url: str) -> SecretStr:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from assistant import business_cli
+from assistant.command_line import (
+    FAILURE,
+    USAGE_ERROR,
+    BusinessOption,
+    NowOption,
+    progress,
+    settings_for,
+    with_app,
+)
 
 if TYPE_CHECKING:
     from assistant.app import App
     from assistant.settings import Settings
-
-USAGE_ERROR = 2
-FAILURE = 1
 
 app = typer.Typer(
     help="A booking assistant whose word can be trusted.",
@@ -23,39 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-business_app = typer.Typer(help="Businesses: what is served, when, by whom.", no_args_is_help=True)
-app.add_typer(business_app, name="business")
-
-BusinessOption = Annotated[
-    str | None,
-    typer.Option("--business", metavar="SLUG", help="Which business; default: the default."),
-]
-NowOption = Annotated[
-    str | None,
-    typer.Option("--now", metavar="ISO", help="Pretend that it is now this moment, with offset."),
-]
-
-
-def _progress(message: str) -> None:
-    print(f"  {message.rstrip('. ')} ...", file=sys.stderr, flush=True)
-
-
-def _settings(**overrides: Any) -> Settings:
-    from assistant.logs import configure_logs
-    from assistant.settings import load_settings
-
-    settings = load_settings(**overrides)
-    configure_logs(
-        level=settings.log_level, format=settings.log_format, secrets=settings.secret_values()
-    )
-    for warning in settings.unknown_variables():
-        print(f"Note: {warning}", file=sys.stderr)
-    if settings.assistant_now is not None:
-        pinned = settings.assistant_now.isoformat()
-        print(
-            f"*** The clock is pinned: it is {pinned} and moves on from there. ***", file=sys.stderr
-        )
-    return settings
+business_cli.add_to(app)
 
 
 def _log_to_file(settings: Settings) -> None:
@@ -70,24 +44,17 @@ def _log_to_file(settings: Settings) -> None:
     )
 
 
-async def _with_app(settings: Settings, work: Callable[[App], Awaitable[None]]) -> None:
-    from assistant.app import open_app
-
-    async with open_app(settings, _progress) as opened:
-        await work(opened)
-
-
 @app.command()
 def run() -> None:
     """Start the assistant: in Telegram with TELEGRAM_BOT_TOKEN set, else here in the terminal."""
-    settings = _settings()
+    settings = settings_for()
     if settings.telegram_bot_token is None:
         print("No TELEGRAM_BOT_TOKEN is set: the assistant talks to you here.", file=sys.stderr)
         _chat(settings, None, telegram_id=1)
         return
     from assistant.telegram.serve import serve
 
-    asyncio.run(serve(settings, _progress))
+    asyncio.run(serve(settings, progress))
 
 
 @app.command()
@@ -99,7 +66,7 @@ def chat(
     now: NowOption = None,
 ) -> None:
     """Talk to the assistant in the terminal, or through a pipe, one message a line."""
-    _chat(_settings(assistant_now=now), business, telegram_id=telegram_id)
+    _chat(settings_for(assistant_now=now), business, telegram_id=telegram_id)
 
 
 def _chat(settings: Settings, business: str | None, *, telegram_id: int) -> None:
@@ -118,25 +85,7 @@ def _chat(settings: Settings, business: str | None, *, telegram_id: int) -> None
             write=lambda line: print(line, flush=True),
         )
 
-    asyncio.run(_with_app(settings, work))
-
-
-@business_app.command("apply")
-def business_apply(file: Annotated[Path, typer.Argument(help="The business file (YAML).")]) -> None:
-    """Make a business what its file says. The first business becomes the default one."""
-    from assistant.business_files import read_business_file
-
-    description = read_business_file(file)
-    settings = _settings()
-
-    async def work(opened: App) -> None:
-        from db.repositories.businesses import BusinessRepository
-
-        async with opened.store.database.transaction() as session:
-            applied = await BusinessRepository(session).apply(description)
-        print(f"{applied.slug}: edition {applied.revision}, {len(applied.services)} services")
-
-    asyncio.run(_with_app(settings, work))
+    asyncio.run(with_app(settings, work))
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ from booking.business_file import (
     StaffFile,
     Week,
 )
-from booking.money import from_minor, to_minor
+from booking.money import from_minor, money
 
 
 def to_file(business: Business) -> BusinessFile:
@@ -138,8 +138,7 @@ def _keyed(file: BusinessFile) -> dict[str, Any]:
     for service in plain["services"].values():
         currency = service.pop("currency")
         if service["price"] is not None:  # 35 and 35.00 are the same price
-            minor = to_minor(Decimal(service["price"]), currency)
-            service["price"] = f"{from_minor(minor, currency)} {currency}"
+            service["price"] = money(Decimal(service["price"]), currency)
     return plain
 
 

@@ -62,3 +62,12 @@ def to_minor(amount: Decimal, currency: str) -> int:
 def from_minor(minor: int, currency: str) -> Decimal:
     """Return minor units as an amount with the currency's decimals."""
     return Decimal(minor).scaleb(-decimals(currency))
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """Return an amount with the decimals and the code of its currency, such as "35.00 EUR".
+
+    Raises:
+        ValueError: the currency has fewer decimals than the amount.
+    """
+    return f"{from_minor(to_minor(amount, currency), currency)} {currency}"

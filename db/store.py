@@ -17,7 +17,7 @@ from booking.business_file import BusinessFile
 from db.clock import Clock
 from db.errors import is_connection_failure, is_retried
 from db.repositories.appointments import AppointmentRepository
-from db.repositories.businesses import BusinessRepository
+from db.repositories.businesses import BusinessRepository, Listed
 from db.repositories.conversations import ConversationRepository
 from db.repositories.customers import CustomerRepository
 from db.repositories.editions import Edition, apply_edition
@@ -128,6 +128,11 @@ class Store:
             loaded = await businesses.load(business_id)
         self._known[business_id] = loaded
         return loaded
+
+    async def businesses(self) -> list[Listed]:
+        """Return all businesses, in alphabetical order."""
+        async with self.database.transaction() as session:
+            return await BusinessRepository(session).listed()
 
     async def find_business(self, slug: str | None = None) -> Business | None:
         """Return the business with that slug, or the default one; None where there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -36,6 +37,15 @@ from db.repositories.locks import change_business, found_business
 from db.session import bind_business
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A business in the list of all."""
+
+    slug: str
+    revision: int
+    is_default: bool
+
+
 class BusinessRepository:
     """Reads and writes businesses.
 
@@ -56,6 +66,15 @@ class BusinessRepository:
         """Return the slugs of all businesses, in alphabetical order."""
         rows = await self._session.scalars(select(BusinessRow.slug).order_by(BusinessRow.slug))
         return list(rows)
+
+    async def listed(self) -> list[Listed]:
+        """Return all businesses, in alphabetical order."""
+        rows = await self._session.execute(
+            select(BusinessRow.slug, BusinessRow.revision, BusinessRow.is_default).order_by(
+                BusinessRow.slug
+            )
+        )
+        return [Listed(*row) for row in rows]
 
     async def revision(self, business_id: int) -> int | None:
         """Return the present revision of a business; None if there is no such business."""
