@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from assistant.yaml_tree import is_text
 from booking.business_file import BusinessFile, format_range
 
 _WIDTH = 96
@@ -54,6 +55,8 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     style = "|" if "\n" in value else None
+    if not is_text(value):  # YAML 1.1, which the dumper knows, takes fewer words for numbers
+        style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 

@@ -70,8 +70,8 @@ _SENTENCES = {
 def in_words(error: ErrorDetails) -> Finding | None:
     """Return a validation error as what to tell; None for what `reference_mistakes` tells."""
     kind, given = error["type"], error["input"]
-    if kind == REFERENCES:
-        return None
+    if kind == REFERENCES or (kind == "too_short" and given):
+        return None  # pydantic counts the valid items only; the others are told one by one
     location: Location = error["loc"]
     at_key = location[-1:] == (_KEY,)
     if at_key:
@@ -150,7 +150,7 @@ def _pattern(location: Location, given: str, *, at_key: bool) -> str:
 
 
 def _plain(text: str) -> str:
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    return unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
 
 
 def _write(near: str) -> str:

@@ -73,6 +73,11 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _whole_number)
 _Loader.add_constructor("tag:yaml.org,2002:float", _number)
 
 
+def is_text(plain: str) -> bool:
+    """Return whether a scalar without quotes is read as a text."""
+    return bool(_Loader("").resolve(ScalarNode, plain, (True, False)) == "tag:yaml.org,2002:str")
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """A YAML document.
