@@ -67,7 +67,7 @@ def apply(
 
     async def work(store: Store) -> None:
         shown = await store.apply_business(description, rehearse=True)
-        _show(shown)
+        _show(description, shown)
         if dry_run:
             print("Nothing was changed: this was a dry run.")
             return
@@ -78,8 +78,8 @@ def apply(
             if done.applied:
                 break
             print("Meanwhile something has changed; this is how it is now:")
-            _show(shown := done)
-        if done.before is None or done.changes:
+            _show(description, shown := done)
+        if done.after is not None and done.after != done.before:
             print(f"Applied: {done.after.slug} is edition {done.after.revision} now.")
 
     _on_store(now, work)
@@ -154,10 +154,10 @@ def _checked(path: Path, now: str | None) -> BusinessFile:
     return checked.file
 
 
-def _show(edition: Edition) -> None:
+def _show(file: BusinessFile, edition: Edition) -> None:
     from assistant.business_words import change_lines, conflict_lines, heading
 
-    print(heading(edition))
+    print(heading(file, edition))
     for line in change_lines(edition.changes):
         print(line)
     if edition.conflicts:

@@ -74,16 +74,15 @@ def _ranges(ranges: object) -> str:
     return " ".join(format_range(interval) for interval in ranges)
 
 
-def heading(edition: Edition) -> str:
-    """Return the line that names the edition."""
-    after = edition.after
+def heading(file: BusinessFile, edition: Edition) -> str:
+    """Return the line that says what applying the file is."""
     if edition.before is None:
-        count = len(after.services)
-        told = f"{count} service{'' if count == 1 else 's'}"
-        return f"{after.slug}: a new business, edition {after.revision}, {told}"
+        count = len(file.services)
+        return f"{file.slug}: a new business with {count} service{'' if count == 1 else 's'}"
+    revision = edition.before.revision
     if not edition.changes:
-        return f"{after.slug}: nothing to change, edition {after.revision}"
-    return f"{after.slug}: edition {edition.before.revision} → {after.revision}"
+        return f"{file.slug}: nothing to change, edition {revision}"
+    return f"{file.slug}: edition {revision} → {revision + 1}"
 
 
 def change_lines(changes: tuple[Change, ...]) -> Iterator[str]:
@@ -103,8 +102,11 @@ def _where(path: tuple[str, ...]) -> str:
 
 def conflict_lines(edition: Edition) -> Iterator[str]:
     """Return one line for each appointment in conflict: number, when, what, who, why."""
+    business = edition.after
+    if business is None:
+        return
     for conflict in edition.conflicts:
-        yield f"  {_conflict(edition.after, conflict, edition.customers)}"
+        yield f"  {_conflict(business, conflict, edition.customers)}"
 
 
 def _conflict(business: Business, conflict: Conflict, customers: Mapping[int, str]) -> str:

@@ -95,6 +95,8 @@ def main() -> None:
 
     try:
         app()
+    except SystemExit:
+        raise  # before `_failures` below is looked at: it imports all that can fail
     except (SettingsError, BusinessFileError) as error:
         print(error, file=sys.stderr)
         sys.exit(USAGE_ERROR)

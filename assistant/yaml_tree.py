@@ -75,7 +75,8 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _number)
 
 def is_text(plain: str) -> bool:
     """Return whether a scalar without quotes is read as a text."""
-    return bool(_Loader("").resolve(ScalarNode, plain, (True, False)) == "tag:yaml.org,2002:str")
+    tag = _Loader("").resolve(ScalarNode, plain, (True, False))  # type: ignore[no-untyped-call]
+    return bool(tag == "tag:yaml.org,2002:str")
 
 
 @dataclass(frozen=True, slots=True)

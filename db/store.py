@@ -95,7 +95,8 @@ class Store:
 
         async def once() -> Edition:
             async with self.database.session() as session, session.begin() as transaction:
-                edition = await apply_edition(session, file, self.clock.now())
+                now = self.clock.now()
+                edition = await apply_edition(session, file, now, rehearse=rehearse)
                 if rehearse or not (shown is None or edition.is_as_shown(shown)):
                     await transaction.rollback()
                     return dataclasses.replace(edition, applied=False)

@@ -30,7 +30,7 @@ class Edition:
 
     Args:
         before: the business as it was; None = the file founds it.
-        after: the business as the file makes it.
+        after: the business as the file makes it; None = a founding was only rehearsed.
         changes: the differences, in the order of the file; empty when founded, or nothing changes.
         conflicts: active appointments that fitted before and don't any more, in order of time.
         customers: customer id -> name as far as it is known, of those in `conflicts`.
@@ -38,7 +38,7 @@ class Edition:
     """
 
     before: Business | None
-    after: Business
+    after: Business | None
     changes: tuple[Change, ...]
     conflicts: tuple[Conflict, ...]
     customers: Mapping[int, str]
@@ -55,7 +55,9 @@ def _revision(edition: Edition) -> int | None:
     return None if edition.before is None else edition.before.revision
 
 
-async def apply_edition(session: AsyncSession, file: BusinessFile, now: dt.datetime) -> Edition:
+async def apply_edition(
+    session: AsyncSession, file: BusinessFile, now: dt.datetime, *, rehearse: bool = False
+) -> Edition:
     """Make a business what its file says, in the caller's transaction, and tell what that does.
 
     The business is locked first: a booking that runs at the same time is either in the list, or
@@ -65,9 +67,12 @@ async def apply_edition(session: AsyncSession, file: BusinessFile, now: dt.datet
         session: the caller commits it, or rolls it back to have only looked.
         file: the validated description.
         now: instant; appointments that are over by then don't matter.
+        rehearse: the caller will roll back; no business is founded, which would use up an id.
     """
     businesses = BusinessRepository(session)
     before = await businesses.open_for_change(file.slug)
+    if before is None and rehearse:
+        return Edition(None, None, (), (), {})
     after = await businesses.change(before, file)
     if before is None or before == after:
         return Edition(before, after, (), (), {})
