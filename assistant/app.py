@@ -6,17 +6,24 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import structlog
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from assistant.admin.alerts import AdminAlerts
+from assistant.admin.prompts import PromptAdmin
 from assistant.business_files import read_business_file
 from assistant.channel import Channel
-from assistant.conversation import Conversation, Script
+from assistant.conversation import Conversation
 from assistant.delivery import Sender
+from assistant.editions import Editions, LatestTexts
+from assistant.model.circuit import CircuitState
 from assistant.model.factory import ModelConnection, build_model
+from assistant.model.port import ModelError
+from assistant.preview import Preview
+from assistant.recorder import Recorder
+from assistant.script import SHIPPED, Script
 from assistant.settings import Settings
 from assistant.start_errors import StartError
 from assistant.turn.answer import TurnLimits
@@ -34,7 +41,7 @@ from tools.support.registry import discover
 
 logger = structlog.get_logger(__name__)
 
-PROMPTS = Path(__file__).resolve().parents[1] / "prompts"
+PROMPTS = SHIPPED
 
 WATCH_SECONDS = 1.0
 
@@ -82,70 +89,90 @@ class App:
     Args:
         settings: of the process.
         store: the database.
-        script: texts, prompts and word lists.
+        editions: texts, prompts and word lists, as they are edited.
         model: the model's connection; None without a key.
         server: the embedded server; None where DATABASE_URL names another one.
+        recorder: takes note of what happens; by default it is forgotten.
     """
 
     def __init__(
         self,
         settings: Settings,
         store: Store,
-        script: Script,
+        editions: Editions,
         model: ModelConnection | None,
         server: EmbeddedServer | None,
+        recorder: Recorder | None = None,
     ) -> None:
         self.settings = settings
         self.store = store
-        self.script = script
+        self.editions = editions
         self.model = model
         self._server = server
+        self._recorder = recorder or Recorder()
         self._registry = discover()
+
+    @property
+    def script(self) -> Script:
+        """The folder's newest good edition."""
+        return self.editions.latest
+
+    def _limits(self) -> TurnLimits:
+        return TurnLimits(
+            model_calls=self.settings.turn_max_model_calls,
+            seconds=self.settings.turn_timeout,
+            max_output_tokens=self.settings.openai_max_output_tokens,
+        )
 
     def engine(self) -> TurnEngine | None:
         """Return the model's turn; None where there is no model."""
         if self.model is None:
             return None
-        limits = TurnLimits(
-            model_calls=self.settings.turn_max_model_calls,
-            seconds=self.settings.turn_timeout,
-            max_output_tokens=self.settings.openai_max_output_tokens,
+        return TurnEngine(
+            self.model,
+            self._registry,
+            self.script.texts,
+            self._limits(),
+            recorder=self._recorder,
         )
-        return TurnEngine(self.model, self._registry, self.script.texts, limits)
+
+    def preview(self) -> Preview:
+        """Return what shows requests instead of sending them; needs no model."""
+        return Preview(
+            self.settings.request_settings(),
+            self._registry,
+            self._limits(),
+            self.settings.turn_history_turns,
+        )
 
     def pipeline(self, channels: dict[str, tuple[Channel, Business]]) -> tuple[Worker, Sender]:
         """Return the worker and the sender of some channels, each with its business."""
         by_name = {name: channel for name, (channel, _) in channels.items()}
         businesses = {name: business.id for name, (_, business) in channels.items()}
-        sender = Sender(self.store, by_name, self.script.texts)
+        texts = LatestTexts(self.editions)
+        sender = Sender(self.store, by_name, texts, recorder=self._recorder)
         conversation = Conversation(
             self.store,
             businesses,
-            self.script,
+            self.editions,
             self.engine(),
+            admin=PromptAdmin(self.settings.assistant_admin_ids, self.preview()),
             history_turns=self.settings.turn_history_turns,
+            recorder=self._recorder,
         )
         worker = Worker(
-            self.store, by_name, conversation, self.script.texts, on_answered=sender.wake.set
+            self.store,
+            by_name,
+            conversation,
+            texts,
+            on_answered=sender.wake.set,
+            recorder=self._recorder,
         )
         return worker, sender
 
     async def business(self, slug: str | None = None) -> Business:
-        """Return the business that this process serves.
-
-        Raises:
-            StartError: there is no business with that slug.
-        """
-        wanted = slug or self.settings.assistant_business
-        found = await self.store.find_business(wanted)
-        if found is None:
-            async with self.store.database.transaction() as session:
-                known = await BusinessRepository(session).slugs()
-            raise StartError(
-                f"There is no business {wanted!r}; there are: {', '.join(known) or 'none'}."
-                " Add one with: assistant business apply FILE"
-            )
-        return found
+        """Return the business that this process serves; see `chosen_business`."""
+        return await chosen_business(self.store, slug or self.settings.assistant_business)
 
     async def revive_database(self) -> bool:
         """Start the embedded server again if it was killed.
@@ -175,41 +202,36 @@ class App:
                     await self.revive_database()
 
 
-@asynccontextmanager
-async def open_app(settings: Settings, progress: Progress) -> AsyncIterator[App]:
-    """Start what a process needs, and stop it at the end.
-
-    Opens the database, and loads the business file into one that holds no business.
-
-    Args:
-        progress: told, in a few words, what is being done.
+async def chosen_business(store: Store, slug: str | None) -> Business:
+    """Return the business with that slug, or the default one.
 
     Raises:
-        StartError, EmbeddedUnavailable, DatabaseError: it can't start; says why.
+        StartError: there is none.
     """
-    script = Script.load(settings.assistant_prompts_dir or PROMPTS)
-    async with contextlib.AsyncExitStack() as stack:
-        store, server = await stack.enter_async_context(open_store(settings, progress))
-        await _load_first_business(store, settings, progress)
-        model = None
-        model_settings = settings.model_settings()
-        if model_settings is not None:
-            progress(f"Connecting the model {model_settings.model}")
-            model = build_model(model_settings)
-            stack.push_async_callback(model.aclose)
-        yield App(settings, store, script, model, server)
+    found = await store.find_business(slug)
+    if found is None:
+        async with store.database.transaction() as session:
+            known = await BusinessRepository(session).slugs()
+        raise StartError(
+            f"There is no business {slug!r}; there are: {', '.join(known) or 'none'}."
+            " Add one with: assistant business apply FILE"
+        )
+    return found
 
 
 @asynccontextmanager
 async def open_store(
     settings: Settings, progress: Progress
 ) -> AsyncIterator[tuple[Store, EmbeddedServer | None]]:
-    """Open the database, and close it at the end.
+    """Open the database as it is: nothing is migrated and nothing written.
 
-    Starts (or joins) the embedded PostgreSQL unless DATABASE_URL is set, and migrates.
+    Starts (or joins) the embedded PostgreSQL unless DATABASE_URL is set.
+
+    Args:
+        progress: told, in a few words, what is being done.
 
     Raises:
-        EmbeddedUnavailable, DatabaseError: it can't be opened; says why.
+        EmbeddedUnavailable: it can't be started; says why.
     """
     async with contextlib.AsyncExitStack() as stack:
         server = None
@@ -220,12 +242,52 @@ async def open_store(
             settings = settings.model_copy(update={"database_url": _async_url(server.url)})
         database = Database(settings)
         stack.push_async_callback(database.close)
-        use_database(database)
+        yield Store(database, _clock(settings)), server
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, progress: Progress, recorder: Recorder | None = None
+) -> AsyncIterator[App]:
+    """Start what a process needs, and stop it at the end.
+
+    Starts (or joins) the embedded PostgreSQL unless DATABASE_URL is set, migrates, and loads the
+    business file into a database that holds no business.
+
+    Args:
+        progress: told, in a few words, what is being done.
+        recorder: takes note of what happens; by default it is forgotten.
+
+    Raises:
+        ScriptError, StartError, EmbeddedUnavailable, DatabaseError: it can't start; says why.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        editions = Editions(settings.assistant_prompts_dir or PROMPTS)
+        store, server = await stack.enter_async_context(open_store(settings, progress))
+        use_database(store.database)
         stack.callback(use_database, None)
         progress("Updating the database schema")
-        await migrate(database.engine)
-        await _warn_about_role(database)
-        yield Store(database, _clock(settings)), server
+        await migrate(store.database.engine)
+        await _warn_about_role(store.database)
+        alerts = AdminAlerts(store, settings.assistant_admin_ids)
+        editions.connect(store, alerts.broken_prompts)
+        await _load_first_business(store, settings, progress)
+        model = None
+        model_settings = settings.model_settings()
+        if model_settings is not None:
+            progress(f"Connecting the model {model_settings.model}")
+            model = build_model(model_settings, on_change=_log_circuit)
+            stack.push_async_callback(model.aclose)
+        yield App(settings, store, editions, model, server, recorder)
+
+
+def _log_circuit(state: CircuitState, reason: ModelError | None) -> None:
+    if reason is None:
+        logger.info("model_circuit", state=state.value)
+    else:
+        logger.error(
+            "model_circuit", state=state.value, kind=reason.kind.value, status=reason.status
+        )
 
 
 def _async_url(url: str) -> SecretStr:

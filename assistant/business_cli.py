@@ -89,16 +89,11 @@ def export(business: BusinessOption = None) -> None:
     """Print the file that describes a business as it is now."""
 
     async def work(store: Store) -> str:
+        from assistant.app import chosen_business
         from assistant.business_export import to_yaml
-        from assistant.start_errors import StartError
         from booking.business_edition import to_file
 
-        found = await store.find_business(business)
-        if found is None:
-            known = ", ".join(e.slug for e in await store.businesses()) or "none"
-            named = f"business {business!r}" if business else "default business"
-            raise StartError(f"There is no {named}; there are: {known}.")
-        return to_yaml(to_file(found))
+        return to_yaml(to_file(await chosen_business(store, business)))
 
     print(_on_store(None, work), end="")
 
@@ -190,8 +185,11 @@ def _on_store(now: str | None, work: Callable[[Store], Awaitable[T]]) -> T:
 
     async def run() -> T:
         from assistant.app import open_store
+        from db.migrate import migrate
 
         async with open_store(settings, progress) as (store, _):
+            progress("Updating the database schema")
+            await migrate(store.database.engine)
             return await work(store)
 
     return asyncio.run(run())

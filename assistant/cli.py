@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant import business_cli
+from assistant import business_cli, calendar_cli, data_cli, tools_cli
 from assistant.command_line import (
     FAILURE,
     USAGE_ERROR,
@@ -18,6 +18,7 @@ from assistant.command_line import (
     settings_for,
     with_app,
 )
+from assistant.prompts_cli import prompts_app
 
 if TYPE_CHECKING:
     from assistant.app import App
@@ -29,7 +30,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-business_cli.add_to(app)
+for _part in (business_cli, tools_cli, calendar_cli, data_cli):
+    _part.add_to(app)
+app.add_typer(prompts_app, name="prompts")
 
 
 def _log_to_file(settings: Settings) -> None:
@@ -88,6 +91,34 @@ def _chat(settings: Settings, business: str | None, *, telegram_id: int) -> None
     asyncio.run(with_app(settings, work))
 
 
+@app.command()
+def status(business: BusinessOption = None) -> None:
+    """Show how the installation is: queues, today's turns, the model. Exit code 1: see to it."""
+    settings = settings_for()
+    from assistant.status import run_status
+
+    found = run_status(settings, business, progress)
+    print("\n".join(found.lines()))
+    if found.is_wrong:
+        sys.exit(FAILURE)
+
+
+@app.command("new-tool")
+def new_tool(
+    name: Annotated[str, typer.Argument(help="What the model calls it: a verb and its object.")],
+    write: Annotated[bool, typer.Option("--write", help="It changes something.")] = False,
+) -> None:
+    """Write a new tool and its test, ready to be changed. See docs/tools.md."""
+    from assistant import scaffold
+
+    try:
+        tool, test = scaffold.new_tool(name, write=write)
+    except scaffold.ScaffoldError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(USAGE_ERROR) from None
+    print(f"Written: {tool} and {test}. Try it: python -m pytest {test}")
+
+
 def main() -> None:
     """Run a command; errors of people and machines end in a sentence, not a traceback."""
     from assistant.business_files import BusinessFileError
@@ -109,20 +140,18 @@ def main() -> None:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    from assistant.guided.vocabulary import IntentsError
-    from assistant.prompts.loader import PromptError
+    from assistant.script import ScriptError
     from assistant.start_errors import StartError
     from assistant.telegram.problems import TelegramTokenError
-    from assistant.texts import TextsError
     from db.embedded import EmbeddedUnavailable
     from db.errors import DatabaseError
+    from tools.support.schema import ToolContractError
 
     return (
         StartError,
         EmbeddedUnavailable,
         DatabaseError,
         TelegramTokenError,
-        TextsError,
-        PromptError,
-        IntentsError,
+        ScriptError,
+        ToolContractError,
     )

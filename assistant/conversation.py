@@ -6,26 +6,23 @@ them leads, when the message is handled again, to the same answer and no second 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
+from structlog.contextvars import bind_contextvars
 
 from assistant import receipts
+from assistant.admin.prompts import PromptAdmin
+from assistant.editions import Scripts
 from assistant.guided.flow import GuidedFlow
-from assistant.guided.vocabulary import Words
 from assistant.languages import language_of
 from assistant.messages import Incoming, IncomingKind, Outgoing
-from assistant.model.port import AssistantText, Item, ModelError, ToolCall, ToolResult
-from assistant.prompts.loader import PromptBook
-from assistant.prompts.render import envelope, system_prompt
-from assistant.texts import Texts
+from assistant.model.port import AssistantText, ModelError, ToolCall, ToolResult
+from assistant.recorder import Recorder, Stage
+from assistant.script import Script
 from assistant.turn.answer import TurnAnswer
 from assistant.turn.engine import TurnEngine
-from assistant.turn.history import to_items, whole_turns
+from assistant.turn.request import read_opening
 from booking.business import Business
 from db.repositories.conversations import Turn, TurnSummary
 from db.repositories.customers import Customer
@@ -33,43 +30,17 @@ from db.repositories.outbox import OutboxKind, ReplyTo
 from db.store import Store, UnitOfWork
 from tools.support.context import ToolContext
 
+__all__ = ["Conversation", "Script"]
+
 logger = structlog.get_logger(__name__)
 
 # Longer texts are no request for an appointment; they are answered without the model.
 MAX_TEXT = 2000
-HISTORY_CHARACTERS = 24_000
 # Positions in the journal of what the guided flow writes: apart from those of the model's calls.
 _FLOW_POSITION = 10_001
 # The same, where the model was asked first and was away.
 _TAKEN_OVER = 20_001
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What admins edit: what the assistant says, what the model is told, what words mean.
-
-    Args:
-        texts: system texts by language.
-        prompts: the system prompt and the envelope.
-        intents: word lists of the guided flow.
-    """
-
-    texts: Texts
-    prompts: PromptBook
-    intents: Words
-
-    @classmethod
-    def load(cls, folder: Path) -> Script:
-        """Read all of a prompts folder.
-
-        Raises:
-            TextsError, PromptError, IntentsError: say what is wrong, and where.
-        """
-        return cls(
-            Texts.load(folder / "phrases"),
-            PromptBook.load(folder),
-            Words.load(folder / "intents.yaml"),
-        )
+_ADMIN = "admin"
 
 
 class Conversation:
@@ -78,26 +49,32 @@ class Conversation:
     Args:
         store: the database.
         businesses: channel name -> business id.
-        script: texts, prompts and word lists.
+        scripts: texts, prompts and word lists; each turn keeps to one edition of them.
         engine: the model's turn; None = there is no model, the guided flow answers.
+        admin: answers the admins' own commands; None = there are none.
         history_turns: earlier turns that the model is reminded of.
+        recorder: takes note of what happens.
     """
 
     def __init__(
         self,
         store: Store,
         businesses: Mapping[str, int],
-        script: Script,
+        scripts: Scripts,
         engine: TurnEngine | None = None,
         *,
+        admin: PromptAdmin | None = None,
         history_turns: int = 20,
+        recorder: Recorder | None = None,
     ) -> None:
         self._store = store
         self._businesses = businesses
-        self._script = script
+        self._scripts = scripts
+        self._recorder = recorder or Recorder()
         self._engine = engine
+        self._admin = admin
         self._history_turns = history_turns
-        self._flow = GuidedFlow(script.texts, script.intents)
+        self._recorder = recorder or Recorder()
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
         """Answer a message (or burst) and mark its inbox rows done with the answer.
@@ -106,7 +83,10 @@ class Conversation:
             DatabaseUnavailableError: nothing was lost; handle it again later.
         """
         business = await self._store.business(self._businesses[incoming.channel])
-        customer, turn = await self._open(business, incoming)
+        script = await self._scripts.of(business)
+        self._recorder.stage(Stage.QUEUE_WAIT, self._age(incoming))
+        with self._recorder.timed(Stage.DATABASE):
+            customer, turn = await self._open(business, script, incoming)
         if turn.state == "done":
             await self._store.run(business, lambda uow: uow.inbox.done(list(inbox_ids)))
             return
@@ -115,7 +95,7 @@ class Conversation:
             kept = [n for n, (u, _) in enumerate(incoming.parts) if u in turn.update_ids]
             inbox_ids = [inbox_ids[n] for n in kept]
             incoming = incoming.of(turn.update_ids)
-        language = self._script.texts.resolve(
+        language = script.texts.resolve(
             customer.language or incoming.person.language_code or business.languages[0]
         )
         ctx = ToolContext(
@@ -129,21 +109,30 @@ class Conversation:
             position=_FLOW_POSITION,
             recorded={step.position: step.payload for step in turn.steps},
         )
-        with structlog.contextvars.bound_contextvars(
-            turn_id=turn.id, channel=incoming.channel, chat_id=incoming.chat_id
-        ):
-            answer = await self._answer(ctx, incoming)
-            await self._finish(ctx, incoming, answer, list(inbox_ids))
-            logger.info(
-                "turn_done",
-                kind=incoming.kind.value,
-                outcome=answer.outcome,
-                model_calls=answer.model_calls,
-            )
+        # The worker takes these off again; a failure that it logs still has them.
+        bind_contextvars(turn_id=turn.id, channel=incoming.channel, chat_id=incoming.chat_id)
+        answer = await self._answer(ctx, script, incoming)
+        with self._recorder.timed(Stage.DATABASE):
+            await self._finish(ctx, script, incoming, answer, list(inbox_ids))
+        self._recorder.turn(incoming.kind.value, answer.outcome, self._age(incoming))
+        for refusal in ctx.ledger.refusals:
+            self._recorder.refusal(refusal.code.value)
+        logger.info(
+            "turn_done",
+            kind=incoming.kind.value,
+            outcome=answer.outcome,
+            model_calls=answer.model_calls,
+        )
 
-    async def _open(self, business: Business, incoming: Incoming) -> tuple[Customer, Turn]:
+    def _age(self, incoming: Incoming) -> float:
+        """How many seconds ago the message came in."""
+        return (self._store.clock.now() - incoming.received_at).total_seconds()
+
+    async def _open(
+        self, business: Business, script: Script, incoming: Incoming
+    ) -> tuple[Customer, Turn]:
         person = incoming.person
-        told = language_of(incoming.text, self._script.texts.languages)
+        told = language_of(incoming.text, script.texts.languages)
 
         async def work(uow: UnitOfWork) -> tuple[Customer, Turn]:
             customer = await uow.customers.get_customer_by_telegram_id(person.telegram_id)
@@ -176,10 +165,14 @@ class Conversation:
 
         return await self._store.run(business, work)
 
-    async def _answer(self, ctx: ToolContext, incoming: Incoming) -> TurnAnswer:
-        flow = self._flow
+    async def _answer(self, ctx: ToolContext, script: Script, incoming: Incoming) -> TurnAnswer:
+        flow = GuidedFlow(script.texts, script.intents)
         match incoming.kind:
             case IncomingKind.COMMAND:
+                if self._admin is not None:
+                    told = await self._admin.command(ctx, incoming, script)
+                    if told is not None:
+                        return TurnAnswer(outgoing=told, outcome=_ADMIN)
                 out = await flow.command(ctx, incoming.command or "", incoming.text)
                 return TurnAnswer(outgoing=out, outcome="command")
             case IncomingKind.PRESS:
@@ -188,65 +181,68 @@ class Conversation:
             case IncomingKind.OTHER:
                 return TurnAnswer(outgoing=flow.other(ctx), outcome="not_text")
             case IncomingKind.TEXT:
-                return await self._answer_text(ctx, incoming.text)
+                return await self._answer_text(ctx, script, flow, incoming.text)
 
-    async def _answer_text(self, ctx: ToolContext, text: str) -> TurnAnswer:
-        card = await self._flow.answer_to_card(ctx, text)
+    async def _answer_text(
+        self, ctx: ToolContext, script: Script, flow: GuidedFlow, text: str
+    ) -> TurnAnswer:
+        card = await flow.answer_to_card(ctx, text)
         if card is not None:
             return TurnAnswer(outgoing=card, outcome="card_answer")
         wordless = not any(char.isalnum() for char in text)
         if self._engine is None or len(text) > MAX_TEXT or wordless:
-            return TurnAnswer(outgoing=await self._flow.text(ctx, text), outcome="guided")
+            return TurnAnswer(outgoing=await flow.text(ctx, text), outcome="guided")
         # A turn that the flow had taken over before a crash is the flow's to end.
         if not any(position >= _TAKEN_OVER for position in ctx.recorded):
             try:
-                return await self._ask_model(self._engine, ctx, text)
+                return await self._ask_model(self._engine, ctx, script, text)
             except ModelError as error:
                 logger.warning("model_away", kind=error.kind.value, status=error.status)
         ctx.position = _TAKEN_OVER
-        out = await self._flow.text(ctx, text, model_away=True)
+        out = await flow.text(ctx, text, model_away=True)
         return TurnAnswer(outgoing=out, outcome="model_away")
 
-    async def _ask_model(self, engine: TurnEngine, ctx: ToolContext, text: str) -> TurnAnswer:
-        async def read(uow: UnitOfWork) -> tuple[list[Item], str]:
-            stored = await uow.conversations.get_recent_turns(ctx.customer.id, self._history_turns)
-            history = whole_turns(stored, max_characters=HISTORY_CHARACTERS)
-            appointments = await uow.appointments.get_customer_appointments(
-                ctx.customer.id, upcoming=True, limit=10
+    async def _ask_model(
+        self, engine: TurnEngine, ctx: ToolContext, script: Script, text: str
+    ) -> TurnAnswer:
+        with self._recorder.timed(Stage.DATABASE):
+            opening = await self._store.run(
+                ctx.business,
+                lambda uow: read_opening(
+                    uow,
+                    text,
+                    customer=ctx.customer,
+                    language=ctx.language,
+                    prompts=script.prompts,
+                    clock=ctx.clock,
+                    history_turns=self._history_turns,
+                ),
             )
-            ctx.ledger.appointments = tuple(appointments)
-            newest = envelope(
-                text,
-                book=self._script.prompts,
-                business=ctx.business,
-                now=ctx.clock.now(),
-                customer_name=ctx.customer.first_name,
-                customer_language=ctx.language,
-                customer_zone=ctx.customer.zone,
-                appointments=appointments,
-            )
-            return to_items(history), newest
-
-        history, newest = await self._store.run(ctx.business, read)
+        ctx.ledger.appointments = opening.appointments
         return await engine.run(
             ctx,
-            system_prompt(ctx.business, self._script.prompts),
-            history,
-            newest,
+            opening.prompt,
+            opening.history,
+            opening.envelope,
             text,
-            safety_identifier=_pseudonym(ctx),
+            safety_identifier=opening.safety_identifier,
+            texts=script.texts,
         )
 
     async def _finish(
-        self, ctx: ToolContext, incoming: Incoming, answer: TurnAnswer, inbox_ids: list[int]
+        self,
+        ctx: ToolContext,
+        script: Script,
+        incoming: Incoming,
+        answer: TurnAnswer,
+        inbox_ids: list[int],
     ) -> None:
         """Save the conversation, the reply and the stamp, and mark the updates answered."""
         customer_id, turn_id = ctx.customer.id, ctx.turn_id
         assert turn_id is not None
-        prompt = system_prompt(ctx.business, self._script.prompts)
         summary = TurnSummary(
             outcome=answer.outcome,
-            prompt_version=prompt.version if answer.model_calls else None,
+            prompt_version=script.prompts.version if answer.model_calls else None,
             model=answer.model,
             model_calls=answer.model_calls,
             input_tokens=answer.usage.input_tokens,
@@ -254,11 +250,20 @@ class Conversation:
             output_tokens=answer.usage.output_tokens,
         )
         said = incoming.text[:MAX_TEXT] or f"[{incoming.command or incoming.action or 'no text'}]"
-        spoken = [*self._receipts(ctx), *(outgoing.text for outgoing in answer.outgoing)]
+        spoken = [*_receipts(ctx, script), *(outgoing.text for outgoing in answer.outgoing)]
+        # Prompts that admins look at and write are no conversation that the model should see.
+        remembered = answer.outcome != _ADMIN
 
         async def work(uow: UnitOfWork) -> None:
             if not await uow.conversations.finish_turn(turn_id, summary):
                 return  # another worker finished it; the journal led it to the same answer
+            if remembered:
+                await remember(uow)
+            for outgoing in answer.outgoing:
+                await self._enqueue(uow, ctx, outgoing)
+            await uow.inbox.done(inbox_ids)
+
+        async def remember(uow: UnitOfWork) -> None:
             save = uow.conversations.save_message
             await save(customer_id, said, "user", turn_id=turn_id)
             for item in answer.items:
@@ -272,9 +277,6 @@ class Conversation:
                     await save(customer_id, item.text, "assistant", turn_id=turn_id)
             for text in spoken:
                 await save(customer_id, text, "assistant", turn_id=turn_id)
-            for outgoing in answer.outgoing:
-                await self._enqueue(uow, ctx, outgoing)
-            await uow.inbox.done(inbox_ids)
 
         await self._store.run(ctx.business, work)
 
@@ -288,25 +290,20 @@ class Conversation:
             due_at=ctx.clock.now(),
         )
 
-    def _receipts(self, ctx: ToolContext) -> list[str]:
-        """The receipts of this turn's commands, as the customer reads them."""
-        return [
-            receipts.receipt(
-                done.change,
-                done.appointment,
-                business=ctx.business,
-                language=ctx.language,
-                texts=self._script.texts,
-                now=ctx.clock.now(),
-                previous_starts_at=done.previous_starts_at,
-                customer_zone=ctx.customer.zone,
-            )
-            for done in ctx.ledger.done
-            if done.appointment.customer_id == ctx.customer.id
-        ]
 
-
-def _pseudonym(ctx: ToolContext) -> str:
-    """A stable name of the customer for the provider that says nothing about them."""
-    who = f"customer:{ctx.customer.id}".encode()
-    return hmac.digest(ctx.business.handle_key, who, hashlib.sha256).hex()
+def _receipts(ctx: ToolContext, script: Script) -> list[str]:
+    """The receipts of this turn's commands, as the customer reads them."""
+    return [
+        receipts.receipt(
+            done.change,
+            done.appointment,
+            business=ctx.business,
+            language=ctx.language,
+            texts=script.texts,
+            now=ctx.clock.now(),
+            previous_starts_at=done.previous_starts_at,
+            customer_zone=ctx.customer.zone,
+        )
+        for done in ctx.ledger.done
+        if done.appointment.customer_id == ctx.customer.id
+    ]

@@ -20,6 +20,7 @@ from assistant.channel import (
 )
 from assistant.guided.actions import Press, Verb
 from assistant.messages import Button, Outgoing
+from assistant.recorder import Recorder, SendOutcome, Stage
 from assistant.texts import Texts
 from booking.appointment import Appointment, Change
 from booking.business import Business
@@ -47,12 +48,21 @@ class Sender:
         store: the database.
         channels: by name.
         texts: words of receipts and reminders.
+        recorder: takes note of what happens.
     """
 
-    def __init__(self, store: Store, channels: Mapping[str, Channel], texts: Texts) -> None:
+    def __init__(
+        self,
+        store: Store,
+        channels: Mapping[str, Channel],
+        texts: Texts,
+        *,
+        recorder: Recorder | None = None,
+    ) -> None:
         self._store = store
         self._channels = channels
         self._texts = texts
+        self._recorder = recorder or Recorder()
         self.wake = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -99,6 +109,7 @@ class Sender:
     async def _send(self, channel: Channel, message: OutboxMessage) -> None:
         outgoing = await self._render(message)
         if outgoing is None:
+            self._recorder.send(message.kind.value, SendOutcome.DROPPED)
             await self._settle(message, "cancelled")
             return
         delivery = await channel.send(
@@ -107,18 +118,26 @@ class Sender:
         await self._record(message, delivery)
 
     async def _record(self, message: OutboxMessage, delivery: Delivery) -> None:
-        log = logger.bind(outbox_id=message.id, chat_id=message.chat_id, kind=message.kind.value)
+        kind = message.kind.value
+        log = logger.bind(
+            outbox_id=message.id, channel=message.channel, chat_id=message.chat_id, kind=kind
+        )
         match delivery:
             case Sent(message_id):
                 log.info("sent")
+                late = self._store.clock.now() - message.due_at
+                self._recorder.stage(Stage.DELIVERY, late.total_seconds())
+                self._recorder.send(kind, SendOutcome.SENT)
                 await self._settle(message, "sent", sent_message_id=message_id)
             case RetryLater(after_seconds, reason) if message.attempts < MAX_ATTEMPTS:
+                self._recorder.send(kind, SendOutcome.RETRIED)
                 log.warning("send_retry", reason=reason, after_seconds=after_seconds)
                 due = self._store.clock.now() + dt.timedelta(seconds=after_seconds)
                 await self._settle(message, "queued", error=reason, due_at=due)
             case OutcomeUnknown(reason) if message.attempts == 1:
                 # It may have arrived. An answer that is lost is worse than one that comes twice,
                 # so it is repeated, but only once: the attempt is on record.
+                self._recorder.send(kind, SendOutcome.UNKNOWN)
                 log.warning("send_outcome_unknown", reason=reason)
                 due = self._store.clock.now() + dt.timedelta(seconds=UNKNOWN_PAUSE_SECONDS)
                 await self._settle(
@@ -130,6 +149,7 @@ class Sender:
                 | Rejected(reason)
                 | OutcomeUnknown(reason)
             ):
+                self._recorder.send(kind, SendOutcome.FAILED)
                 log.error("send_failed", reason=reason)
                 await self._settle(message, "failed", error=reason)
 
@@ -167,6 +187,8 @@ class Sender:
         business = await self._store.business(message.business_id)
         if message.kind is OutboxKind.REMINDER:
             return await self._reminder(business, message)
+        if message.kind is OutboxKind.WAITLIST_OFFER:
+            return await self._waitlist_offer(business, message)
         appointment = Appointment.model_validate(message.payload["appointment"])
         change = Change(message.payload["change"])
         previous = message.payload.get("previous_starts_at")
@@ -217,6 +239,26 @@ class Sender:
             row, business=business, language=language, texts=self._texts, now=now
         )
         keys = (("button_move", Verb.MOVE), ("button_cancel_appointment", Verb.CANCEL))
+        return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
+
+    async def _waitlist_offer(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        held = Appointment.model_validate(message.payload["appointment"])
+        row = await self._store.run(
+            business, lambda uow: uow.appointments.get_appointment_by_id(held.id)
+        )
+        if row is None or row.status is not AppointmentStatus.HELD:
+            return None  # answered, given back or over
+        language = message.payload["language"]
+        customer = await self._customer(business, row.customer_id)
+        text = receipts.waitlist_offer_text(
+            row,
+            business=business,
+            language=language,
+            texts=self._texts,
+            now=self._store.clock.now(),
+            customer_zone=None if customer is None else customer.zone,
+        )
+        keys = (("button_confirm", Verb.TAKE), ("button_no_thanks", Verb.PASS))
         return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
 
     def _buttons(

@@ -40,6 +40,8 @@ _DETAIL = re.compile(
     r"(?=^[ |]*(?:HINT:|CONTEXT:|\[SQL|\(Background|The above|During|Traceback)|\Z)",
     re.MULTILINE | re.DOTALL,
 )
+# pydantic quotes the value that it refused, as a repr on one line.
+_INPUT = re.compile(r"input_value=.*, input_type=")
 
 Mask = Callable[[str], str]
 
@@ -169,7 +171,8 @@ class _Masked:
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):
-            return self._mask(_DETAIL.sub("", value))
+            quoted = _INPUT.sub("input_value=..., input_type=", _DETAIL.sub("", value))
+            return self._mask(quoted)
         if isinstance(value, dict):
             return {self._clean(key): self._clean(each) for key, each in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)):

@@ -26,6 +26,7 @@ __all__ = [
     "receipt",
     "refusal_text",
     "reminder_text",
+    "waitlist_offer_text",
 ]
 
 _HEADLINES: Mapping[Change, str] = {
@@ -207,6 +208,39 @@ def appointments_text(
         if row.status in (AppointmentStatus.HELD, AppointmentStatus.PENDING):
             item += f", {texts.say(f'status_{row.status.value}', language)}"
         lines.append(f"{place}. {item}" if numbered else f"• {item}")
+    return "\n".join(lines)
+
+
+def waitlist_offer_text(
+    appointment: Appointment,
+    *,
+    business: Business,
+    language: str,
+    texts: Texts,
+    now: dt.datetime,
+    customer_zone: str | None = None,
+) -> str:
+    """Return the offer of a time that became free, held for the next in line.
+
+    Args:
+        appointment: the held row; until its `expires_at` the time is kept.
+        business, language, texts, now, customer_zone: as in `receipt`.
+    """
+    writer = Writer(business, language, texts, now, customer_zone)
+    zone = appointment.zone
+    lines = [
+        writer.say("waitlist_offer"),
+        writer.service(appointment),
+        writer.when(appointment.starts_at, zone, sentence=True),
+        writer.zone(appointment.starts_at, zone),
+        *writer.details(appointment),
+    ]
+    if appointment.expires_at is not None:
+        until = writer.until(appointment.expires_at, zone)
+        lines.append(writer.say("card_hold_until", time=until))
+    service = business.service(appointment.service_id)
+    if service is not None and service.approval_required:
+        lines.append(writer.say("card_needs_approval", business=writer.business_name))
     return "\n".join(lines)
 
 

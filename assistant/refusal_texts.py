@@ -12,6 +12,7 @@ from booking.business import Business
 from booking.localtime import local_date, zone
 from booking.refusals import Refusal, RefusalCode
 
+_PERIODS = frozenset({"day", "week", "waitlist"})
 # A rule of wording: the lines for one refusal code.
 _Lines = Callable[[Refusal, Writer], list[str]]
 
@@ -42,7 +43,7 @@ def _too_far(refusal: Refusal, writer: Writer) -> list[str]:
 def _limit(refusal: Refusal, writer: Writer) -> list[str]:
     if refusal.limit is None:
         return [writer.say("refusal_limit_unknown")]
-    suffix = f"_{refusal.limit_period}" if refusal.limit_period in ("day", "week") else ""
+    suffix = f"_{refusal.limit_period}" if refusal.limit_period in _PERIODS else ""
     return [writer.say(f"refusal_limit{suffix}", count=refusal.limit)]
 
 

@@ -24,7 +24,7 @@ from pydantic.config import JsonDict
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from assistant import settings_help
-from assistant.model.port import ModelSettings
+from assistant.model.port import ModelSettings, Prices
 from assistant.settings_help import SettingsError, wrong_settings
 from db.settings import DatabaseSettings
 
@@ -64,8 +64,9 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
-def _https(value: str) -> str:
-    if not value.startswith("https://"):
+def _webhook(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
         raise ValueError("Telegram calls https:// only")
     return value
 
@@ -128,14 +129,16 @@ class Settings(DatabaseSettings):
         description="The Bot API server; change it for a server of your own.",
         json_schema_extra=_URL_WORDS,
     )
-    telegram_webhook_url: Annotated[Url, AfterValidator(_https)] | None = Field(
+    telegram_webhook_url: Annotated[Url, AfterValidator(_webhook)] | None = Field(
         default=None,
-        description="Where Telegram delivers updates. Empty = they are fetched by long polling.",
-        json_schema_extra=_URL_WORDS,
+        description="Where Telegram delivers updates: the address that leads to"
+        " ASSISTANT_HTTP_PORT. Empty = they are fetched by long polling.",
+        json_schema_extra={"allowed": "an https:// address such as https://example.org/path"},
     )
     telegram_webhook_secret: Annotated[SecretStr, _matching(r"[\w-]{1,256}")] | None = Field(
         default=None,
-        description="Sent by Telegram with each update, so that nobody else can post one.",
+        description="Sent by Telegram with each update, so that nobody else can post one. Empty ="
+        " made from the token.",
         json_schema_extra={"allowed": "1 to 256 letters, digits, _ and -"},
     )
 
@@ -182,6 +185,21 @@ class Settings(DatabaseSettings):
     )
     openai_max_attempts: int = Field(
         default=3, ge=1, le=10, description="Attempts of one call, over both models."
+    )
+
+    openai_price_input: float | None = Field(
+        default=None,
+        ge=0,
+        description="What a million input tokens cost; counted in the metrics once this and"
+        " OPENAI_PRICE_OUTPUT are set.",
+    )
+    openai_price_cached: float | None = Field(
+        default=None,
+        ge=0,
+        description="What a million cached input tokens cost. Empty = as much as the others.",
+    )
+    openai_price_output: float | None = Field(
+        default=None, ge=0, description="What a million output tokens cost, thinking included."
     )
 
     turn_timeout: float = Field(
@@ -234,6 +252,19 @@ class Settings(DatabaseSettings):
         default=1.2, ge=0, le=10, description="Wait for more before short messages are answered."
     )
 
+    assistant_http_host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="Where the health checks, the metrics and the webhook are listened for.",
+        json_schema_extra={"allowed": "an address of this machine; 0.0.0.0 = all of them"},
+    )
+    assistant_http_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="The port of it, while the assistant serves Telegram. 0 = none of them.",
+    )
+
     log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
         Field(default="info", description="The least important that is logged.")
     )
@@ -248,11 +279,13 @@ class Settings(DatabaseSettings):
 
     def model_settings(self) -> ModelSettings | None:
         """Return how to reach the model; None without a key: the guided flow answers."""
-        if self.openai_api_key is None:
-            return None
-        effort = self.openai_reasoning_effort
+        return None if self.openai_api_key is None else self.request_settings()
+
+    def request_settings(self) -> ModelSettings:
+        """Return how requests are built, with an empty key where there is none: for previews."""
+        key, effort = self.openai_api_key, self.openai_reasoning_effort
         return ModelSettings(
-            api_key=self.openai_api_key.get_secret_value(),
+            api_key="" if key is None else key.get_secret_value(),
             base_url=self.openai_base_url,
             model=self.openai_model,
             fallback_model=self.openai_fallback_model,
@@ -262,6 +295,14 @@ class Settings(DatabaseSettings):
             temperature=self.openai_temperature,
             reasoning_effort=None if effort == "default" else effort,
         )
+
+    def token_prices(self) -> Prices | None:
+        """Return what a million tokens cost; None where that isn't set."""
+        price, output = self.openai_price_input, self.openai_price_output
+        if price is None or output is None:
+            return None
+        cached = self.openai_price_cached
+        return Prices(price, price if cached is None else cached, output)
 
     def secret_values(self) -> tuple[str, ...]:
         """Return all that must not be logged; the parts of a secret that are secrets too."""

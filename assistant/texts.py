@@ -9,13 +9,15 @@ from __future__ import annotations
 import difflib
 import re
 import string
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
 import yaml
 from babel import Locale, UnknownLocaleError
+
+from assistant.prompts.yaml_files import Lines, read_yaml
 
 BASE_LANGUAGE = "en"
 # The value that picks the plural form of a text.
@@ -38,7 +40,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     ask_service ask_staff staff_anyone ask_day ask_new_day ask_slot today tomorrow
     page_earlier page_later
     button_confirm button_other_times button_other_day button_back button_cancel_appointment
-    button_move button_keep button_yes_cancel button_approve button_decline
+    button_move button_keep button_yes_cancel button_approve button_decline button_no_thanks
     card_book card_move card_move_pending card_cancel
     receipt_held receipt_booked receipt_requested receipt_moved receipt_moved_pending
     receipt_cancelled receipt_released receipt_approved receipt_expired receipt_completed
@@ -59,7 +61,9 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     refusal_capacity_exceeded refusal_alternatives lead_none
     reminder reminder_pending owner_booked owner_requested owner_moved owner_cancelled
     owner_expired owner_approved owner_declined owner_settled you_are_welcome
+    waitlist_offer waitlist_passed
     terminal_hint terminal_goodbye command_start command_my command_cancel command_help
+    prompt_title prompt_source_files prompt_help
     """,
     greeting="business",
     ask_time="date",
@@ -72,6 +76,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     line_service="service duration",
     line_staff="staff",
     line_price="price",
+    line_seats="count",
     line_address="address",
     line_contact="contact",
     line_zone="zone",
@@ -94,6 +99,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     refusal_limit="count",
     refusal_limit_day="count",
     refusal_limit_week="count",
+    refusal_limit_waitlist="count",
     refusal_window="lead",
     refusal_contact="contact",
     refusal_choices="choices",
@@ -102,6 +108,22 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     lead_days="count",
     owner_decide_by="when",
     terminal_number_unknown="number",
+    prompt_line="name version source size tokens",
+    prompt_line_draft="name version author when",
+    prompt_source_published="author when",
+    prompt_which="example",
+    prompt_no_text="example",
+    prompt_no_draft="name example",
+    prompt_saved="name version tokens",
+    prompt_fine="name version tokens",
+    prompt_problems="name",
+    prompt_unchanged="name",
+    prompt_published="name version example",
+    prompt_rolled_back="name source",
+    prompt_files_in_force="name",
+    prompt_draft_gone="name",
+    prompt_folder_broken="edition",
+    prompt_version_broken="version",
 )
 
 # A text, or its plural forms by CLDR category.
@@ -128,7 +150,10 @@ class Texts:
         if BASE_LANGUAGE not in phrases:
             problems.append(f"{BASE_LANGUAGE}: the language is missing; all others fall back to it")
         for language, entries in sorted(phrases.items()):
-            problems.extend(f"{language}: {problem}" for problem in _check(language, entries))
+            problems.extend(
+                f"{language}: {key}: {problem}" if key else f"{language}: {problem}"
+                for key, problem in phrase_problems(language, entries)
+            )
         if problems:
             raise TextsError("\n".join(problems))
         self._phrases = {language: dict(entries) for language, entries in phrases.items()}
@@ -196,16 +221,24 @@ def _locale(language: str) -> Locale:
     return Locale.parse(language)
 
 
-def _check(language: str, entries: Mapping[str, Phrase]) -> list[str]:
-    """Return what is wrong with one language's phrases, as "key: problem" lines."""
+def phrase_problems(language: str, entries: Mapping[str, Phrase]) -> list[tuple[str, str]]:
+    """Return what is wrong with one language's phrases.
+
+    Args:
+        language: the file's name, an ISO 639-1 code.
+        entries: key -> text or plural forms.
+
+    Returns:
+        Key and problem of each mistake; the key is empty where the file as a whole is meant.
+    """
     try:
         locale = _locale(language)
     except (UnknownLocaleError, ValueError):
-        return ["not a language code; name the file like en.yaml"]
+        return [("", "not a language code; name the file like en.yaml")]
     if locale.language != language:
-        return [f"name the file {locale.language}.yaml: regions share their language's texts"]
+        return [("", f"name the file {locale.language}.yaml: regions share their language's texts")]
     plural_form = locale.plural_form
-    problems = [f"{key}: the text is missing" for key in CATALOGUE if key not in entries]
+    problems = [(key, "the text is missing") for key in CATALOGUE if key not in entries]
     # What whole numbers need; "other" serves the rest. Spanish "many" (a million) may be left out.
     needed = {plural_form(number) for number in range(200)} | {"other"}
     allowed = set(plural_form.tags) | {"other"}
@@ -214,31 +247,30 @@ def _check(language: str, entries: Mapping[str, Phrase]) -> list[str]:
         if expected is None:
             near = difflib.get_close_matches(str(key), CATALOGUE, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
-            problems.append(f"{key}: no such text is used{hint}")
+            problems.append((str(key), f"no such text is used{hint}"))
             continue
         if isinstance(phrase, str):
-            problems.extend(f"{key}: {p}" for p in _check_text(phrase, expected, expected))
+            problems.extend((key, p) for p in _check_text(phrase, expected, expected))
             continue
         if not isinstance(phrase, Mapping):
-            problems.append(f"{key}: must be a text, not {phrase!r}; put it in quotes")
+            problems.append((key, f"must be a text, not {phrase!r}; put it in quotes"))
             continue
         if COUNT not in expected:
-            problems.append(f"{key}: has no {{{COUNT}}}, so it can't have plural forms")
+            problems.append((key, f"has no {{{COUNT}}}, so it can't have plural forms"))
             continue
         if missing := sorted(needed - phrase.keys()):
-            problems.append(f"{key}: plural forms missing: {', '.join(missing)}")
+            problems.append((key, f"plural forms missing: {', '.join(missing)}"))
         if unknown := sorted(str(form) for form in phrase.keys() - allowed):
-            problems.append(
-                f"{key}: unknown plural forms {', '.join(unknown)}; "
-                f"{language} has {', '.join(sorted(allowed))}"
-            )
+            said = f"unknown plural forms {', '.join(unknown)}"
+            problems.append((key, f"{said}; {language} has {', '.join(sorted(allowed))}"))
         for form, text in phrase.items():
             if not isinstance(text, str):
-                problems.append(f"{key} ({form}): must be a text, not {text!r}; put it in quotes")
+                said = f"must be a text, not {text!r}; put it in quotes"
+                problems.append((f"{key} ({form})", said))
                 continue
             # A single form may do without the number ("in the next day").
             must = expected if form == "other" else expected - {COUNT}
-            problems.extend(f"{key} ({form}): {p}" for p in _check_text(text, must, expected))
+            problems.extend((f"{key} ({form})", p) for p in _check_text(text, must, expected))
     return problems
 
 
@@ -263,34 +295,26 @@ def _check_text(text: str, must: frozenset[str], may: frozenset[str]) -> list[st
     return problems
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML that refuses a key written twice, where the plain loader keeps the last silently."""
-
-    def construct_mapping(
-        self, node: yaml.MappingNode, deep: bool = False
-    ) -> dict[Hashable, object]:
-        seen: set[str] = set()
-        for key_node, _ in node.value:
-            if not isinstance(key_node, yaml.ScalarNode):
-                continue
-            if key_node.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"{key_node.value!r} is written twice", key_node.start_mark
-                )
-            seen.add(key_node.value)
-        return super().construct_mapping(node, deep)
-
-
 def _read(path: Path) -> dict[str, Phrase]:
     try:
-        with path.open(encoding="utf-8") as file:
-            # _Loader is a SafeLoader: no objects are made from the file.
-            data = yaml.load(file, Loader=_Loader)
+        return parse_phrases(path.read_text(encoding="utf-8"))[0]
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise TextsError(f"{path.name}: not valid YAML: {error}") from error
+    except TextsError as error:
+        raise TextsError(f"{path.name}: {error}") from None
+
+
+def parse_phrases(source: str) -> tuple[dict[str, Phrase], Lines]:
+    """Read the text of a phrase file; where each key stands comes with it.
+
+    Raises:
+        yaml.YAMLError: not YAML.
+        TextsError: no mapping.
+    """
+    data, lines = read_yaml(source)
     if not isinstance(data, dict):
-        raise TextsError(f"{path.name}: must be a mapping of keys to texts")
-    return {str(key): _stripped(phrase) for key, phrase in data.items()}
+        raise TextsError("must be a mapping of keys to texts")
+    return {str(key): _stripped(phrase) for key, phrase in data.items()}, lines
 
 
 def _stripped(phrase: Phrase) -> Phrase:

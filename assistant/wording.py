@@ -66,6 +66,8 @@ class Writer:
         lines = []
         if row.staff_name:
             lines.append(self.say("line_staff", staff=named(row.staff_name, self.language)))
+        if row.seats > 1:
+            lines.append(self.say("line_seats", count=row.seats))
         if row.price_minor is not None and row.currency is not None:
             price = price_label(row.price_minor, row.currency, self.language)
             lines.append(self.say("line_price", price=price))

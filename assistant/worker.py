@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from assistant.channel import Channel, Handler, UnparsableError
 from assistant.messages import Incoming, IncomingKind, Outgoing
+from assistant.recorder import Recorder
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.repositories.inbox import LEASE_SECONDS, InboxMessage, InboxRepository, Lane
@@ -76,6 +78,7 @@ class Worker:
         texts: for the word of apology when a message can't be answered.
         on_answered: called after each answer, to wake the sender.
         concurrency: chats answered at once by this process.
+        recorder: takes note of what happens.
     """
 
     def __init__(
@@ -87,6 +90,7 @@ class Worker:
         *,
         on_answered: Callable[[], None] = lambda: None,
         concurrency: int = 16,
+        recorder: Recorder | None = None,
     ) -> None:
         self._store = store
         self._channels = channels
@@ -94,6 +98,7 @@ class Worker:
         self._texts = texts
         self._on_answered = on_answered
         self._concurrency = concurrency
+        self._recorder = recorder or Recorder()
         self.wake = asyncio.Event()
         self._signs: set[asyncio.Task[None]] = set()
 
@@ -157,12 +162,16 @@ class Worker:
                 wait.cancel()
 
     async def _work(self, lane: Lane, *, raise_unavailable: bool = False) -> None:
+        with bound_contextvars(channel=lane.channel, chat_id=lane.chat_id):
+            await self._work_off(lane, raise_unavailable=raise_unavailable)
+
+    async def _work_off(self, lane: Lane, *, raise_unavailable: bool) -> None:
         pause = 0.0
         try:
             async with self._renewed(lane):
                 await self._answer_all(lane)
         except DatabaseUnavailableError as error:
-            logger.warning("turn_database_away", chat_id=lane.chat_id, error=str(error))
+            logger.warning("turn_database_away", error=str(error))
             pause = _DATABASE_PAUSE_SECONDS
             if raise_unavailable:
                 raise
@@ -186,7 +195,7 @@ class Worker:
                 except DatabaseError:
                     continue
                 if not kept and body is not None:
-                    logger.error("lease_lost", chat_id=lane.chat_id)
+                    logger.error("lease_lost")
                     body.cancel()
                     return
 
@@ -207,14 +216,19 @@ class Worker:
             sign = asyncio.create_task(channel.typing(incoming.chat_id))
             self._signs.add(sign)  # a task that nobody holds may vanish
             sign.add_done_callback(self._signs.discard)
-            try:
-                await self._handler.handle(incoming, inbox_ids=ids)
-            except DatabaseUnavailableError:
-                raise
-            except Exception as error:  # a defect: the message is kept, the person gets a word
-                logger.exception("turn_failed", inbox_ids=ids)
-                await self._apologise(lane, incoming, ids, type(error).__name__)
+            # The handler adds the turn's id once there is one; it goes with the block.
+            with bound_contextvars(update_id=incoming.update_id, turn_id=None):
+                await self._answer(lane, incoming, ids)
             self._on_answered()
+
+    async def _answer(self, lane: Lane, incoming: Incoming, ids: list[int]) -> None:
+        try:
+            await self._handler.handle(incoming, inbox_ids=ids)
+        except DatabaseUnavailableError:
+            raise
+        except Exception as error:  # a defect: the message is kept, the person gets a word
+            logger.exception("turn_failed", inbox_ids=ids)
+            await self._apologise(lane, incoming, ids, type(error).__name__)
 
     async def _read(self, channel: Channel, message: InboxMessage, collector: _Collector) -> None:
         try:
@@ -224,9 +238,15 @@ class Worker:
             raise
         except Exception as error:  # whatever it is, it must not stall the chat behind it
             reason = str(error) if isinstance(error, UnparsableError) else type(error).__name__
-            logger.exception("update_set_aside", inbox_id=message.id, reason=reason)
+            logger.exception(
+                "update_set_aside",
+                inbox_id=message.id,
+                update_id=message.update_id,
+                reason=reason,
+            )
             async with self._store.worker() as session:
                 await InboxRepository(session).set_aside([message.id], reason)
+            self._recorder.set_aside()
             return
         async with self._store.worker() as session:
             await InboxRepository(session).done([message.id])
@@ -243,3 +263,6 @@ class Worker:
                 Outgoing(text=text).model_dump(mode="json"),
                 due_at=self._store.clock.now(),
             )
+        self._recorder.set_aside()
+        age = (self._store.clock.now() - incoming.received_at).total_seconds()
+        self._recorder.turn(incoming.kind.value, "failed", age)

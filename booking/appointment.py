@@ -21,6 +21,7 @@ class Appointment(BaseModel):
         duration_minutes: elapsed minutes.
         price_minor, currency: minor units and ISO 4217 code, or None.
         resource_ids: what it occupies, sorted.
+        seats: how many places it takes of what has places; limits count appointments, not seats.
         version: grows with every change; compare-and-set refers to it.
         expires_at: instant at which a held or pending row ends by itself; else None.
         cancelled_by: "customer", "owner" or "system" on a cancelled row.
@@ -45,6 +46,7 @@ class Appointment(BaseModel):
     price_minor: int | None
     currency: str | None
     resource_ids: tuple[int, ...]
+    seats: int = 1
     notes: str | None
     version: int
     expires_at: dt.datetime | None

@@ -29,7 +29,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from booking.business import ConfirmationMode, DayInterval
+from booking.business import ConfirmationMode, DayInterval, LocalText
 from booking.business_checks import REFERENCES, reference_mistakes
 from booking.localtime import zone as known_zone
 from booking.money import known_currency
@@ -188,6 +188,8 @@ class PolicyFile(_Strict):
     """How long a request waits for your approval before it lapses."""
     reminder_minutes: Annotated[tuple[LeadTime, ...], Field(max_length=10)] = (24 * 60, 2 * 60)
     """How many minutes before the start customers are reminded; [] = never."""
+    waitlist_offer_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
+    """How long a time that became free is kept for the next on the waiting list."""
 
 
 class ContactFile(_Strict):
@@ -311,3 +313,8 @@ class BusinessFile(_Strict):
             told = "; ".join(f"{finding.path}: {finding.message}" for finding in found)
             raise PydanticCustomError(REFERENCES, "{told}", {"told": told})
         return self
+
+
+def local_text(texts: dict[str, str]) -> LocalText:
+    """Return a file's text as the domain's value."""
+    return LocalText(dict(texts))

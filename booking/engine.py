@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from heapq import nsmallest
 
 from booking.business import STAFF, Business, Resource, Service
-from booking.lanes import SECONDS_PER_MINUTE, Busy, Lane, Shape, lane
+from booking.lanes import SECONDS_PER_MINUTE, Busy, Lane, Shape, lane, units_by_kind
 from booking.localtime import boundary, from_epoch, local_date, to_epoch, zone
 from booking.opening import Calendar, Opening, openings, primary_calendar, secondary_calendar
 from booking.refusals import Offer, Refusal, RefusalCode
@@ -53,6 +53,7 @@ class Assignment:
         starts_at, ends_at: instants (UTC), without buffers.
         occupied_start, occupied_end: instants (UTC), with buffers, half-open.
         resource_ids: one resource of each kind, sorted.
+        units: how much it takes of each of them, in the same order.
         staff_id: the staff member among them; None where the service needs no staff.
     """
 
@@ -62,6 +63,7 @@ class Assignment:
     occupied_end: dt.datetime
     resource_ids: tuple[int, ...]
     staff_id: int | None
+    units: tuple[int, ...]
 
 
 def resources_needed(
@@ -128,17 +130,32 @@ def list_offers(
         for at in member.starts(start, end):
             found.setdefault(at, []).append(member.resource.id)
     others = [lanes for kind, lanes in kinds.items() if kind != primary]
-    duration = Shape.of(request.service).duration
+    counted = [x for x in kinds.values() if any(y.resource.capacity > 1 for y in x)]
+    shape = Shape.of(request.service)
     return [
         Offer(
             starts_at=from_epoch(at),
-            ends_at=from_epoch(at + duration),
+            ends_at=from_epoch(at + shape.duration),
             staff_ids=tuple(found[at]) if primary == STAFF else (),
+            places=_places(counted, at, shape) if counted else None,
         )
         for at in sorted(found)
         if first_refusal(CALENDAR_RULES, case, at) is None
         and all(any(x.is_open(at) and x.is_free(at) for x in lanes) for lanes in others)
     ]
+
+
+def _places(counted: Sequence[tuple[Lane, ...]], start: int, shape: Shape) -> int:
+    """Return how many places one booking could take at a free start.
+
+    Args:
+        counted: the lanes of each kind that has something with more than one place.
+    """
+    occupied = shape.occupied(start)
+    return min(
+        max(x.places(occupied) or 1 for x in lanes if x.admits(start) and x.is_free(start))
+        for lanes in counted
+    )
 
 
 def judge(
@@ -269,7 +286,9 @@ def _lanes(
 
     kinds: dict[str, tuple[Lane, ...]] = {}
     calendars: list[Calendar] = []  # kept alive while `known` goes by the ids of their parts
-    for kind, resources in _resources(business, service, request.staff_id).items():
+    members = _resources(business, service, request.staff_id)
+    units = units_by_kind(members, request.units)
+    for kind, resources in members.items():
         lanes = []
         for resource in resources:
             make = primary_calendar if kind == primary else secondary_calendar
@@ -280,7 +299,7 @@ def _lanes(
                 stretches = opened(calendar)
             own_step = step if kind == primary else None
             own_rows = rows.get(resource.id, ())
-            lanes.append(lane(resource, stretches, own_step, shape, request.units, own_rows))
+            lanes.append(lane(resource, stretches, own_step, shape, units[kind], own_rows))
         kinds[kind] = tuple(lanes)
     return kinds
 
@@ -309,14 +328,18 @@ def _assign(
             chosen[kind] = min(free, key=lambda member: _load(rows.get(member.id, ()), day))
         else:
             chosen[kind] = free[0]
-    shape = Shape.of(case.request.service)
+    request, shape = case.request, Shape.of(case.request.service)
+    members = _resources(case.business, request.service, request.staff_id)
+    units = units_by_kind(members, request.units)
+    taken = sorted((resource.id, units[kind]) for kind, resource in chosen.items())
     occupied_start, occupied_end = shape.occupied(start)
     return Assignment(
         starts_at=from_epoch(start),
         ends_at=from_epoch(start + shape.duration),
         occupied_start=from_epoch(occupied_start),
         occupied_end=from_epoch(occupied_end),
-        resource_ids=tuple(sorted(resource.id for resource in chosen.values())),
+        resource_ids=tuple(resource_id for resource_id, _ in taken),
+        units=tuple(n for _, n in taken),
         staff_id=chosen[STAFF].id if STAFF in chosen else None,
     )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from booking.business import Resource, Service
-from booking.intervals import Span, above, merge, subtract
+from booking.intervals import Span, above, merge, peak, subtract
 from booking.opening import Opening
 
 SECONDS_PER_MINUTE = 60
@@ -77,6 +77,7 @@ class Lane:
         step: seconds between its starts; None = it makes no grid.
         taken: starts that run into blocked time or, with a capacity of one, into anything.
         full: starts at whose peak not enough units are left, with a capacity above one.
+        shared: what takes its units (start, end, units), with a capacity above one.
     """
 
     resource: Resource
@@ -85,6 +86,7 @@ class Lane:
     step: int | None
     taken: Sequence[Span]
     full: Sequence[Span]
+    shared: Sequence[tuple[int, int, int]] = ()
 
     def is_open(self, start: int) -> bool:
         """Return whether `[start, start + duration)` lies inside one merged open interval."""
@@ -111,6 +113,12 @@ class Lane:
     def is_free(self, start: int) -> bool:
         """Return whether nothing at all is in the way."""
         return self.is_untaken(start) and not _covers(self.full, start)
+
+    def places(self, occupied: Span) -> int | None:
+        """Return how many units are left at the peak of an occupied range; None = it has one."""
+        if self.resource.capacity == 1:
+            return None
+        return self.resource.capacity - peak(self.shared, *occupied)
 
     def lifted(self) -> Lane:
         """Return the lane without hours and grid: what occupies it still counts."""
@@ -182,11 +190,23 @@ def lane(
     """
     rows = [row for row in busy if row.start < row.end]
     whole = [(row.start, row.end) for row in rows if row.blocked or resource.capacity == 1]
+    shared = [(r.start, r.end, r.units) for r in rows if not r.blocked and resource.capacity > 1]
     full: list[Span] = []
     left = resource.capacity - units
     if left < 0:
         full = [(-(1 << 62), 1 << 62)]
     elif resource.capacity > 1:
-        shared = ((row.start, row.end, row.units) for row in rows if not row.blocked)
         full = shape.starts_touching(above(shared, left))
-    return Lane(resource, openings, shape.duration, step, shape.starts_touching(whole), full)
+    return Lane(
+        resource, openings, shape.duration, step, shape.starts_touching(whole), full, shared
+    )
+
+
+def units_by_kind(kinds: Mapping[str, Sequence[Resource]], units: int) -> dict[str, int]:
+    """Return how many units a party takes of each kind of resource.
+
+    Seats are counted where there are seats: beside a class for twelve, one teacher serves the
+    whole party. Where nothing has a capacity above one, the party has to fit into one.
+    """
+    seated = {kind for kind, members in kinds.items() if any(m.capacity > 1 for m in members)}
+    return {kind: units if kind in seated or not seated else 1 for kind in kinds}

@@ -206,3 +206,62 @@ def week_bounds(date: dt.date, where: ZoneInfo | str) -> tuple[dt.datetime, dt.d
 
 def _between(first: dt.date, after: dt.date, where: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
     return from_epoch(boundary(first, 0, where)), from_epoch(boundary(after, 0, where))
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change of a zone's offset.
+
+    Args:
+        at: the first instant (UTC) of the new offset.
+        before, after: offsets from UTC.
+        is_daylight: whether the new offset is daylight saving time.
+        name: the zone's abbreviation from then on, such as "CEST".
+    """
+
+    at: dt.datetime
+    before: dt.timedelta
+    after: dt.timedelta
+    is_daylight: bool
+    name: str
+
+    @property
+    def onset(self) -> dt.datetime:
+        """The naive wall time at which it comes, on the clock in force before it."""
+        return (self.at + self.before).replace(tzinfo=None)
+
+
+def transitions(
+    where: ZoneInfo | str, since: dt.datetime, until: dt.datetime
+) -> tuple[Transition, ...]:
+    """Return what a zone's offset is at `since`, and its changes until `until`, in order.
+
+    The first one tells the offset in force at `since`: its `before` and `after` are the same.
+
+    Args:
+        since, until: instants, half-open.
+    """
+    tz = _known(where)
+    start, end = to_epoch(since), to_epoch(until)
+    found = [_transition_at(start, start, tz)]
+    while start < end:
+        # No zone has changed its offset twice within a day.
+        after = min(start + _SECONDS_PER_DAY, end)
+        offset = _whole_seconds(from_epoch(after).astimezone(tz))
+        if offset != _whole_seconds(from_epoch(start).astimezone(tz)):
+            at = _transition(start, after, offset, tz)
+            if at < end:
+                found.append(_transition_at(at, at - 1, tz))
+        start = after
+    return tuple(found)
+
+
+def _transition_at(at: int, before: int, where: ZoneInfo) -> Transition:
+    local = from_epoch(at).astimezone(where)
+    return Transition(
+        at=from_epoch(at),
+        before=dt.timedelta(seconds=_whole_seconds(from_epoch(before).astimezone(where))),
+        after=dt.timedelta(seconds=_whole_seconds(local)),
+        is_daylight=bool(local.dst()),
+        name=local.tzname() or where.key or "",
+    )

@@ -38,6 +38,8 @@ class Offer(BaseModel):
         ends_at: instant (UTC), without buffers.
         staff_ids: who is free at that time, in the owner's order; empty where the service needs
             no staff.
+        places: how many places one booking could still take; None where there are no seats to
+            count (one person, one room).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +47,7 @@ class Offer(BaseModel):
     starts_at: dt.datetime
     ends_at: dt.datetime
     staff_ids: tuple[int, ...] = ()
+    places: int | None = None
 
 
 class Refusal(BaseModel):
@@ -57,7 +60,8 @@ class Refusal(BaseModel):
         alternatives: up to five nearest bookable times.
         candidates: the instants that a wall time may mean, with `ambiguous_local_time`, or the
             real instants nearest to one that doesn't exist.
-        limit: the number that was reached, with `limit_reached`; limit_period says over what.
+        limit: the number that was reached, with `limit_reached`; limit_period says over what:
+            "active", "day", "week" or "waitlist".
         window_minutes: the self-service window, with `cancel_window_passed`.
         contact: how to reach the owner where self-service ends.
         what: what was not found, or which fact of an offer changed: "service", "staff",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +33,9 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
+@cache
 def head_revision() -> str:
-    """Return the newest revision in the migrations folder."""
+    """Return the newest revision in the migrations folder; read once."""
     from alembic.script import ScriptDirectory
 
     head = ScriptDirectory(str(_FOLDER)).get_current_head()
@@ -75,6 +78,29 @@ async def migrate(engine: AsyncEngine, revision: str = "head") -> None:
                 text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK}
             )
             await connection.run_sync(_upgrade, revision)
+    except (SQLAlchemyError, OSError) as error:
+        raise translated(error) from None
+
+
+async def present_revision(engine: AsyncEngine, timeout_seconds: float = 5.0) -> str | None:
+    """Return the revision that the schema is at; None for an empty database.
+
+    Args:
+        timeout_seconds: how long to wait for the answer, a free connection included.
+
+    Raises:
+        DatabaseUnavailableError: the server doesn't answer.
+        DatabaseError: the revision can't be read.
+    """
+    try:
+        async with asyncio.timeout(timeout_seconds), engine.connect() as connection:
+            there = await connection.scalar(text("SELECT to_regclass('alembic_version')"))
+            if there is None:
+                return None
+            found: str | None = await connection.scalar(
+                text("SELECT version_num FROM alembic_version")
+            )
+            return found
     except (SQLAlchemyError, OSError) as error:
         raise translated(error) from None
 

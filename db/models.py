@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Computed,
     Date,
     DateTime,
     ForeignKey,
@@ -221,14 +222,21 @@ class DateExceptionRow(Base):
 
 
 class CustomerRow(Base):
-    """A customer of one business. `telegram_id` is NULL once erased."""
+    """A customer of one business. `telegram_id` is NULL once erased, or when only imported.
+
+    `external_id` is the customer's key in the system they were imported from.
+    """
 
     __tablename__ = "customers"
-    __table_args__ = (UniqueConstraint("business_id", "telegram_id"),)
+    __table_args__ = (
+        UniqueConstraint("business_id", "telegram_id"),
+        UniqueConstraint("business_id", "external_id"),
+    )
 
     business_id: Mapped[int] = _business_id()
     id: Mapped[int] = _id()
     telegram_id: Mapped[int | None]
+    external_id: Mapped[str | None]
     username: Mapped[str | None]
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]
@@ -238,12 +246,16 @@ class CustomerRow(Base):
     zone: Mapped[str | None]
     channel: Mapped[str | None]
     chat_id: Mapped[int | None]
+    erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = _created_at()
     updated_at: Mapped[dt.datetime] = _created_at()
 
 
 class AppointmentRow(Base):
-    """An appointment with its snapshots. Never deleted: history stays."""
+    """An appointment with its snapshots. Never deleted: history stays.
+
+    `external_id` is its key in the system it was imported from.
+    """
 
     __tablename__ = "appointments"
     __table_args__ = (
@@ -261,12 +273,20 @@ class AppointmentRow(Base):
         ),
         CheckConstraint("(status = 'cancelled') = (cancelled_by IS NOT NULL)", name="cancelled_by"),
         CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("seats >= 1", name="seats"),
+        UniqueConstraint("business_id", "external_id"),
         Index(
             "ix_appointments_customer_active",
             "business_id",
             "customer_id",
             "starts_at",
             postgresql_where=text("status IN ('held','pending','confirmed')"),
+        ),
+        Index(
+            "ix_appointments_due",
+            "business_id",
+            "expires_at",
+            postgresql_where=text("status IN ('held','pending')"),
         ),
         Index("ix_appointments_start", "business_id", "starts_at"),
     )
@@ -287,7 +307,9 @@ class AppointmentRow(Base):
     buffer_after_minutes: Mapped[int] = mapped_column(Integer)
     price_minor: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None]
+    seats: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     notes: Mapped[str | None]
+    external_id: Mapped[str | None]
     version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     expires_at: Mapped[dt.datetime | None]
     cancelled_by: Mapped[str | None]
@@ -302,12 +324,17 @@ class OccupancyRow(Base):
     The exclusion constraint is the proof that nobody is booked twice, whatever the code above
     does; `int8range(id, id)` in place of the bare id keeps the schema free of extensions.
     Resources with more than one unit are guarded by `occupancies_within_capacity` (a trigger).
+
+    Reading goes by `occupied_from` and `occupied_until`, the ends of `during` as plain columns:
+    under row-level security a condition may use an index only if its operator is leakproof, and
+    those of ranges are not; with `during && window` every listing would scan the whole history.
     """
 
     __tablename__ = "occupancies"
     __table_args__ = (
         _to("resources", "resource_id", "RESTRICT"),
         _to("appointments", "appointment_id", "CASCADE"),
+        _to("blocks", "block_id", "CASCADE"),
         CheckConstraint("units >= 1", name="units"),
         CheckConstraint(
             "NOT isempty(during) AND NOT lower_inf(during) AND NOT upper_inf(during)"
@@ -323,10 +350,24 @@ class OccupancyRow(Base):
         ),
         Index("ix_occupancies_appointment", "business_id", "appointment_id"),
         Index(
+            "ix_occupancies_block",
+            "business_id",
+            "block_id",
+            postgresql_where=text("block_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_occupancies_busy",
+            "business_id",
+            "resource_id",
+            "occupied_until",
+            postgresql_include=["occupied_from"],
+            postgresql_where=text("active"),
+        ),
+        # For what has one unit it is empty, unless it had more when it was booked.
+        Index(
             "ix_occupancies_shared",
-            text("int8range(resource_id, resource_id, '[]')"),
-            "during",
-            postgresql_using="gist",
+            "business_id",
+            "resource_id",
             postgresql_where=text("active AND NOT exclusive"),
         ),
     )
@@ -335,7 +376,15 @@ class OccupancyRow(Base):
     id: Mapped[int] = _id()
     resource_id: Mapped[int]
     appointment_id: Mapped[int | None]
+    block_id: Mapped[int | None]
     during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
+    # Nullable, so that a range without an end is refused by the check that says so.
+    occupied_from: Mapped[dt.datetime] = mapped_column(
+        Computed("lower(during)", persisted=True), nullable=True
+    )
+    occupied_until: Mapped[dt.datetime] = mapped_column(
+        Computed("upper(during)", persisted=True), nullable=True
+    )
     units: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     exclusive: Mapped[bool]
     active: Mapped[bool] = mapped_column(server_default=text("true"))

@@ -1,4 +1,4 @@
-"""The schema of conversations and of delivery: drafts, turns, messages, inbox, lanes, outbox."""
+"""The schema of conversations and of delivery: drafts, turns, prompts, inbox, lanes, outbox."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -103,6 +104,50 @@ class ConversationMessageRow(Base):
     message_text: Mapped[str]
     context_data: Mapped[dict[str, Any] | None]
     created_at: Mapped[dt.datetime]
+
+
+class PromptVersionRow(Base):
+    """A prompt as an admin wrote it in the chat; the active one wins over the file."""
+
+    __tablename__ = "prompt_versions"
+    __table_args__ = (
+        # What a version replaced is kept as long as the version: a rollback needs it.
+        _to("prompt_versions", "replaces_id", "RESTRICT"),
+        CheckConstraint("name IN ('system','envelope')", name="name"),
+        CheckConstraint("NOT active OR published_at IS NOT NULL", name="active_is_published"),
+        CheckConstraint(
+            "(rolled_back_at IS NULL) = (rolled_back_by IS NULL)", name="rolled_back_by_somebody"
+        ),
+        Index(
+            "uq_prompt_versions_active",
+            "business_id",
+            "name",
+            unique=True,
+            postgresql_where=text("active"),
+        ),
+        Index(
+            "uq_prompt_versions_draft",
+            "business_id",
+            "name",
+            unique=True,
+            postgresql_where=text("published_at IS NULL"),
+        ),
+    )
+
+    business_id: Mapped[int] = _business_id()
+    id: Mapped[int] = _id()
+    name: Mapped[str]
+    text: Mapped[str]
+    version: Mapped[str]
+    author_telegram_id: Mapped[int]
+    note: Mapped[str | None]
+    diff: Mapped[str]
+    created_at: Mapped[dt.datetime]
+    published_at: Mapped[dt.datetime | None]
+    active: Mapped[bool] = mapped_column(server_default=false())
+    replaces_id: Mapped[int | None]
+    rolled_back_at: Mapped[dt.datetime | None]
+    rolled_back_by: Mapped[int | None]
 
 
 class LaneRow(Base):

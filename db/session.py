@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.pool import QueuePool
 
 from db.errors import (
     DatabaseError,
@@ -33,6 +35,19 @@ _OPEN = text(
     "SELECT set_config('app.business', :business, true), set_config('app.worker', :worker, true),"
     " set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """How busy a pool is.
+
+    Args:
+        in_use: connections at work.
+        most: as many there can be.
+    """
+
+    in_use: int
+    most: int
 
 
 class Database:
@@ -109,6 +124,13 @@ class Database:
                 await connection.execute(text("SELECT 1"))
         except (SQLAlchemyError, OSError) as error:
             raise translated(error) from None
+
+    def pool_state(self) -> PoolState:
+        """Return how busy the pool is."""
+        pool = self.engine.pool
+        assert isinstance(pool, QueuePool)  # create_async_engine's own choice
+        most = self.settings.db_pool_size + self.settings.db_max_overflow
+        return PoolState(pool.checkedout(), most)
 
     async def close(self) -> None:
         """Close all connections."""

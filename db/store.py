@@ -17,12 +17,15 @@ from booking.business_file import BusinessFile
 from db.clock import Clock
 from db.errors import is_connection_failure, is_retried
 from db.repositories.appointments import AppointmentRepository
+from db.repositories.blocks import BlockRepository
 from db.repositories.businesses import BusinessRepository, Listed
 from db.repositories.conversations import ConversationRepository
 from db.repositories.customers import CustomerRepository
 from db.repositories.editions import Edition, apply_edition
 from db.repositories.inbox import InboxRepository
 from db.repositories.outbox import OutboxRepository
+from db.repositories.prompts import PromptRepository
+from db.repositories.waitlist import WaitlistRepository
 from db.session import Database, translated
 
 T = TypeVar("T")
@@ -36,10 +39,13 @@ class UnitOfWork:
         self.session = session
         self.business = business
         self.appointments = AppointmentRepository(session, business, clock=clock)
+        self.blocks = BlockRepository(session, business, clock=clock)
+        self.waitlist = WaitlistRepository(session, business, clock=clock)
         self.customers = CustomerRepository(session, business.id)
         self.conversations = ConversationRepository(session, business.id, clock=clock)
         self.outbox = OutboxRepository(session)
         self.inbox = InboxRepository(session)
+        self.prompts = PromptRepository(session, business.id, clock=clock)
 
 
 class Store:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from booking.refusals import Refusal
+from db.repositories.customers import Customer
+from db.store import UnitOfWork
 from tools.support.context import ToolContext
 from tools.support.contract import Effect, Outcome, ToolArgs, ToolResult, tool
 
@@ -24,18 +26,20 @@ class CustomerFacts(ToolResult):
 @tool(effect=Effect.READ)
 async def get_customer(ctx: ToolContext, args: Args) -> Outcome:
     """Return the name and contact data of the customer who writes."""
-    customer = await ctx.read(lambda uow: uow.customers.get_customer_by_id(ctx.customer.id))
-    upcoming = await ctx.read(
-        lambda uow: uow.appointments.get_customer_appointments(ctx.customer.id, upcoming=True)
-    )
-    if isinstance(customer, Refusal) or isinstance(upcoming, Refusal):
-        return customer if isinstance(customer, Refusal) else upcoming  # type: ignore[return-value]
-    known = customer or ctx.customer
+
+    async def look(uow: UnitOfWork) -> tuple[Customer | None, int]:
+        upcoming = await uow.appointments.get_customer_appointments(ctx.customer.id, upcoming=True)
+        return await uow.customers.get_customer_by_id(ctx.customer.id), len(upcoming)
+
+    found = await ctx.read(look)
+    if isinstance(found, Refusal):
+        return found
+    known, upcoming = found[0] or ctx.customer, found[1]
     name = " ".join(part for part in (known.first_name, known.last_name) if part)
     return CustomerFacts(
         name=name or None,
         phone=known.phone,
         email=known.email,
         language=ctx.language,
-        upcoming_appointments=len(upcoming),
+        upcoming_appointments=upcoming,
     )

@@ -18,7 +18,8 @@ from assistant.messages import Outgoing
 from assistant.texts import Texts
 from booking.appointment import Change
 from tools.support.context import ToolContext
-from tools.support.contract import Proposed, from_journal
+from tools.support.contract import Proposed
+from tools.support.outcomes import from_journal
 
 _NUMBER = re.compile(r"#?\s*([0-9]{1,18})", re.ASCII)
 

@@ -36,6 +36,7 @@ from booking.handles import Slot, read_handle
 from booking.phrases import Moment
 from booking.refusals import Refusal, RefusalCode
 from tools.support.proposals import confirm_open, give_up_open
+from tools.support.waitlist import pass_offer, take_offer
 
 _NO_SERVICE = Refusal(code=RefusalCode.NOT_FOUND, what="service")
 _NO_STAFF = Refusal(code=RefusalCode.NOT_FOUND, what="staff")
@@ -297,6 +298,31 @@ async def _cancel(scene: Scene, press: Press) -> list[Outgoing]:
     return row if isinstance(row, list) else await ask_cancel(scene, row.id)
 
 
+async def _take(scene: Scene, press: Press) -> list[Outgoing]:
+    outcome = await take_offer(scene.ctx, press.appointment, press.version)
+    if outcome is None:
+        return await _stale(scene)
+    if not isinstance(outcome, Refusal):
+        return []  # the receipt is in the outbox
+    row = await scene.ctx.read(
+        lambda uow: uow.appointments.get_appointment_by_id(
+            press.appointment, customer_id=scene.ctx.customer.id
+        )
+    )
+    # The nearest free times of the refusal are for the same service, with anyone.
+    service = scene.business.service(row.service_id) if isinstance(row, Appointment) else None
+    return _refuse(scene, outcome, None if service is None else Target(service, None))
+
+
+async def _pass(scene: Scene, press: Press) -> list[Outgoing]:
+    outcome = await pass_offer(scene.ctx, press.appointment, press.version)
+    if outcome is None:
+        return await _stale(scene)
+    if isinstance(outcome, Refusal):
+        return _refuse(scene, outcome)
+    return [menu(scene, scene.say("waitlist_passed"))]
+
+
 async def _approve(scene: Scene, press: Press) -> list[Outgoing]:
     return await decide(scene, press.appointment, Change.APPROVED)
 
@@ -329,4 +355,6 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.CANCEL: _cancel,
     Verb.APPROVE: _approve,
     Verb.DECLINE: _decline,
+    Verb.TAKE: _take,
+    Verb.PASS: _pass,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from assistant.prompts.yaml_files import Lines, read_yaml
 from booking.phrases.vocabulary import one_edit_apart
 
 SHIPPED = Path(__file__).resolve().parents[2] / "prompts" / "intents.yaml"
@@ -41,6 +43,7 @@ class Intent(StrEnum):
 
 # Lists that name no intent: yes, no, what may stand beside them, and words that say nothing.
 _LISTS = ("affirm", "deny", "polite", "with", "joining", "filler")
+_NAMES = (*_LISTS, *(intent.value for intent in Intent))
 
 
 class IntentsError(ValueError):
@@ -102,6 +105,38 @@ def _entry(text: str) -> Entry:
     return Entry(tuple(words), whole=text.startswith("="))
 
 
+def list_problems(languages: Mapping[str, Mapping[str, object]]) -> list[tuple[str, str, str]]:
+    """Return what is wrong with the lists: language, list and problem of each mistake."""
+    problems: list[tuple[str, str, str]] = []
+    for language, given in languages.items():
+        problems += [(language, name, "missing") for name in _NAMES if name not in given]
+        for name, entries in given.items():
+            if name not in _NAMES:
+                near = difflib.get_close_matches(name, _NAMES, n=1)
+                hint = f"; did you mean {near[0]}?" if near else ""
+                problems.append((language, name, f"no such list is used{hint}"))
+            elif not isinstance(entries, str):
+                said = "its entries are no text; write them with commas between, or in quotes"
+                problems.append((language, name, said))
+    return problems
+
+
+def parse_intents(source: str) -> tuple[dict[str, dict[str, str]], Lines]:
+    """Read the text of the file of word lists; where each list stands comes with it.
+
+    Raises:
+        yaml.YAMLError: not YAML.
+        IntentsError: no languages with lists.
+    """
+    data, lines = read_yaml(source)
+    if not isinstance(data, dict) or not all(isinstance(x, dict) for x in data.values()):
+        raise IntentsError("must be languages with lists")
+    return {
+        str(language): {str(name): entries for name, entries in lists.items()}
+        for language, lists in data.items()
+    }, lines
+
+
 class Words:
     """The word lists of all languages together: customers mix them. Make one with `Words.load`."""
 
@@ -114,19 +149,13 @@ class Words:
         Raises:
             IntentsError: a list is missing, unknown or not a text.
         """
-        names = [*_LISTS, *(intent.value for intent in Intent)]
-        problems: list[str] = []
-        lists: dict[str, list[Entry]] = {name: [] for name in names}
-        for language, given in languages.items():
-            problems += [f"{language}: {name}: missing" for name in names if name not in given]
+        if problems := list_problems(languages):
+            raise IntentsError("\n".join(": ".join(problem) for problem in problems))
+        lists: dict[str, list[Entry]] = {name: [] for name in _NAMES}
+        for given in languages.values():
             for name, entries in given.items():
-                if name not in lists or not isinstance(entries, str):
-                    problems.append(f"{language}: {name}: no such list, or its entries are no text")
-                    continue
                 parts = (part.strip() for part in entries.split(","))
                 lists[name] += [_entry(part) for part in parts if words_of(part)]
-        if problems:
-            raise IntentsError("\n".join(problems))
         self._lists = lists
         self.filler = _singles(lists["filler"]) | _singles(lists["polite"])
         self.joining = _singles(lists["joining"])
@@ -140,12 +169,9 @@ class Words:
             IntentsError: it isn't YAML of the right form, or as in the constructor.
         """
         try:
-            data = yaml.safe_load(file.read_text(encoding="utf-8"))
+            return cls(parse_intents(file.read_text(encoding="utf-8"))[0])
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise IntentsError(f"{file.name}: not valid YAML: {error}") from error
-        if not isinstance(data, dict) or not all(isinstance(x, dict) for x in data.values()):
-            raise IntentsError(f"{file.name}: must be languages with lists")
-        return cls(data)
 
     def intents(self, words: Sequence[str]) -> frozenset[Intent]:
         """Return every intent whose entries a text's words hold."""

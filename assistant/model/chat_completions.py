@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from assistant.model.model_names import is_openai, needs_effort_none_with_tools, reasons
+from assistant.model.bodies import Manner, chat_body
 from assistant.model.openai_client import (
     attempt_bound,
-    callable_name,
     checked_calls,
     clean,
     error_from_payload,
@@ -19,16 +18,11 @@ from assistant.model.openai_client import (
     token_count,
 )
 from assistant.model.port import (
-    AssistantText,
     Finish,
-    Item,
     ModelReply,
     ModelRequest,
     TextSink,
-    ToolCall,
-    ToolResult,
     Usage,
-    UserText,
 )
 
 if TYPE_CHECKING:
@@ -59,14 +53,13 @@ class ChatCompletionsModel:
     ) -> None:
         self._client = client
         self._model = model
-        self._reasoning_effort = reasoning_effort
-        self._temperature = temperature
+        self._manner = Manner(model, reasoning_effort, temperature)
 
     async def complete(
         self, request: ModelRequest, *, timeout_seconds: float, on_text: TextSink | None = None
     ) -> ModelReply:
         """Answer one request in one attempt; see `Model.complete`."""
-        body = self._body(request)
+        body = chat_body(request, self._manner)
         async with attempt_bound(timeout_seconds):
             if on_text is None:
                 payload = await post_json(
@@ -75,54 +68,6 @@ class ChatCompletionsModel:
             else:
                 payload = await self._stream(body, timeout_seconds, on_text)
         return parse_completion(payload, model=self._model)
-
-    def _body(self, request: ModelRequest) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": self._model,
-            "messages": [
-                {"role": "system", "content": request.instructions},
-                *messages(request.items),
-            ],
-        }
-        if request.tools:
-            body["tools"] = [
-                {
-                    "type": "function",
-                    "function": {
-                        "name": tool.name,
-                        "description": tool.description,
-                        "parameters": dict(tool.parameters),
-                        "strict": True,
-                    },
-                }
-                for tool in request.tools
-            ]
-            body["tool_choice"] = "auto" if request.tools_allowed else "none"
-            # Strict arguments aren't guaranteed in parallel calls.
-            body["parallel_tool_calls"] = False
-        if is_openai(self._model):
-            body |= self._openai_fields(request)
-        else:
-            body["max_tokens"] = request.max_output_tokens
-        if self._temperature is not None:
-            body["temperature"] = self._temperature
-        return body
-
-    def _openai_fields(self, request: ModelRequest) -> dict[str, Any]:
-        fields: dict[str, Any] = {
-            "max_completion_tokens": request.max_output_tokens,
-            "store": False,
-        }
-        if request.cache_key is not None:
-            fields["prompt_cache_key"] = request.cache_key
-        if request.safety_identifier is not None:
-            fields["safety_identifier"] = request.safety_identifier
-        if request.tools:
-            if needs_effort_none_with_tools(self._model):
-                fields["reasoning_effort"] = "none"
-        elif self._reasoning_effort is not None and reasons(self._model):
-            fields["reasoning_effort"] = self._reasoning_effort
-        return fields
 
     async def _stream(
         self, body: dict[str, Any], timeout_seconds: float, on_text: TextSink
@@ -201,37 +146,6 @@ class _Gathered:
             "usage": self._usage,
             "model": self._model,
         }
-
-
-def messages(items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Write the history as chat messages.
-
-    Calls that follow each other, and the text right before them, make one assistant message: every
-    tool message must answer a call of the nearest assistant message before it.
-
-    Args:
-        items: oldest first.
-    """
-    written: list[dict[str, Any]] = []
-    for item in items:
-        match item:
-            case UserText(text):
-                written.append({"role": "user", "content": text})
-            case AssistantText(text):
-                written.append({"role": "assistant", "content": text})
-            case ToolResult(call_id, output):
-                written.append({"role": "tool", "tool_call_id": call_id, "content": output})
-            case ToolCall(call_id, name, arguments):
-                if not written or written[-1]["role"] != "assistant":
-                    written.append({"role": "assistant", "content": None})
-                written[-1].setdefault("tool_calls", []).append(
-                    {
-                        "id": call_id,
-                        "type": "function",
-                        "function": {"name": callable_name(name), "arguments": arguments},
-                    }
-                )
-    return written
 
 
 def parse_completion(payload: Mapping[str, Any], *, model: str) -> ModelReply:

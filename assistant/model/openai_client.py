@@ -46,7 +46,6 @@ _PAIRING = re.compile(
 )
 _CONTEXT = re.compile(r"maximum context length|context window|context length", re.IGNORECASE)
 _UNKNOWN_MODEL = re.compile(r"model\b.*(not found|does not exist)", re.IGNORECASE | re.DOTALL)
-_NOT_IN_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 _SECRET = re.compile(r"\b(?:sk|pk|sess)-[\w*.-]{4,}")
 _QUOTED = re.compile(r"(['\"`])(.*?)\1", re.DOTALL)
 _IDENTIFIER = re.compile(r"[\w.\[\]/:-]{0,64}", re.ASCII)
@@ -334,15 +333,6 @@ def clean(text: str) -> str:
     JSON may hold both as escapes (RFC 8259, 8.2), and models do write them.
     """
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "�")
-
-
-def callable_name(name: str) -> str:
-    """A tool's name as a request may hold it.
-
-    A model can call a tool by a name that isn't one; sent back as it stands in the history, it
-    would be refused in every later request.
-    """
-    return _NOT_IN_A_NAME.sub("_", name)[:64] or "_"
 
 
 def token_count(usage: Any, *path: str) -> int:

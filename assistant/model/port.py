@@ -109,6 +109,24 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Prices:
+    """What a million tokens cost, in the provider's currency."""
+
+    input_tokens: float
+    cached_tokens: float
+    output_tokens: float
+
+    def cost(self, usage: Usage) -> float:
+        """Return what a call cost; cached tokens are part of the input and have their own price."""
+        fresh = usage.input_tokens - usage.cached_tokens
+        return (
+            fresh * self.input_tokens
+            + usage.cached_tokens * self.cached_tokens
+            + usage.output_tokens * self.output_tokens
+        ) / 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
 class ModelReply:
     """The model's answer. `calls` is empty unless `finish` is TOOL_CALLS."""
 

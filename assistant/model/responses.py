@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
-from assistant.model.model_names import reasons
+from assistant.model.bodies import Manner, responses_body
 from assistant.model.openai_client import (
     attempt_bound,
-    callable_name,
     checked_calls,
     clean,
     drain,
@@ -20,16 +19,11 @@ from assistant.model.openai_client import (
     token_count,
 )
 from assistant.model.port import (
-    AssistantText,
     Finish,
-    Item,
     ModelReply,
     ModelRequest,
     TextSink,
-    ToolCall,
-    ToolResult,
     Usage,
-    UserText,
 )
 
 if TYPE_CHECKING:
@@ -61,14 +55,13 @@ class ResponsesModel:
     ) -> None:
         self._client = client
         self._model = model
-        self._reasoning_effort = reasoning_effort
-        self._temperature = temperature
+        self._manner = Manner(model, reasoning_effort, temperature)
 
     async def complete(
         self, request: ModelRequest, *, timeout_seconds: float, on_text: TextSink | None = None
     ) -> ModelReply:
         """Answer one request in one attempt; see `Model.complete`."""
-        body = self._body(request)
+        body = responses_body(request, self._manner)
         async with attempt_bound(timeout_seconds):
             if on_text is None:
                 payload = await post_json(
@@ -77,38 +70,6 @@ class ResponsesModel:
             else:
                 payload = await self._stream(body, timeout_seconds, on_text)
         return parse_response(payload, model=self._model)
-
-    def _body(self, request: ModelRequest) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": self._model,
-            "instructions": request.instructions,
-            "input": input_items(request.items),
-            "max_output_tokens": request.max_output_tokens,
-            "store": False,
-        }
-        if request.tools:
-            body["tools"] = [
-                {
-                    "type": "function",
-                    "name": tool.name,
-                    "description": tool.description,
-                    "parameters": dict(tool.parameters),
-                    "strict": True,
-                }
-                for tool in request.tools
-            ]
-            body["tool_choice"] = "auto" if request.tools_allowed else "none"
-            # Strict arguments aren't guaranteed in parallel calls.
-            body["parallel_tool_calls"] = False
-        if request.cache_key is not None:
-            body["prompt_cache_key"] = request.cache_key
-        if request.safety_identifier is not None:
-            body["safety_identifier"] = request.safety_identifier
-        if self._reasoning_effort is not None and reasons(self._model):
-            body["reasoning"] = {"effort": self._reasoning_effort}
-        if self._temperature is not None:
-            body["temperature"] = self._temperature
-        return body
 
     async def _stream(
         self, body: dict[str, Any], timeout_seconds: float, on_text: TextSink
@@ -132,42 +93,6 @@ class ResponsesModel:
                     # Some compatible servers leave the last event's output empty.
                     return response if response.get("output") else {**response, "output": items}
         raise protocol_error("the stream ended before the response did")
-
-
-def input_items(items: Sequence[Item]) -> list[dict[str, Any]]:
-    """Write the history as input items.
-
-    Reasoning items and item ids are left out on purpose. A `function_call` is only refused for
-    missing its reasoning item when it carries the provider's item id; by `call_id` alone it stands
-    on its own, and the history stays free of a provider's state.
-
-    Args:
-        items: oldest first.
-    """
-    return [_input_item(item) for item in items]
-
-
-def _input_item(item: Item) -> dict[str, Any]:
-    match item:
-        case UserText(text):
-            return {
-                "type": "message",
-                "role": "user",
-                "content": [{"type": "input_text", "text": text}],
-            }
-        case AssistantText(text):
-            # As a string: a list of `output_text` parts is only specified together with the id
-            # and status of a stored output item.
-            return {"type": "message", "role": "assistant", "content": text}
-        case ToolCall(call_id, name, arguments):
-            return {
-                "type": "function_call",
-                "call_id": call_id,
-                "name": callable_name(name),
-                "arguments": arguments,
-            }
-        case ToolResult(call_id, output):
-            return {"type": "function_call_output", "call_id": call_id, "output": output}
 
 
 def parse_response(payload: Mapping[str, Any], *, model: str) -> ModelReply:

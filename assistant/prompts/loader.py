@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,35 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.prompts.placeholders import PLACEHOLDERS, REQUIRED
+from assistant.prompts.problems import Problem, listed
+from assistant.prompts.yaml_files import line_of, reason
 
 _FENCE = "---"
 _VERSION_DIGITS = 12
+# All of it is sent with every message. The shipped prompt has 4,000 characters.
+MAX_CHARACTERS = 60_000
+
+# What every filter of this list gives follows from its placeholder alone, and stays small. Jinja's
+# others reach into objects (attr, map), change from call to call (random) or grow without bound
+# (center, indent, format).
+FILTERS = frozenset(
+    "capitalize default first int join last length lower replace string title trim truncate upper"
+    " wordcount".split()
+)
+_FORBIDDEN: Mapping[type[nodes.Node], str] = {
+    nodes.Getattr: "attributes",
+    nodes.Getitem: "attributes",
+    nodes.Call: "calls",
+    nodes.Include: "includes",
+    nodes.Import: "imports",
+    nodes.FromImport: "imports",
+    nodes.Extends: "inheritance",
+    nodes.For: "loops",
+    nodes.Macro: "macros",
+    nodes.Mul: "multiplications",
+    nodes.Pow: "powers",
+    nodes.Mod: "formats with %",
+}
 
 
 class PromptError(ValueError):
@@ -45,7 +71,7 @@ class RenderedPrompt:
 
     Args:
         text: ends with a line break.
-        version: "<name>@<hash of the file>"; stamped on turns and part of the cache key.
+        version: "<name>@<hash of the file>"; part of the cache key.
     """
 
     text: str
@@ -59,6 +85,7 @@ class Prompt:
     front_matter: FrontMatter
     version: str
     template: Template
+    source: str
 
     def render(self, values: Mapping[str, str]) -> RenderedPrompt:
         """Fill the placeholders.
@@ -82,6 +109,11 @@ class PromptBook:
     system: Prompt
     envelope: Prompt
 
+    @property
+    def version(self) -> str:
+        """What is stamped on a turn: the versions of both."""
+        return f"{self.system.version} {self.envelope.version}"
+
     @classmethod
     def load(cls, folder: Path) -> PromptBook:
         """Read and check `system.md` and `envelope.md`.
@@ -104,19 +136,48 @@ def load_prompt(path: Path) -> Prompt:
         source = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PromptError(f"{path}: can't be read: {error}") from error
-    front_matter, body, first_line = _split(path, source)
+    prompt, problems = parse_prompt(source, name=path.stem, file=str(path))
+    if prompt is None:
+        raise PromptError(listed(problems))
+    return prompt
+
+
+def parse_prompt(source: str, *, name: str, file: str) -> tuple[Prompt | None, list[Problem]]:
+    """Check the text of a prompt.
+
+    Args:
+        source: front matter and template.
+        name: "system" or "envelope".
+        file: where it came from, for the problems.
+
+    Returns:
+        The prompt where there is no problem; all problems.
+    """
+    front_matter, body, first_line, problems = _split(file, source, name)
+    if len(source) > MAX_CHARACTERS:
+        said = f"{len(source)} characters; shorten it to {MAX_CHARACTERS} at most"
+        problems.append(Problem(file, None, said))
+        return None, problems
     # Empty lines in place of the front matter, so that errors carry the file's line numbers.
     padded = "\n" * (first_line - 1) + body
     environment = _environment()
     try:
         tree = environment.parse(padded)
-        _check(path, front_matter.name, tree)
-        template = environment.from_string(padded)
+        found = list(_check(file, name, tree))
+        template = None if found else environment.from_string(padded)
     except TemplateSyntaxError as error:
-        raise PromptError(f"{path}, line {error.lineno}: {error.message}") from error
-    _try_out(path, front_matter.name, template)
-    digest = hashlib.sha256(source.encode()).hexdigest()[:_VERSION_DIGITS]
-    return Prompt(front_matter, f"{front_matter.name}@{digest}", template)
+        return None, [*problems, Problem(file, error.lineno, error.message or "no valid template")]
+    problems += found
+    if template is not None:
+        problems += _try_out(file, name, template)
+    if problems or template is None or front_matter is None:
+        return None, problems
+    return Prompt(front_matter, version_of(name, source), template, source), problems
+
+
+def version_of(name: str, source: str) -> str:
+    """Return the version of a prompt: its name and the hash of its text."""
+    return f"{name}@{hashlib.sha256(source.encode()).hexdigest()[:_VERSION_DIGITS]}"
 
 
 def _environment() -> ImmutableSandboxedEnvironment:
@@ -132,70 +193,97 @@ def _environment() -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def _split(path: Path, source: str) -> tuple[FrontMatter, str, int]:
-    """Return front matter, the text under it, and the line that the text begins on."""
+def _split(file: str, source: str, name: str) -> tuple[FrontMatter | None, str, int, list[Problem]]:
+    """Return front matter, the text under it, the line that the text begins on, and problems."""
     lines = source.removeprefix("\ufeff").split("\n")
-    if not lines or lines[0].strip() != _FENCE:
-        raise PromptError(f"{path}, line 1: must begin with front matter between --- lines")
+    if lines[0].strip() != _FENCE:
+        said = "must begin with front matter between --- lines: name, version, languages"
+        return None, source, 1, [Problem(file, 1, said)]
     end = next((i for i, line in enumerate(lines[1:], start=1) if line.strip() == _FENCE), None)
     if end is None:
-        raise PromptError(f"{path}, line 1: the front matter has no closing ---")
+        said = "the front matter has no closing ---; add a line with --- after it"
+        return None, "", 1, [Problem(file, 1, said)]
+    body, first_line = "\n".join(lines[end + 1 :]), end + 2
     try:
         front_matter = FrontMatter.model_validate(yaml.safe_load("\n".join(lines[1:end])))
     except yaml.YAMLError as error:
-        raise PromptError(f"{path}: front matter isn't valid YAML: {error}") from error
+        line = (line_of(error) or 1) + 1
+        said = f"front matter isn't valid YAML: {reason(error)}"
+        return None, body, first_line, [Problem(file, line, said)]
     except ValidationError as error:
-        problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc'])) or 'all of it'}: {problem['msg']}"
+        problems = [
+            Problem(
+                file,
+                _line_of_key(lines[:end], str(problem["loc"][0]) if problem["loc"] else ""),
+                f"front matter: {'.'.join(map(str, problem['loc'])) or 'all of it'}: "
+                f"{problem['msg']}; it needs name, version and languages, nothing else",
+            )
             for problem in error.errors()
-        )
-        raise PromptError(f"{path}: front matter: {problems}") from error
-    if front_matter.name not in PLACEHOLDERS or front_matter.name != path.stem:
-        raise PromptError(
-            f"{path}: front matter: name must be the file's, one of {', '.join(PLACEHOLDERS)}; "
-            f"it is {front_matter.name!r}"
-        )
-    return front_matter, "\n".join(lines[end + 1 :]), end + 2
+        ]
+        return None, body, first_line, problems
+    if front_matter.name != name:
+        said = f"front matter: name must be the file's: write name: {name}, not "
+        line = _line_of_key(lines[:end], "name")
+        return None, body, first_line, [Problem(file, line, said + repr(front_matter.name))]
+    return front_matter, body, first_line, []
 
 
-def _check(path: Path, name: str, tree: nodes.Template) -> None:
-    """Refuse placeholders outside the closed list, and whatever reaches beyond plain values."""
+def _line_of_key(lines: list[str], key: str) -> int:
+    """Return the line of a key of the front matter; the first line where it is missing."""
+    found = (n for n, line in enumerate(lines, start=1) if line.startswith(f"{key}:"))
+    return next(found, 1)
+
+
+def _check(file: str, name: str, tree: nodes.Template) -> Iterator[Problem]:
+    """Find placeholders outside the closed list, and whatever reaches beyond plain values."""
     allowed = PLACEHOLDERS[name]
-    forbidden = (
-        nodes.Getattr,
-        nodes.Getitem,
-        nodes.Call,
-        nodes.Include,
-        nodes.Import,
-        nodes.FromImport,
-        nodes.Extends,
-        nodes.For,
-        nodes.Macro,
-    )
-    for node in tree.find_all(forbidden):
-        raise PromptError(
-            f"{path}, line {node.lineno}: only {{{{ placeholder }}}}, filters and {{% if %}} are "
-            f"possible here, not {type(node).__name__.lower()}"
+    called = {node.node for node in tree.find_all(nodes.Call)}
+    for node in tree.find_all(tuple(_FORBIDDEN)):
+        yield Problem(
+            file,
+            node.lineno,
+            f"only {{{{ placeholder }}}}, filters and {{% if %}} are possible here, no "
+            f"{_FORBIDDEN[type(node)]}; remove it",
         )
+    for applied in tree.find_all(nodes.Filter):
+        if applied.name not in FILTERS:
+            yield Problem(file, applied.lineno, _about_filter(name, applied.name))
     # A template may name a value of its own with {% set %}.
     own = {n.name for n in tree.find_all(nodes.Name) if n.ctx == "store"}
     used = [n for n in tree.find_all(nodes.Name) if n.ctx == "load" and n.name not in own]
     for node in used:
-        if node.name not in allowed:
-            near = difflib.get_close_matches(node.name, allowed, n=3, cutoff=0.5)
-            hint = f"nearest: {', '.join(near)}; " if near else ""
-            raise PromptError(
-                f"{path}, line {node.lineno}: unknown placeholder {{{{ {node.name} }}}}; "
-                f"{hint}valid: {', '.join(allowed)}"
-            )
-    if missing := sorted(REQUIRED[name] - {node.name for node in used}):
-        raise PromptError(f"{path}: must use {', '.join(f'{{{{ {m} }}}}' for m in missing)}")
+        if node.name not in allowed and node not in called:
+            yield Problem(file, node.lineno, _about_placeholder(name, node.name))
+    for missing in sorted(REQUIRED[name] - {node.name for node in used}):
+        yield Problem(file, None, f"must use {{{{ {missing} }}}}; put it where the model needs it")
 
 
-def _try_out(path: Path, name: str, template: Template) -> None:
+def _about_filter(name: str, applied: str) -> str:
+    if name == "system" and applied == "random":
+        return (
+            "| random is dynamic: the system prompt must be the same for every message, or it is"
+            " never cached; remove it"
+        )
+    return f"No filter named '{applied}' can be used here; there are: {', '.join(sorted(FILTERS))}"
+
+
+def _about_placeholder(name: str, used: str) -> str:
+    allowed = PLACEHOLDERS[name]
+    if name == "system" and used in PLACEHOLDERS["envelope"]:
+        return (
+            f"unknown placeholder {{{{ {used} }}}}: it is dynamic, it changes with every message, "
+            "and the system prompt must stay the same to be cached; move it to envelope.md"
+        )
+    near = difflib.get_close_matches(used, allowed, n=3, cutoff=0.5)
+    hint = f"nearest: {', '.join(near)}; " if near else ""
+    return f"unknown placeholder {{{{ {used} }}}}; {hint}valid: {', '.join(allowed)}"
+
+
+def _try_out(file: str, name: str, template: Template) -> Iterator[Problem]:
     """Render once with every value told and once with none, so that mistakes show at load."""
     for sample in ("1", ""):
         try:
             template.render(dict.fromkeys(PLACEHOLDERS[name], sample))
         except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
-            raise PromptError(f"{path}: can't be rendered: {error}") from error
+            yield Problem(file, None, f"can't be rendered: {error}; placeholders are texts")
+            return

@@ -10,6 +10,7 @@ from aiogram.enums import ChatAction
 from aiogram.exceptions import AiogramError
 from aiogram.types import Update
 from aiogram.types.update import UpdateTypeLookupError
+from aiogram.utils.backoff import BackoffConfig
 from pydantic import ValidationError
 
 from assistant.channel import Delivery, Handler, UnparsableError
@@ -17,11 +18,13 @@ from assistant.messages import Outgoing
 from assistant.telegram.bot import build_bot
 from assistant.telegram.faults import describe
 from assistant.telegram.formatting import MAX_TEXT, plain
+from assistant.telegram.intake import BURST_SECONDS, Intake
 from assistant.telegram.menu import publish_menu
-from assistant.telegram.polling import BURST_SECONDS, Poller
+from assistant.telegram.polling import PAUSES, Poller
 from assistant.telegram.routers import build_dispatcher
 from assistant.telegram.sender import Sender
 from assistant.telegram.updates import REFUSED
+from assistant.telegram.webhook import WATCH_SECONDS, Webhook
 from db.clock import Clock
 from db.repositories.inbox import InboxMessage
 from db.store import Store
@@ -142,6 +145,45 @@ class TelegramChannel:
             allowed_updates=self.allowed_updates,
             burst_seconds=burst_seconds,
             on_stored=on_stored,
+        )
+
+    def webhook(
+        self,
+        store: Store,
+        business_id: int,
+        clock: Clock,
+        base_url: str,
+        *,
+        secret: str | None = None,
+        burst_seconds: float = BURST_SECONDS,
+        on_stored: Callable[[], None] | None = None,
+        watch_seconds: float = WATCH_SECONDS,
+        pauses: BackoffConfig = PAUSES,
+    ) -> Webhook:
+        """Return the webhook of this bot; it is set and served by whoever holds it.
+
+        Args:
+            base_url: the public address that leads to this process.
+            secret: see `Webhook`; also for `watch_seconds` and `pauses`.
+            burst_seconds: how long a chat is left alone after a text, as more may follow.
+            on_stored: called after each commit, to wake this process's worker.
+        """
+        intake = Intake(
+            self.bot,
+            store,
+            business_id,
+            self.name,
+            clock,
+            burst_seconds=burst_seconds,
+            on_stored=on_stored,
+        )
+        return Webhook(
+            intake,
+            base_url,
+            secret=secret,
+            allowed_updates=self.allowed_updates,
+            watch_seconds=watch_seconds,
+            pauses=pauses,
         )
 
     async def aclose(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,29 +17,20 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 from aiogram.utils.backoff import Backoff, BackoffConfig
 
+from assistant.health import Check
 from assistant.telegram.faults import describe, is_token_refused
+from assistant.telegram.intake import BURST_SECONDS, Intake
 from assistant.telegram.problems import OTHER_READER, REFUSED_TOKEN, TelegramTokenError
-from assistant.telegram.updates import (
-    lane_of,
-    press_of,
-    quiet_seconds_of,
-    refused,
-    update_id_of,
-)
+from assistant.telegram.updates import update_id_of
 from db.clock import Clock
 from db.errors import DatabaseError, DatabaseUnavailableError
-from db.repositories.inbox import InboxRepository
 from db.store import Store
 
 log = structlog.get_logger()
 
-BURST_SECONDS = 1.2
 POLL_SECONDS = 30
 # How much longer than the server's wait the whole call may take.
 _GRACE_SECONDS = 15
-_PRESS_SECONDS = 5
-# How long answers to presses may still take when polling is told to stop.
-_FAREWELL_SECONDS = 0.3
 PAUSES = BackoffConfig(min_delay=1.0, max_delay=30.0, factor=2.0, jitter=0.1)
 
 
@@ -85,18 +77,22 @@ class Poller:
         on_stored: Callable[[], None] | None = None,
     ) -> None:
         self._bot = bot
-        self._store = store
-        self._business_id = business_id
         self._channel_name = channel_name
-        self._clock = clock
+        self._intake = Intake(
+            bot,
+            store,
+            business_id,
+            channel_name,
+            clock,
+            burst_seconds=burst_seconds,
+            on_stored=on_stored,
+        )
         self._allowed_updates = allowed_updates
-        self._burst_seconds = burst_seconds
         self._poll_seconds = poll_seconds
-        self._on_stored = on_stored
         self._backoff = Backoff(pauses)
         self._offset: int | None = None
         self._is_prepared = False
-        self._presses: set[asyncio.Task[None]] = set()
+        self._alive_at: float | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop` is set; ends within a second, wherever it is.
@@ -116,7 +112,15 @@ class Poller:
             for task in (polling, stopping):
                 task.cancel()
             await asyncio.gather(polling, stopping, return_exceptions=True)
-            await self._finish_presses()
+            await self._intake.finish_presses()
+
+    def check(self) -> Check:
+        """Say whether Telegram answered lately: it holds an empty answer back for a while."""
+        if self._alive_at is None:
+            return Check(False, "Telegram has not answered yet")
+        silent = time.monotonic() - self._alive_at
+        within = silent <= self._poll_seconds + _GRACE_SECONDS + PAUSES.max_delay
+        return Check(within, f"Telegram answered {silent:.0f} s ago")
 
     async def _poll_forever(self) -> None:
         while True:
@@ -125,6 +129,7 @@ class Poller:
             except AiogramError as error:
                 await self._recover(error)
                 continue
+            self._alive_at = time.monotonic()
             if self._backoff.counter:
                 log.info("telegram_polling_resumed", channel=self._channel_name)
                 self._backoff.reset()
@@ -188,18 +193,17 @@ class Poller:
                 await asyncio.sleep(self._next_pause())
             return
         await self._store_all(readable)
-        if self._on_stored is not None:
-            self._on_stored()
         # The newest of the batch, not of all time: after a week of silence Telegram's numbers
         # start anew somewhere (https://core.telegram.org/bots/api#update).
         self._offset = max(update["update_id"] for update in readable) + 1
         for update in readable:
-            self._answer_press(update)
+            self._intake.answer_press(update)
 
     async def _store_all(self, updates: list[dict[str, Any]]) -> None:
+        """Store them, however long that takes: losing an update isn't an option."""
         while True:
             try:
-                await self._store_together(updates)
+                await self._intake.take(updates)
             except DatabaseUnavailableError:
                 pause = self._next_pause()
                 log.warning(
@@ -208,29 +212,7 @@ class Poller:
                     waiting=len(updates),
                     pause_seconds=round(pause, 1),
                 )
-                await asyncio.sleep(pause)
-            except DatabaseError:
-                await self._store_apart(updates)
-                return
-            else:
-                return
-
-    async def _store_apart(self, updates: list[dict[str, Any]]) -> None:
-        """Store a batch that holds something the database refuses; that goes in as a string."""
-        if len(updates) > 1:
-            for update in updates:
-                await self._store_all([update])
-            return
-        log.error(
-            "telegram_update_refused",
-            channel=self._channel_name,
-            update_id=updates[0]["update_id"],
-        )
-        while True:
-            try:
-                await self._store_together([refused(updates[0])], chat_id=lane_of(updates[0]))
             except DatabaseError as error:
-                # Not the update but the inbox itself is at fault; losing it isn't an option.
                 pause = self._next_pause()
                 log.error(
                     "telegram_inbox_refuses",
@@ -238,47 +220,9 @@ class Poller:
                     error=str(error),
                     pause_seconds=round(pause, 1),
                 )
-                await asyncio.sleep(pause)
             else:
                 return
-
-    async def _store_together(
-        self, updates: list[dict[str, Any]], *, chat_id: int | None = None
-    ) -> None:
-        received_at = self._clock.now()
-        async with self._store.worker() as session:
-            inbox = InboxRepository(session)
-            for update in updates:
-                await inbox.store(
-                    self._business_id,
-                    self._channel_name,
-                    lane_of(update) if chat_id is None else chat_id,
-                    update["update_id"],
-                    update,
-                    received_at=received_at,
-                    quiet_seconds=quiet_seconds_of(update, self._burst_seconds),
-                )
+            await asyncio.sleep(pause)
 
     def _next_pause(self) -> float:
         return max(next(self._backoff), 0.0)
-
-    def _answer_press(self, update: dict[str, Any]) -> None:
-        press = press_of(update)
-        if press is not None:
-            task = asyncio.create_task(self._answer(press, update["update_id"]))
-            self._presses.add(task)
-            task.add_done_callback(self._presses.discard)
-
-    async def _answer(self, press: str, update_id: int) -> None:
-        try:
-            await self._bot.answer_callback_query(press, request_timeout=_PRESS_SECONDS)
-        except AiogramError as error:
-            # The button goes on turning for a while; the press itself is stored.
-            log.info("telegram_press_unanswered", update_id=update_id, error=describe(error))
-
-    async def _finish_presses(self) -> None:
-        if self._presses:
-            _, late = await asyncio.wait(self._presses, timeout=_FAREWELL_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)

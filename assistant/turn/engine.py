@@ -25,19 +25,19 @@ from assistant.model.port import (
     ModelError,
     ModelErrorKind,
     ModelReply,
-    ModelRequest,
     ToolCall,
     ToolResult,
-    ToolSpec,
     UserText,
 )
 from assistant.prompts.loader import RenderedPrompt
+from assistant.recorder import Recorder, Stage, ToolOutcome
 from assistant.texts import Texts
 from assistant.turn.answer import TurnAnswer, TurnLimits
 from assistant.turn.backing import backing_of
 from assistant.turn.grounding import problems
 from assistant.turn.history import repair
 from assistant.turn.replies import from_step, to_step
+from assistant.turn.request import build_request, request_items, tool_specs
 from booking.refusals import Refusal, RefusalCode
 from db.errors import DatabaseError
 from tools.support.context import ToolContext
@@ -76,18 +76,24 @@ class TurnEngine:
         registry: the tools.
         texts: system texts, for templates.
         limits: caps.
+        recorder: takes note of what happens.
     """
 
     def __init__(
-        self, model: Model, registry: Registry, texts: Texts, limits: TurnLimits | None = None
+        self,
+        model: Model,
+        registry: Registry,
+        texts: Texts,
+        limits: TurnLimits | None = None,
+        *,
+        recorder: Recorder | None = None,
     ) -> None:
         self._model = model
         self._tools = {tool.name: tool for tool in registry.offered_to(Audience.CUSTOMER)}
-        self._specs = tuple(
-            ToolSpec(tool.name, tool.description, tool.parameters) for tool in self._tools.values()
-        )
+        self._specs = tool_specs(registry)
         self._texts = texts
         self._limits = limits or TurnLimits()
+        self._recorder = recorder or Recorder()
 
     async def run(
         self,
@@ -98,6 +104,7 @@ class TurnEngine:
         said: str,
         *,
         safety_identifier: str | None = None,
+        texts: Texts | None = None,
     ) -> TurnAnswer:
         """Answer one message.
 
@@ -107,11 +114,13 @@ class TurnEngine:
             envelope: the newest message with the facts of the moment.
             said: the customer's words alone.
             safety_identifier: HMAC of the customer.
+            texts: of the turn's edition; None = those that the engine was built with.
 
         Raises:
             ModelError: the model is away and nothing was proposed or done in this turn.
         """
-        turn = _Turn(self, ctx, prompt, [*history, UserText(envelope)], said, safety_identifier)
+        items = request_items(history, envelope)
+        turn = _Turn(self, ctx, prompt, items, said, safety_identifier, texts or self._texts)
         return await turn.run()
 
 
@@ -126,11 +135,13 @@ class _Turn:
         items: list[Item],
         said: str,
         safety_identifier: str | None,
+        texts: Texts,
     ) -> None:
         self._engine = engine
         self._ctx = ctx
         self._prompt = prompt
-        self._items = repair(items)
+        self._items = items
+        self._texts = texts
         self._own = len(self._items)  # where this turn's own items begin
         self._said = said
         self._safety_identifier = safety_identifier
@@ -181,17 +192,25 @@ class _Turn:
 
     async def _complete(self, tools_allowed: bool) -> ModelReply:
         engine = self._engine
-        request = ModelRequest(
-            instructions=self._prompt.text,
-            items=tuple(self._items),
-            tools=engine._specs,
+        request = build_request(
+            self._ctx.business,
+            self._prompt,
+            self._items,
+            engine._specs,
             tools_allowed=tools_allowed,
-            cache_key=f"{self._ctx.business.id}:{self._prompt.version}"[:64],
             safety_identifier=self._safety_identifier,
             max_output_tokens=engine._limits.max_output_tokens,
         )
         left = max(self._deadline - time.monotonic(), 1.0)
-        return await engine._model.complete(request, timeout_seconds=left)
+        recorder = engine._recorder
+        try:
+            with recorder.timed(Stage.MODEL):
+                reply = await engine._model.complete(request, timeout_seconds=left)
+        except ModelError as error:
+            recorder.model_error(error.kind.value)
+            raise
+        recorder.model_call(reply.model, reply.usage)
+        return reply
 
     def _shorten(self, error: ModelError) -> bool:
         """Mend what the provider refused, once: broken pairs, or a context that is too long."""
@@ -220,13 +239,15 @@ class _Turn:
             answered = self._answered_by(call, outcome) or answered
         proposal = self._ctx.ledger.proposal
         if answered and proposal is not None:  # a later card replaces an earlier one
-            self._answer.outgoing.append(card_message(self._ctx, self._engine._texts, proposal))
+            self._answer.outgoing.append(card_message(self._ctx, self._texts, proposal))
         return answered
 
     async def _call(self, call: ToolCall) -> tuple[str, Outcome | None]:
         """Return what the model reads, and the outcome if the tool ran."""
         tool = self._engine._tools.get(call.name)
         if tool is None:
+            # Not by the name that the model invented: there is no end of them.
+            self._engine._recorder.tool("unknown", ToolOutcome.BAD_ARGUMENTS)
             names = ", ".join(self._engine._tools)
             return render(ArgumentProblem(error=f"no tool {call.name!r}; there are: {names}")), None
         key = (call.name, call.arguments)
@@ -234,6 +255,7 @@ class _Turn:
             return self._done_before[key], None
         args = tool.parse(call.arguments)
         if isinstance(args, ArgumentProblem):
+            self._engine._recorder.tool(tool.name, ToolOutcome.BAD_ARGUMENTS)
             return render(args), None
         refused = self._over_cap(tool)
         if refused is not None:
@@ -256,21 +278,28 @@ class _Turn:
 
     async def _run(self, tool: Tool, args: ToolArgs) -> Outcome:
         log = logger.bind(tool=tool.name, turn_id=self._ctx.turn_id)
+        recorder = self._engine._recorder
         try:
-            async with asyncio.timeout(tool.timeout_seconds):
-                outcome: Outcome = await tool.run(self._ctx, args)
+            with recorder.timed(Stage.TOOLS):
+                async with asyncio.timeout(tool.timeout_seconds):
+                    outcome: Outcome = await tool.run(self._ctx, args)
         except TimeoutError:
+            recorder.tool(tool.name, ToolOutcome.TIMEOUT)
             log.warning("tool_timeout")
             return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
         except DatabaseError as error:
+            recorder.tool(tool.name, ToolOutcome.FAILED)
             log.error("tool_database_error", error=str(error))
             return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
         except Exception:  # a tool's bug must not take the turn down; the log has the detail
+            recorder.tool(tool.name, ToolOutcome.FAILED)
             log.exception("tool_failed")
             return ArgumentProblem(
                 error="the tool failed; nothing was changed",
                 next="Say that this isn't possible right now.",
             )
+        refused = isinstance(outcome, Refusal)
+        recorder.tool(tool.name, ToolOutcome.REFUSED if refused else ToolOutcome.OK)
         log.info(
             "tool_done",
             outcome=outcome.code.value if isinstance(outcome, Refusal) else "ok",
@@ -287,7 +316,7 @@ class _Turn:
             if outcome.code not in _EXPLAINED_BY_CODE:
                 return False
             self._answer.outcome = f"refused:{outcome.code.value}"
-            message = refusal_message(ctx, self._engine._texts, outcome, self._target())
+            message = refusal_message(ctx, self._texts, outcome, self._target())
             self._answer.outgoing.append(message)
             return True
         if not isinstance(outcome, Proposed):
@@ -352,11 +381,11 @@ class _Turn:
         listing = next((x for x in reversed(ctx.ledger.listings) if x.offers), None)
         if listing is None:
             return Outgoing(text=text, markdown=True)
-        rows = slot_buttons(ctx.business, ctx.language, listing, self._engine._texts)
+        rows = slot_buttons(ctx.business, ctx.language, listing, self._texts)
         return Outgoing(text=text, markdown=True, buttons=rows)
 
     def _say(self, key: str) -> None:
-        text = self._engine._texts.say(key, self._ctx.language)
+        text = self._texts.say(key, self._ctx.language)
         self._answer.outgoing.append(Outgoing(text=text))
 
     def _finished(self) -> TurnAnswer:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-import db.queue_models  # noqa: F401 - registers its tables
+import db.calendar_models
+import db.queue_models  # noqa: F401 - both register their tables
 from db.models import Base
 
 connection = context.config.attributes["connection"]

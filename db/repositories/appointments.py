@@ -54,6 +54,7 @@ class AppointmentRepository:
         staff_id: int | None = None,
         customer_id: int | None = None,
         moving: int | None = None,
+        seats: int = 1,
     ) -> list[Offer]:
         """Return the free starts of one or more business-local dates, earliest first.
 
@@ -65,6 +66,7 @@ class AppointmentRepository:
             staff_id: one staff member; None = anyone.
             customer_id: whose limits count; None = nobody's.
             moving: id of an appointment (of that customer) whose own time counts as free.
+            seats: how many places are needed, of what has places.
 
         Raises:
             ValueError: unknown service, or a duration that is not positive.
@@ -84,7 +86,7 @@ class AppointmentRepository:
                 desk.now,
                 without_appointments=() if moving is None else (moving,),
             )
-        request = Request(service=chosen, now=desk.now, staff_id=staff_id, load=load)
+        request = Request(service=chosen, now=desk.now, staff_id=staff_id, load=load, units=seats)
         return await desk.offers(request, date, last_date or date, moving=moving)
 
     async def get_appointment_by_id(
@@ -149,6 +151,8 @@ class AppointmentRepository:
         staff_id: int | None = None,
         hold: bool = False,
         replacing_hold: int | None = None,
+        seats: int = 1,
+        by_owner: bool = False,
         key: str | None = None,
         actor: str | None = None,
         reply_to: ReplyTo | None = None,
@@ -163,14 +167,19 @@ class AppointmentRepository:
             staff_id: one staff member; None = anyone, the least loaded that day.
             hold: hold the time until it is confirmed, in place of booking it.
             replacing_hold: an earlier hold of this customer that is given up for this one.
+            seats: how many places of what has places; they count as one appointment.
+            by_owner: notice, horizon, limits, grid, hours and approval don't bind; what is taken
+                stays taken.
             key: idempotency key.
-            actor: who commands; None = the customer.
+            actor: who commands; None = the customer, or the owner with `by_owner`.
             reply_to: where the customer gets the receipt; None = nowhere.
 
         Raises:
-            ValueError: a date or time that is none ("25:99"), or an unknown service.
+            ValueError: a date or time that is none ("25:99"), an unknown service, or no seat.
         """
-        desk = await self._desk(actor or f"customer:{customer_id}", reply_to)
+        if seats < 1:
+            raise ValueError(f"an appointment takes 1 seat or more, not {seats}")
+        desk = await self._desk(actor or _actor(None if by_owner else customer_id), reply_to)
         chosen = _service(desk.business, service)
         if starts_at is None:
             instant = resolve_start(desk.business, _date(date), _time(time))
@@ -180,7 +189,15 @@ class AppointmentRepository:
                 return await desk.with_alternatives(instant, request, wanted)
             starts_at = instant
         command = commands.Book(
-            customer_id, chosen, starts_at, staff_id, notes, hold, replacing_hold
+            customer_id,
+            chosen,
+            starts_at,
+            staff_id,
+            notes,
+            hold,
+            replacing_hold,
+            seats,
+            by_owner,
         )
         return await desk.once(key, command.body(), lambda: commands.book(desk, command))
 
@@ -189,15 +206,20 @@ class AppointmentRepository:
         appointment_id: int,
         *,
         customer_id: int,
+        version: int | None = None,
         key: str | None = None,
         reply_to: ReplyTo | None = None,
     ) -> Appointment | Refusal:
-        """Turn a customer's live hold into a booking, or a request where approval is needed."""
+        """Turn a customer's live hold into a booking, or a request where approval is needed.
+
+        Args:
+            version: the version that the customer saw; another one is `offer_changed`.
+        """
         desk = await self._desk(f"customer:{customer_id}", reply_to)
         return await desk.once(
             key,
             {"do": "confirm", "id": appointment_id},
-            lambda: commands.confirm(desk, appointment_id, customer_id),
+            lambda: commands.confirm(desk, appointment_id, customer_id, version=version),
         )
 
     async def reschedule_appointment(
@@ -217,7 +239,8 @@ class AppointmentRepository:
 
         Args:
             starts_at: the new start, an instant.
-            customer_id: whose; None = the owner moves it, and the window doesn't bind.
+            customer_id: whose; None = the owner moves it: neither the window nor notice, horizon,
+                limits, grid and hours bind.
             staff_id: another staff member; None = the same one, unless `anyone`.
             version: the version that the mover saw; another one is `offer_changed`.
             dry_run: only say whether it could be done.
@@ -272,6 +295,8 @@ class AppointmentRepository:
     ) -> Appointment | Refusal:
         """Take an appointment along the closed table of transitions, as the owner.
 
+        `completed` and `no_show` are possible from the start on, not before.
+
         Args:
             version: compare-and-set; another version is `offer_changed`.
 
@@ -286,6 +311,21 @@ class AppointmentRepository:
             body,
             lambda: commands.change_status(desk, appointment_id, wanted, version=version),
         )
+
+    async def expire_due(self, *, limit: int = 20) -> int:
+        """Close holds and requests whose time is over: one batch, one transaction.
+
+        Writes the event and, for a request, the customer's receipt and the owner's notice, and
+        offers the time to the next in line. Call it until it returns less than `limit`; several
+        processes may do so at once.
+
+        Args:
+            limit: at most this many.
+
+        Returns:
+            How many were closed.
+        """
+        return await commands.expire_due(await self._desk("system"), limit)
 
     async def _desk(self, actor: str, reply_to: ReplyTo | None = None) -> Desk:
         if self._business is None:

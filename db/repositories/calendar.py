@@ -10,18 +10,23 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.engine import Busy, CustomerLoad
-from booking.status import OCCUPYING
+from booking.status import OCCUPYING, AppointmentStatus
 from db.models import AppointmentRow, OccupancyRow
 
-# `during && window` is served by the exclusion constraint's own index; nothing here depends on how
-# much history there is. A hold that ran out doesn't count, whether or not a job has closed it.
+_ENDING = [AppointmentStatus.HELD.value, AppointmentStatus.PENDING.value]
+
+# Served by ix_occupancies_busy, which is entered where the window begins: nothing here depends on
+# how much history there is, nor on other businesses. `during && window` says the same and would
+# read it all: under row-level security range operators may not use an index (they aren't
+# leakproof).
+# A hold that ran out doesn't count, whether or not a job has closed it.
 _BUSY = text(
     """
-    SELECT resource_id, extract(epoch FROM lower(during))::bigint AS starts,
-           extract(epoch FROM upper(during))::bigint AS ends, units, appointment_id
+    SELECT resource_id, extract(epoch FROM occupied_from)::bigint AS starts,
+           extract(epoch FROM occupied_until)::bigint AS ends, units, appointment_id
     FROM occupancies
-    WHERE active AND during && tstzrange(:since, :until, '[)')
-      AND business_id = :business_id AND resource_id = ANY(:resource_ids)
+    WHERE active AND business_id = :business_id AND resource_id = ANY(:resource_ids)
+      AND occupied_until > :since AND occupied_from < :until
       AND (expires_at IS NULL OR expires_at > :now)
     """
 ).bindparams(
@@ -31,31 +36,13 @@ _BUSY = text(
     bindparam("resource_ids", type_=ARRAY(BigInteger)),
 )
 
-# The appointment's row is locked before what it occupies, here as everywhere: two transactions that
-# close, confirm or cancel the same hold wait for each other instead of dying on a deadlock.
-_CLOSE_EXPIRED = text(
+# Live rows only: what an index on open rows serves, however much history there is.
+_DUE = text(
     """
-    WITH due AS (
-        SELECT a.id FROM appointments a
-        WHERE a.business_id = :business_id AND a.status IN ('held', 'pending')
-          AND a.id IN (
-            SELECT o.appointment_id FROM occupancies o
-            WHERE o.active AND o.business_id = :business_id AND o.expires_at <= :now
-              AND o.resource_id = ANY(:resource_ids)
-          )
-        ORDER BY a.id FOR UPDATE
-    ), closed AS (
-        UPDATE appointments a
-        SET status = 'expired', version = version + 1, updated_at = :now
-        FROM due WHERE a.business_id = :business_id AND a.id = due.id
-        RETURNING a.id
-    ), freed AS (
-        UPDATE occupancies o SET active = false FROM closed
-        WHERE o.business_id = :business_id AND o.appointment_id = closed.id AND o.active
-    )
-    INSERT INTO appointment_events (business_id, appointment_id, at, change, actor, old, new)
-    SELECT :business_id, id, :now, 'expired', 'system', '{}'::jsonb,
-           jsonb_build_object('status', 'expired') FROM closed
+    SELECT DISTINCT a.id FROM appointments a
+    JOIN occupancies o ON o.business_id = a.business_id AND o.appointment_id = a.id
+    WHERE a.business_id = :business_id AND a.status IN ('held', 'pending')
+      AND a.expires_at <= :now AND o.active AND o.resource_id = ANY(:resource_ids)
     """
 ).bindparams(
     bindparam("now", type_=DateTime(timezone=True)),
@@ -79,7 +66,7 @@ async def read_busy(
         now: instant; holds that ended by then don't count.
         without_appointment: leave this one out: it is being moved.
     """
-    rows = await session.execute(
+    found = await session.execute(
         _BUSY,
         {
             "business_id": business_id,
@@ -89,17 +76,11 @@ async def read_busy(
             "now": now,
         },
     )
+    # By position and all at once: there may be thousands, and reading by name would cost most.
     return [
-        Busy(
-            resource_id=row.resource_id,
-            start=row.starts,
-            end=row.ends,
-            units=row.units,
-            blocked=row.appointment_id is None,
-            appointment_id=row.appointment_id,
-        )
-        for row in rows
-        if without_appointment is None or row.appointment_id != without_appointment
+        Busy(resource_id, start, end, units, appointment_id is None, appointment_id)
+        for resource_id, start, end, units, appointment_id in found.all()
+        if without_appointment is None or appointment_id != without_appointment
     ]
 
 
@@ -130,14 +111,60 @@ async def read_load(
     return CustomerLoad(starts=tuple(rows.scalars()))
 
 
-async def close_expired(
-    session: AsyncSession, business_id: int, resource_ids: Sequence[int], now: dt.datetime
-) -> None:
-    """Close holds and requests of these (locked) resources whose time to confirm is over."""
-    await session.execute(
-        _CLOSE_EXPIRED,
-        {"business_id": business_id, "resource_ids": list(resource_ids), "now": now},
+async def due_on(
+    session: AsyncSession, business_id: int, resource_ids: Iterable[int], now: dt.datetime
+) -> list[int]:
+    """Return the ids of holds and requests of some resources whose time is over."""
+    values = {"business_id": business_id, "resource_ids": list(resource_ids), "now": now}
+    return list((await session.scalars(_DUE, values)).all())
+
+
+async def due_in(
+    session: AsyncSession, business_id: int, now: dt.datetime, limit: int
+) -> list[int]:
+    """Return the ids of a business's holds and requests whose time is over, longest over first."""
+    found = await session.scalars(
+        select(AppointmentRow.id)
+        .where(
+            AppointmentRow.business_id == business_id,
+            AppointmentRow.status.in_(_ENDING),
+            AppointmentRow.expires_at <= now,
+        )
+        .order_by(AppointmentRow.expires_at, AppointmentRow.id)
+        .limit(limit)
     )
+    return list(found.all())
+
+
+async def lock_due(
+    session: AsyncSession,
+    business_id: int,
+    appointment_ids: Sequence[int],
+    now: dt.datetime,
+    *,
+    skip_locked: bool,
+) -> list[AppointmentRow]:
+    """Lock those of some holds and requests that are still open and over, in id order.
+
+    The appointment's row is locked before what it occupies, here as everywhere: two transactions
+    that close, confirm or cancel the same hold wait for each other instead of dying on a deadlock.
+
+    Args:
+        skip_locked: leave out what another transaction is working on.
+    """
+    found = await session.scalars(
+        select(AppointmentRow)
+        .where(
+            AppointmentRow.business_id == business_id,
+            AppointmentRow.id.in_(appointment_ids),
+            AppointmentRow.status.in_(_ENDING),
+            AppointmentRow.expires_at <= now,
+        )
+        .order_by(AppointmentRow.id)
+        .with_for_update(skip_locked=skip_locked)
+        .execution_options(populate_existing=True)
+    )
+    return list(found.all())
 
 
 async def resources_of(

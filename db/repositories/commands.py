@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from booking.appointment import Appointment, Change
 from booking.business import Service
-from booking.engine import Request
+from booking.engine import CustomerLoad, Request
+from booking.localtime import local_date, zone
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus, effective_status, may_become
 from db.models import AppointmentRow
 from db.repositories import calendar, rows
 from db.repositories.desk import Desk, initial_status, with_snapshot
+from db.repositories.line import Freed, close_over, taken_by
 from db.repositories.locks import lock_customer_and_resources
 from db.repositories.outbox import OutboxRepository
 
@@ -44,6 +47,8 @@ class Book:
         starts_at: instant.
         staff_id: None = anyone.
         replacing_hold: an earlier hold of the customer, given up for this one.
+        seats: how many places of what has places.
+        by_owner: notice, horizon, limits, grid and hours don't bind; what is taken stays taken.
     """
 
     customer_id: int
@@ -53,6 +58,8 @@ class Book:
     notes: str | None = None
     hold: bool = False
     replacing_hold: int | None = None
+    seats: int = 1
+    by_owner: bool = False
 
     def body(self) -> dict[str, Any]:
         """What makes it the same command for its idempotency key."""
@@ -63,8 +70,18 @@ class Book:
 
 async def book(desk: Desk, command: Book) -> Appointment | Refusal:
     """Carry out `command`."""
+    frees: list[Freed] = []
+    if command.replacing_hold is not None:
+        frees = await taken_by(desk.session, desk.business.id, [command.replacing_hold])
+    outcome = await _book(desk, command, frees)
+    # Only now: the hold that is replaced may have been on the very time that is asked for.
+    await desk.serve(frees)
+    return outcome
+
+
+async def _book(desk: Desk, command: Book, frees: Sequence[Freed]) -> Appointment | Refusal:
     session, customer_id = desk.session, command.customer_id
-    service, _ = await desk.lock(command.service, customer_id, command.staff_id)
+    service, _ = await desk.lock(command.service, customer_id, command.staff_id, frees=frees)
     if service is None:
         return Refusal(code=RefusalCode.NOT_FOUND, what="service")
     service = dataclasses.replace(service, duration_minutes=command.service.duration_minutes)
@@ -72,12 +89,24 @@ async def book(desk: Desk, command: Book) -> Appointment | Refusal:
         held = await desk.row(command.replacing_hold, customer_id, lock=True)
         if held is not None and held.status == _S.HELD.value:
             await desk.set_status(held, _S.CANCELLED, Change.RELEASED, cancelled_by="customer")
-    load = await calendar.read_load(session, desk.business.id, customer_id, desk.now)
-    request = Request(service=service, now=desk.now, staff_id=command.staff_id, load=load)
-    verdict = await desk.verdict(request, command.starts_at)
+    load = CustomerLoad()
+    if not command.by_owner:
+        load = await calendar.read_load(session, desk.business.id, customer_id, desk.now)
+    request = Request(
+        service=service,
+        now=desk.now,
+        staff_id=command.staff_id,
+        load=load,
+        units=command.seats,
+    )
+    verdict = await desk.verdict(request, command.starts_at, by_owner=command.by_owner)
     if isinstance(verdict, Refusal):
         return verdict
-    status, expires_at = initial_status(desk.business, service, desk.now, hold=command.hold)
+    status, expires_at = initial_status(
+        desk.business, service, desk.now, hold=command.hold, by_owner=command.by_owner
+    )
+    changes = {_S.HELD: Change.HELD, _S.PENDING: Change.REQUESTED}
+    change = changes.get(status, Change.BOOKED)
     appointment = await rows.insert_appointment(
         session,
         desk.business,
@@ -87,20 +116,27 @@ async def book(desk: Desk, command: Book) -> Appointment | Refusal:
         status=status,
         expires_at=expires_at,
         notes=command.notes,
+        seats=command.seats,
         now=desk.now,
+        change=change,
+        actor=desk.actor,
     )
-    if appointment is None:
-        taken = Refusal(code=RefusalCode.SLOT_TAKEN)
+    if isinstance(appointment, RefusalCode):
+        taken = Refusal(code=appointment)
         return await desk.with_alternatives(taken, request, command.starts_at)
-    changes = {_S.HELD: Change.HELD, _S.PENDING: Change.REQUESTED}
-    await desk.announce(changes.get(status, Change.BOOKED), appointment)
+    await desk.tell(change, appointment)
     return appointment
 
 
-async def confirm(desk: Desk, appointment_id: int, customer_id: int) -> Appointment | Refusal:
+async def confirm(
+    desk: Desk, appointment_id: int, customer_id: int, *, version: int | None = None
+) -> Appointment | Refusal:
     """Turn a live hold into a booking, or a request where the owner has to approve it.
 
     Confirming what is confirmed already returns the row and writes nothing.
+
+    Args:
+        version: the version that the customer saw; None = whichever it is.
     """
     await lock_customer_and_resources(desk.session, customer_id, ())
     row = await desk.row(appointment_id, customer_id, lock=True)
@@ -114,11 +150,15 @@ async def confirm(desk: Desk, appointment_id: int, customer_id: int) -> Appointm
         return Refusal(code=RefusalCode.NOT_FOUND, what="service")
     if status is _S.EXPIRED:
         load = await calendar.read_load(desk.session, desk.business.id, customer_id, desk.now)
-        request = Request(service=service, now=desk.now, staff_id=row.staff_id, load=load)
+        request = Request(
+            service=service, now=desk.now, staff_id=row.staff_id, load=load, units=row.seats
+        )
         expired = Refusal(code=RefusalCode.HOLD_EXPIRED)
         return await desk.with_alternatives(expired, request, row.starts_at)
     if status is not _S.HELD:
         return Refusal(code=RefusalCode.INVALID_TRANSITION)
+    if version is not None and version != row.version:
+        return Refusal(code=RefusalCode.OFFER_CHANGED, what="appointment")
     if row.starts_at <= desk.now:
         return Refusal(code=RefusalCode.PAST)
     new, expires_at = initial_status(desk.business, service, desk.now)
@@ -131,7 +171,7 @@ class Move:
     """Move an appointment.
 
     Args:
-        customer_id: whose; None = the owner moves it, and the window doesn't bind.
+        customer_id: whose; None = the owner moves it, and the customers' rules don't bind.
         starts_at: the new start, an instant.
         staff_id: another staff member; None = the same one, unless `anyone`.
         version: the version that the mover saw; None = whichever it is.
@@ -162,9 +202,10 @@ async def move(desk: Desk, command: Move, *, dry_run: bool = False) -> Appointme
     if row is None or service is None:
         return _NOT_FOUND
     staff_id = command.staff_id or (None if command.anyone else row.staff_id)
+    frees: list[Freed] = []
     if not dry_run:
-        taken = await calendar.resources_of(desk.session, desk.business.id, [row.id])
-        locked, _ = await desk.lock(service, row.customer_id, staff_id, *taken.get(row.id, ()))
+        frees = await taken_by(desk.session, desk.business.id, [row.id])
+        locked, _ = await desk.lock(service, row.customer_id, staff_id, frees=frees)
         row = await desk.row(command.appointment_id, command.customer_id, lock=True)
         if row is None or locked is None:
             return _NOT_FOUND
@@ -176,19 +217,27 @@ async def move(desk: Desk, command: Move, *, dry_run: bool = False) -> Appointme
     same_staff = row.staff_id == staff_id or staff_id is None
     if row.starts_at == command.starts_at and same_staff:
         return before
-    load = await calendar.read_load(
-        desk.session, desk.business.id, row.customer_id, desk.now, without_appointments=[row.id]
-    )
+    by_owner = command.customer_id is None
+    load = CustomerLoad()
+    if not by_owner:
+        load = await calendar.read_load(
+            desk.session, desk.business.id, row.customer_id, desk.now, without_appointments=[row.id]
+        )
     request = Request(
-        service=with_snapshot(service, row), now=desk.now, staff_id=staff_id, load=load
+        service=with_snapshot(service, row),
+        now=desk.now,
+        staff_id=staff_id,
+        load=load,
+        units=row.seats,
     )
-    verdict = await desk.verdict(request, command.starts_at, moving=row.id)
+    verdict = await desk.verdict(request, command.starts_at, moving=row.id, by_owner=by_owner)
     if isinstance(verdict, Refusal):
         return verdict
     if dry_run:
         return before
-    if not await rows.move_row(desk.session, desk.business, row, verdict, desk.now):
-        taken_now = Refusal(code=RefusalCode.SLOT_TAKEN)
+    refused = await rows.move_row(desk.session, desk.business, row, verdict, desk.now)
+    if refused is not None:
+        taken_now = Refusal(code=refused)
         return await desk.with_alternatives(taken_now, request, command.starts_at, moving=row.id)
     await OutboxRepository(desk.session).drop_reminders(desk.business.id, row.id)
     after = await desk.appointment(row)
@@ -198,6 +247,7 @@ async def move(desk: Desk, command: Move, *, dry_run: bool = False) -> Appointme
         before=rows.audit_values(before),
         previous_starts_at=before.starts_at,
     )
+    await desk.serve(frees)
     return after
 
 
@@ -244,8 +294,9 @@ async def cancel(
     row = await desk.row(appointment_id, customer_id)
     if row is None:
         return _NOT_FOUND
+    frees: list[Freed] = []
     if not dry_run:
-        await lock_customer_and_resources(desk.session, row.customer_id, ())
+        frees = await _lock_to_free(desk, row)
         row = await desk.row(appointment_id, customer_id, lock=True)
         if row is None:
             return _NOT_FOUND
@@ -263,25 +314,42 @@ async def cancel(
     if dry_run:
         return await desk.appointment(row)
     await OutboxRepository(desk.session).drop_reminders(desk.business.id, row.id)
-    return await desk.set_status(
+    cancelled = await desk.set_status(
         row,
         _S.CANCELLED,
         Change.RELEASED if status is _S.HELD else Change.CANCELLED,
         cancelled_by="owner" if customer_id is None else "customer",
         reason=reason,
     )
+    await desk.serve(frees)
+    return cancelled
+
+
+async def _lock_to_free(desk: Desk, row: AppointmentRow) -> list[Freed]:
+    """Take the locks for a row whose time will be free, and return that time."""
+    await desk.newest_edition()
+    frees = await taken_by(desk.session, desk.business.id, [row.id])
+    await desk.lock_all([row.customer_id], (), frees=frees)
+    return frees
 
 
 async def change_status(
     desk: Desk, appointment_id: int, status: AppointmentStatus, *, version: int | None = None
 ) -> Appointment | Refusal:
-    """Let the owner (or a job) take an appointment along the closed table of transitions."""
+    """Let the owner (or a job) take an appointment along the closed table of transitions.
+
+    Whether somebody came is known from the start on, not before.
+    """
     if status is _S.CANCELLED:
         return await cancel(desk, appointment_id, None, version=version)
     row = await desk.row(appointment_id, None)
     if row is None:
         return _NOT_FOUND
-    await lock_customer_and_resources(desk.session, row.customer_id, ())
+    frees: list[Freed] = []
+    if status is _S.DECLINED:
+        frees = await _lock_to_free(desk, row)
+    else:
+        await lock_customer_and_resources(desk.session, row.customer_id, ())
     row = await desk.row(appointment_id, None, lock=True)
     if row is None:
         return _NOT_FOUND
@@ -290,8 +358,30 @@ async def change_status(
         return Refusal(code=RefusalCode.OFFER_CHANGED, what="appointment")
     if now_status is status:
         return await desk.appointment(row)
-    if not may_become(now_status, status):
+    too_early = status in (_S.COMPLETED, _S.NO_SHOW) and desk.now < row.starts_at
+    if too_early or not may_become(now_status, status):
         return Refusal(code=RefusalCode.INVALID_TRANSITION)
     if status not in (_S.CONFIRMED, _S.PENDING, _S.HELD):
         await OutboxRepository(desk.session).drop_reminders(desk.business.id, row.id)
-    return await desk.set_status(row, status, _CHANGES.get(status, Change.BOOKED))
+    changed = await desk.set_status(row, status, _CHANGES.get(status, Change.BOOKED))
+    await desk.serve(frees)
+    return changed
+
+
+async def expire_due(desk: Desk, limit: int) -> int:
+    """Close a batch of holds and requests whose time is over, and offer their time.
+
+    Safe in several processes at once: what another one works on is left to it.
+
+    Returns:
+        How many were closed; less than `limit` when there is nothing more to do here.
+    """
+    today = local_date(desk.now, zone(desk.business.zone))
+    await close_over(desk.session, desk.business.id, today)
+    due = await calendar.due_in(desk.session, desk.business.id, desk.now, limit)
+    if not due:
+        return 0
+    await desk.newest_edition()
+    frees = await taken_by(desk.session, desk.business.id, due)
+    await desk.lock_line(frees)
+    return await desk.close(due, skip_locked=True)

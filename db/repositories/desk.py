@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from booking.engine import (
     Request,
     busy_window,
     judge,
+    judge_for_owner,
     list_offers,
     nearest_offers,
     resources_needed,
@@ -26,9 +27,17 @@ from booking.engine import (
 from booking.localtime import local_date, zone
 from booking.refusals import Offer, Refusal, RefusalCode
 from booking.status import AppointmentStatus
-from db.models import AppointmentRow
+from db.models import AppointmentRow, CustomerRow
 from db.repositories import calendar, idempotency, rows
 from db.repositories.businesses import BusinessRepository
+from db.repositories.line import (
+    Freed,
+    resources_around,
+    serve,
+    settle_offer,
+    taken_by,
+    who_waits,
+)
 from db.repositories.locks import lock_customer_and_resources, share_business
 from db.repositories.outbox import OutboxRepository, ReplyTo
 
@@ -59,7 +68,8 @@ class Desk:
         business: as the caller knows it; `lock` brings it up to date.
         now: instant of the command.
         actor: who commands, e.g. "customer:12", "owner", "system".
-        reply_to: where the customer is told; None = the chat last seen, if any.
+        reply_to: where the customer is told; None = nowhere.
+        locked_customers, locked_resources: whose locks `lock_all` took.
     """
 
     session: AsyncSession
@@ -67,6 +77,8 @@ class Desk:
     now: dt.datetime
     actor: str
     reply_to: ReplyTo | None = None
+    locked_customers: frozenset[int] = frozenset()
+    locked_resources: frozenset[int] = frozenset()
 
     async def once(
         self,
@@ -84,35 +96,137 @@ class Desk:
         return outcome
 
     async def lock(
-        self, service: Service, customer_id: int, staff_id: int | None, *also: int
+        self,
+        service: Service,
+        customer_id: int,
+        staff_id: int | None,
+        *,
+        frees: Sequence[Freed] = (),
     ) -> tuple[Service | None, tuple[int, ...]]:
         """Take the locks in order, on the business's newest edition.
 
         Args:
-            also: further resources: those of the appointment that is moved.
+            frees: what the command will free: the old time of the appointment that is moved.
 
         Returns:
             The service in that edition (None if it is gone) and the locked resource ids.
         """
-        await share_business(self.session, self.business.id)
-        businesses = BusinessRepository(self.session)
-        if await businesses.revision(self.business.id) != self.business.revision:
-            self.business = await businesses.load(self.business.id)
+        await self.newest_edition()
         current = self.business.service(service.id)
         if current is None:
             return None, ()
-        needed = tuple(sorted({*resources_needed(self.business, current, staff_id), *also}))
-        await lock_customer_and_resources(self.session, customer_id, needed)
-        await calendar.close_expired(self.session, self.business.id, needed, self.now)
+        needed = resources_needed(self.business, current, staff_id)
+        await self.lock_all([customer_id], needed, frees=frees)
         return current, needed
 
-    async def verdict(
-        self, request: Request, starts_at: dt.datetime, *, moving: int | None = None
+    async def newest_edition(self) -> None:
+        """Keep the business's definition from changing until the end, and bring ours up to date."""
+        revision = await share_business(self.session, self.business.id)
+        if revision != self.business.revision:
+            self.business = await BusinessRepository(self.session).load(self.business.id)
+
+    async def lock_all(
+        self,
+        customer_ids: Iterable[int],
+        resource_ids: Iterable[int],
+        *,
+        frees: Sequence[Freed] = (),
+    ) -> None:
+        """Take the locks of a command and of those in line for what it frees, in one sorted order.
+
+        What has expired on the resources is closed then, and its time offered to the next in line:
+        who waits comes before who asks now.
+
+        Args:
+            frees: what the command will free; `serve` offers it afterwards.
+        """
+        wanted = {*resource_ids, *(r for span in frees for r in span.resource_ids)}
+        due = await calendar.due_on(self.session, self.business.id, wanted, self.now)
+        over = await taken_by(self.session, self.business.id, due) if due else []
+        await self.lock_line([*frees, *over], customer_ids, wanted)
+        if due:
+            await self.close(due)
+
+    async def lock_line(
+        self,
+        frees: Sequence[Freed],
+        customer_ids: Iterable[int] = (),
+        resource_ids: Iterable[int] = (),
+    ) -> None:
+        """Lock those in line for what will be free, and who and what is named besides."""
+        line = await who_waits(self.session, self.business, frees, self.now)
+        self.locked_customers = frozenset(customer_ids) | {entry.customer_id for entry in line}
+        self.locked_resources = frozenset(resource_ids) | resources_around(self.business, frees)
+        await lock_customer_and_resources(
+            self.session, self.locked_customers, self.locked_resources
+        )
+
+    async def close(self, appointment_ids: Sequence[int], *, skip_locked: bool = False) -> int:
+        """Close those of some holds and requests that are over, and offer their time.
+
+        Args:
+            skip_locked: leave out what another transaction is working on.
+
+        Returns:
+            How many were closed.
+        """
+        due = await calendar.lock_due(
+            self.session,
+            self.business.id,
+            appointment_ids,
+            self.now,
+            skip_locked=skip_locked,
+        )
+        freed = await taken_by(self.session, self.business.id, [row.id for row in due])
+        for row in due:
+            # Nobody commanded it, and what is told goes to the chat of the row's customer.
+            desk = dataclasses.replace(
+                self, actor="system", reply_to=await self.chat_of(row.customer_id)
+            )
+            await desk.set_status(row, AppointmentStatus.EXPIRED, Change.EXPIRED)
+        await self.serve(freed)
+        return len(due)
+
+    async def serve(self, freed: Sequence[Freed]) -> None:
+        """Offer what this transaction has freed to those in line."""
+        if freed:
+            await serve(self, freed)
+
+    async def chat_of(self, customer_id: int) -> ReplyTo | None:
+        """Return the chat a customer was last seen in; None = there is none."""
+        row = await self.session.get(CustomerRow, (self.business.id, customer_id))
+        if row is None or row.channel is None or row.chat_id is None:
+            return None
+        return ReplyTo(row.channel, row.chat_id, row.language or self.business.languages[0])
+
+    async def assignment(
+        self,
+        request: Request,
+        starts_at: dt.datetime,
+        *,
+        moving: int | None = None,
+        by_owner: bool = False,
     ) -> Assignment | Refusal:
-        """Ask the function that lists slots whether this start is offerable now."""
+        """Ask the function that lists slots whether this start is offerable now.
+
+        Args:
+            by_owner: the customers' rules don't bind; what is taken stays taken.
+        """
         day = local_date(starts_at, zone(self.business.zone))
         busy = await self._busy(request, day, day, moving)
-        found = judge(self.business, request, starts_at, busy=busy)
+        ask = judge_for_owner if by_owner else judge
+        return ask(self.business, request, starts_at, busy=busy)
+
+    async def verdict(
+        self,
+        request: Request,
+        starts_at: dt.datetime,
+        *,
+        moving: int | None = None,
+        by_owner: bool = False,
+    ) -> Assignment | Refusal:
+        """Return the `assignment`, or the refusal with the nearest free times."""
+        found = await self.assignment(request, starts_at, moving=moving, by_owner=by_owner)
         if isinstance(found, Refusal):
             return await self.with_alternatives(found, request, starts_at, moving=moving)
         return found
@@ -208,6 +322,8 @@ class Desk:
             cancel_reason=reason,
         )
         appointment = await self.appointment(row)
+        if before["status"] == AppointmentStatus.HELD.value:
+            await settle_offer(self.session, self.business.id, row.id, status, self.now)
         await self.announce(change, appointment, before=before)
         return appointment
 
@@ -221,6 +337,19 @@ class Desk:
     ) -> None:
         """Write the audit event, and what the customer and the owner are told."""
         await rows.record_event(self.session, change, self.actor, appointment, old=before)
+        was_held = before is not None and before["status"] == AppointmentStatus.HELD.value
+        if change is Change.EXPIRED and was_held:
+            return  # a card that nobody answered is nobody's news
+        await self.tell(change, appointment, previous_starts_at=previous_starts_at)
+
+    async def tell(
+        self,
+        change: Change,
+        appointment: Appointment,
+        *,
+        previous_starts_at: dt.datetime | None = None,
+    ) -> None:
+        """Write what the customer and the owner are told."""
         await OutboxRepository(self.session).announce(
             self.business,
             change,
@@ -232,13 +361,22 @@ class Desk:
 
 
 def initial_status(
-    business: Business, service: Service, now: dt.datetime, *, hold: bool = False
+    business: Business,
+    service: Service,
+    now: dt.datetime,
+    *,
+    hold: bool = False,
+    by_owner: bool = False,
 ) -> tuple[AppointmentStatus, dt.datetime | None]:
-    """Return the status of a new booking and the instant at which it ends by itself."""
+    """Return the status of a new booking and the instant at which it ends by itself.
+
+    Args:
+        by_owner: the owner needs nobody's approval.
+    """
     if hold:
         minutes = business.policy.hold_minutes
         return AppointmentStatus.HELD, now + dt.timedelta(minutes=minutes)
-    if service.approval_required:
+    if service.approval_required and not by_owner:
         minutes = business.policy.confirm_within_minutes
         return AppointmentStatus.PENDING, now + dt.timedelta(minutes=minutes)
     return AppointmentStatus.CONFIRMED, None

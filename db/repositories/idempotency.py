@@ -6,9 +6,9 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, and_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,12 +40,25 @@ class Command:
         return hashlib.sha256(canonical.encode()).digest()
 
 
-def _row(command: Command) -> tuple[Any, ...]:
-    return (
-        IdempotencyKeyRow.business_id == command.business_id,
-        IdempotencyKeyRow.actor == command.actor,
-        IdempotencyKeyRow.key == command.key,
-    )
+# Built once: each command runs two of them.
+_KEYS = cast(Table, IdempotencyKeyRow.__table__)
+_OWN = and_(
+    _KEYS.c.business_id == bindparam("of_business"),
+    _KEYS.c.actor == bindparam("of_actor"),
+    _KEYS.c.key == bindparam("of_key"),
+)
+_CLAIM = insert(_KEYS).on_conflict_do_nothing().returning(_KEYS.c.key)
+_FIRST = select(_KEYS.c.body_hash, _KEYS.c.result).where(_OWN)
+_FORGET = delete(_KEYS).where(_OWN)
+_KEEP = update(_KEYS).where(_OWN).values(result=bindparam("outcome"))
+
+
+def _own(command: Command) -> dict[str, Any]:
+    return {
+        "of_business": command.business_id,
+        "of_actor": command.actor,
+        "of_key": command.key,
+    }
 
 
 async def claim(session: AsyncSession, command: Command) -> Appointment | Refusal | None:
@@ -60,23 +73,17 @@ async def claim(session: AsyncSession, command: Command) -> Appointment | Refusa
     if command.key is None:
         return None
     claimed = await session.scalar(
-        insert(IdempotencyKeyRow)
-        .values(
-            business_id=command.business_id,
-            actor=command.actor,
-            key=command.key,
-            body_hash=command.body_hash,
-        )
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKeyRow.key)
+        _CLAIM,
+        {
+            "business_id": command.business_id,
+            "actor": command.actor,
+            "key": command.key,
+            "body_hash": command.body_hash,
+        },
     )
     if claimed is not None:
         return None
-    first = (
-        await session.execute(
-            select(IdempotencyKeyRow.body_hash, IdempotencyKeyRow.result).where(*_row(command))
-        )
-    ).one()
+    first = (await session.execute(_FIRST, _own(command))).one()
     if first.body_hash != command.body_hash or first.result is None:
         return Refusal(code=RefusalCode.IDEMPOTENCY_CONFLICT)
     return Appointment.model_validate(first.result)
@@ -87,10 +94,6 @@ async def settle(session: AsyncSession, command: Command, outcome: Appointment |
     if command.key is None:
         return
     if isinstance(outcome, Refusal):
-        await session.execute(delete(IdempotencyKeyRow).where(*_row(command)))
+        await session.execute(_FORGET, _own(command))
     else:
-        await session.execute(
-            update(IdempotencyKeyRow)
-            .where(*_row(command))
-            .values(result=outcome.model_dump(mode="json"))
-        )
+        await session.execute(_KEEP, {**_own(command), "outcome": outcome.model_dump(mode="json")})

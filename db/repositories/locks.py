@@ -14,17 +14,27 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 _BUSINESS, _RESOURCE, _CUSTOMER = 1 << 56, 2 << 56, 3 << 56
 
-_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
+# A function of the schema: each of its statements sees what was committed before it, so that the
+# revision is read after the lock is had. In one plain statement it would be read before the wait.
+_SHARED = text("SELECT share_business(:business_id)").bindparams(
+    bindparam("business_id", type_=BigInteger)
+)
 _EXCLUSIVE = text("SELECT pg_advisory_xact_lock(:key)")
+_TRY = text("SELECT pg_try_advisory_xact_lock(:key)")
 # unnest returns its elements in order, and a function in the select list runs row by row.
 _EXCLUSIVE_IN_ORDER = text(
     "SELECT count(pg_advisory_xact_lock(key)) FROM unnest(:keys) AS key"
 ).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
 
 
-async def share_business(session: AsyncSession, business_id: int) -> None:
-    """Keep the business's definition from changing until this transaction ends."""
-    await session.execute(_SHARED, {"key": _BUSINESS | business_id})
+async def share_business(session: AsyncSession, business_id: int) -> int | None:
+    """Keep the business's definition from changing until this transaction ends.
+
+    Returns:
+        Its revision; None if there is no such business.
+    """
+    revision: int | None = await session.scalar(_SHARED, {"business_id": business_id})
+    return revision
 
 
 async def found_business(session: AsyncSession) -> None:
@@ -38,8 +48,19 @@ async def change_business(session: AsyncSession, business_id: int) -> None:
 
 
 async def lock_customer_and_resources(
-    session: AsyncSession, customer_id: int, resource_ids: Iterable[int]
+    session: AsyncSession, customer_id: int | Iterable[int], resource_ids: Iterable[int]
 ) -> None:
-    """Lock the customer first, then the resources in id order."""
-    keys = [_CUSTOMER | customer_id, *(_RESOURCE | r for r in sorted(set(resource_ids)))]
+    """Lock the customer first, then the resources in id order.
+
+    Args:
+        customer_id: one, or several where freed time goes to the next in line: in id order too.
+    """
+    customers = {customer_id} if isinstance(customer_id, int) else set(customer_id)
+    keys = [_CUSTOMER | c for c in sorted(customers)]
+    keys += [_RESOURCE | r for r in sorted(set(resource_ids))]
     await session.execute(_EXCLUSIVE_IN_ORDER, {"keys": keys})
+
+
+async def try_lock_customer(session: AsyncSession, customer_id: int) -> bool:
+    """Lock a customer out of order, without waiting: what never waits closes no circle."""
+    return bool(await session.scalar(_TRY, {"key": _CUSTOMER | customer_id}))

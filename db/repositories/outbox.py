@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import Table, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.appointment import Appointment, Change
@@ -23,6 +23,7 @@ class OutboxKind(StrEnum):
     RECEIPT = "receipt"  # change, appointment, language, previous_starts_at
     REMINDER = "reminder"  # appointment id and start, lead minutes
     OWNER_NOTICE = "owner_notice"  # change, appointment
+    WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
 
 
 class Priority(IntEnum):
@@ -94,6 +95,9 @@ _CLAIM = text(
     """
 )
 
+# On the table: the mapped class would go through the unit of work's bulk path, for nothing.
+_ENQUEUE = insert(cast(Table, OutboxRow.__table__))
+
 
 class OutboxRepository:
     """Rows to be sent. The sender's methods need a worker's session (`worker=True`)."""
@@ -125,6 +129,20 @@ class OutboxRepository:
                 due_at=due_at,
             )
         )
+
+    async def has_said(self, business_id: int, to: ReplyTo, payload: dict[str, Any]) -> bool:
+        """Return whether a chat was ever told exactly this, or is about to be."""
+        found = await self._session.scalar(
+            select(OutboxRow.id)
+            .where(
+                OutboxRow.business_id == business_id,
+                OutboxRow.channel == to.channel,
+                OutboxRow.chat_id == to.chat_id,
+                OutboxRow.payload == payload,
+            )
+            .limit(1)
+        )
+        return found is not None
 
     async def announce(
         self,
@@ -178,7 +196,7 @@ class OutboxRepository:
         if change in (Change.BOOKED, Change.APPROVED, Change.MOVED) and reply_to is not None:
             rows += self._reminders(business, appointment, reply_to, now)
         if rows:
-            await self._session.execute(insert(OutboxRow), rows)
+            await self._session.execute(_ENQUEUE, rows)
 
     @staticmethod
     def _reminders(

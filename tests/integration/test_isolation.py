@@ -149,6 +149,29 @@ async def plant(database: Database, slug: str, number: int) -> Planted:
             old={},
             new={},
         )
+        await add(
+            session,
+            "blocks",
+            resource_ids=[resource],
+            starts_at=NOW,
+            ends_at=LATER,
+            created_by="owner",
+            created_at=NOW,
+        )
+        await add(
+            session,
+            "waitlist_entries",
+            customer_id=customer,
+            service_id=service,
+            date_from=NOW.date(),
+            date_to=NOW.date(),
+            state="offered",
+            offered_appointment_id=appointment,
+            offered_starts_at=NOW,
+            offer_expires_at=LATER,
+            created_at=NOW,
+            updated_at=NOW,
+        )
         await add(session, "idempotency_keys", actor="a", key="k", body_hash=b"h")
         await add(session, "drafts", customer_id=customer, version=1, data={})
         await add(
@@ -171,6 +194,16 @@ async def plant(database: Database, slug: str, number: int) -> Planted:
             turn_id=turn,
             message_type="user",
             message_text="hello",
+            created_at=NOW,
+        )
+        await add(
+            session,
+            "prompt_versions",
+            name="system",
+            text="t",
+            version="system@0",
+            author_telegram_id=number,
+            diff="",
             created_at=NOW,
         )
         await add(session, "lanes", channel="c", chat_id=number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -115,10 +116,12 @@ async def test_a_refused_command_leaves_no_key_behind(store: Store, business: Bu
 # --- races, each with its control: the guard taken away, the fault appears
 
 
-async def race_for_one_slot(store: Store, business: Business) -> list[Appointment | Refusal]:
-    """50 customers want one time of one person."""
+async def race_for_one_slot(
+    store: Store, business: Business, size: int = 50
+) -> list[Appointment | Refusal]:
+    """That many customers want one time of one person."""
     anna = business.resources[0].id
-    people = [await customer(store, business, n) for n in range(1, 51)]
+    people = [await customer(store, business, n) for n in range(1, size + 1)]
     outcomes = await asyncio.gather(
         *(book(store, business, who, staff_id=anna) for who in people), return_exceptions=True
     )
@@ -147,7 +150,22 @@ async def test_control_without_lock_and_constraint_one_slot_is_sold_twice(
                 " USING gist (int8range(id, id, '[]') WITH &&)"
             )
         )
-    assert len(booked(await race_for_one_slot(store, business))) > 1
+    look_together(monkeypatch, 2)
+    assert len(booked(await race_for_one_slot(store, business, 2))) == 2
+
+
+def look_together(monkeypatch: pytest.MonkeyPatch, parties: int) -> None:
+    """Let that many commands look at the calendar before any of them writes into it."""
+    barrier, looks = asyncio.Barrier(parties), itertools.count()
+    read_busy = calendar.read_busy
+
+    async def together(*args: object, **options: object) -> object:
+        busy = await read_busy(*args, **options)  # type: ignore[arg-type]
+        if next(looks) < parties:
+            await barrier.wait()
+        return busy
+
+    monkeypatch.setattr(calendar, "read_busy", together)
 
 
 async def test_the_constraint_alone_still_has_one_winner(
@@ -200,12 +218,12 @@ async def test_control_without_the_locks_the_limit_is_passed(
 
 
 async def race_of_overlapping_starts(
-    store: Store, business: Business
+    store: Store, business: Business, size: int = 20
 ) -> list[Appointment | Refusal]:
     """Unequal starts that overlap: 12:00 and 12:30 with a person, 60 minutes each with buffer."""
     boris = business.resources[1].id
     noon = dt.datetime(2026, 11, 24, 11, 0, tzinfo=dt.UTC)
-    starts = [noon, noon + dt.timedelta(minutes=30)] * 10
+    starts = [noon, noon + dt.timedelta(minutes=30)] * (size // 2)
     people = [await customer(store, business, n) for n in range(1, len(starts) + 1)]
     wanted = zip(people, starts, strict=True)
     return list(
@@ -236,7 +254,8 @@ async def test_control_a_unique_start_would_not_see_the_overlap(
                 " UNIQUE (resource_id, during)"
             )
         )
-    assert len(booked(await race_of_overlapping_starts(store, business))) > 1
+    look_together(monkeypatch, 2)
+    assert len(booked(await race_of_overlapping_starts(store, business, 2))) == 2
 
 
 # --- holds

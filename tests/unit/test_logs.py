@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 import structlog
+from pydantic import BaseModel, ValidationError
 
 from assistant.logs import close_logs, configure_logs
 from assistant.masking import masker
@@ -164,6 +165,22 @@ def test_what_postgresql_quotes_of_a_row_is_left_out() -> None:
         "[SQL: INSERT INTO t]",
     )
     assert logged(stream)[0]["error"] == 'new row violates check "ck"\n[SQL: INSERT INTO t]'
+
+
+def test_what_pydantic_quotes_of_a_value_is_left_out() -> None:
+    class Wish(BaseModel):
+        hour: int
+
+    stream = configured()
+    said = "my secret wish, input_type=\nof two lines"
+    try:
+        Wish.model_validate({"hour": said})
+    except ValidationError:
+        structlog.get_logger("assistant").exception("failed")
+    [line] = logged(stream)
+    assert "secret wish" not in str(line)
+    assert "input_value=..., input_type=" in str(line["exception"])
+    assert "hour" in str(line["exception"])
 
 
 def test_a_log_file_leaves_the_terminal_alone(

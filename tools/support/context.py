@@ -15,8 +15,8 @@ from db.errors import DatabaseUnavailableError
 from db.repositories.customers import Customer
 from db.repositories.outbox import ReplyTo
 from db.store import Store, UnitOfWork
-from tools.support.contract import Outcome, from_journal, to_journal
 from tools.support.ledger import Ledger
+from tools.support.outcomes import Outcome, from_journal, to_journal
 
 T = TypeVar("T")
 

@@ -3,66 +3,37 @@
 from __future__ import annotations
 
 import inspect
-import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from booking.refusals import Refusal
-from tools.support.ledger import Done, Proposal
-from tools.support.say import AppointmentFacts
-from tools.support.schema import ToolContractError, lint, schema_of
+from tools.support.context import ToolContext
+from tools.support.lint import offence
+from tools.support.outcomes import ArgumentProblem, Outcome, Proposed, ToolResult, render
+from tools.support.schema import lint, schema_of
 
-if TYPE_CHECKING:
-    from tools.support.context import ToolContext
-
-MAX_RESULT_CHARACTERS = 4000
+__all__ = [
+    "ArgumentProblem",
+    "Audience",
+    "Effect",
+    "Outcome",
+    "Proposed",
+    "Tool",
+    "ToolArgs",
+    "ToolResult",
+    "render",
+    "tool",
+]
 
 
 class ToolArgs(BaseModel):
     """Base of a tool's arguments: frozen, unknown fields refused, every field described."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ToolResult(BaseModel):
-    """Base of a tool's result. Fields with `exclude=True` are for code, the rest for the model.
-
-    Args:
-        next: one hint what to do now; the last key the model reads.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    next: str | None = None
-
-
-class ArgumentProblem(ToolResult):
-    """Arguments that were well-formed but mean nothing: "field: problem, what is allowed"."""
-
-    error: str
-
-
-class Proposed(ToolResult):
-    """What a booking, a move or a cancellation answers: a card was shown, or it is done."""
-
-    state: str
-    appointment: AppointmentFacts
-    proposal: Proposal | None = Field(default=None, exclude=True)
-    done: Done | None = Field(default=None, exclude=True)
-
-
-class Recorded(ToolResult):
-    """A result as the journal kept it: what the model read, without what code knew besides."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-
-Outcome = ToolResult | Refusal
 
 
 class Effect(StrEnum):
@@ -79,7 +50,7 @@ class Audience(StrEnum):
     ADMIN = "admin"
 
 
-Run = Callable[["ToolContext", Any], Awaitable[Outcome]]
+Run = Callable[[ToolContext, Any], Awaitable[Outcome]]
 RunT = TypeVar("RunT", bound=Callable[..., Any])
 
 
@@ -138,21 +109,25 @@ def tool(
 
     def declare(run: RunT) -> RunT:
         name = run.__name__
+        where = f"{run.__code__.co_filename}, line {run.__code__.co_firstlineno}: tool {name}"
         parameters = list(inspect.signature(run).parameters)
-        hints = get_type_hints(run)
+        try:
+            hints = get_type_hints(run)
+        except NameError as error:
+            raise offence("hints", where, hint=error.name) from error
         arguments = hints.get("args")
         if parameters != ["ctx", "args"] or not inspect.iscoroutinefunction(run):
-            raise ToolContractError(f"{name}: write `async def {name}(ctx, args)`")
+            raise offence("signature", where, name=name)
         if not (isinstance(arguments, type) and issubclass(arguments, ToolArgs)):
-            raise ToolContractError(f"{name}: annotate args with a subclass of ToolArgs")
+            raise offence("arguments", where)
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
-            raise ToolContractError(f"{name}: a name is lower case, digits and underscores")
+            raise offence("name", where)
         description = " ".join(inspect.cleandoc(run.__doc__ or "").split("\n\n")[0].split())
         if not description:
-            raise ToolContractError(f"{name}: the docstring is what the model reads; write one")
+            raise offence("description", where)
         schema = schema_of(arguments)
         schema.pop("description", None)
-        lint(name, schema)
+        lint(where, schema)
         run.__tool__ = Tool(  # type: ignore[attr-defined] # read by the registry
             name=name,
             description=description,
@@ -168,47 +143,3 @@ def tool(
         return run
 
     return declare
-
-
-def render(outcome: Outcome) -> str:
-    """Return what the model reads: compact JSON in stable key order, capped in size."""
-    if isinstance(outcome, Refusal):
-        body = {"refused": outcome.code.value, **refusal_facts(outcome)}
-    else:
-        body = outcome.model_dump(mode="json", exclude_none=True)
-        hint = body.pop("next", None)
-        if hint is not None:
-            body["next"] = hint
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    if len(text) <= MAX_RESULT_CHARACTERS:
-        return text
-    cut = text[: MAX_RESULT_CHARACTERS - 100]
-    return json.dumps({"cut": cut, "next": "The result was too long; ask for less."})
-
-
-def refusal_facts(refusal: Refusal) -> dict[str, Any]:
-    """Return what the model is told of a refusal besides its code."""
-    facts = refusal.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
-    facts.pop("code", None)
-    return facts
-
-
-def to_journal(outcome: Outcome) -> dict[str, Any]:
-    """Return a write's outcome as the journal keeps it."""
-    if isinstance(outcome, Refusal):
-        return {"refusal": outcome.model_dump(mode="json")}
-    if isinstance(outcome, Proposed):
-        kept = outcome.model_dump(mode="json")
-        for name, part in (("proposal", outcome.proposal), ("done", outcome.done)):
-            kept[name] = None if part is None else part.model_dump(mode="json")
-        return {"proposed": kept}
-    return {"result": outcome.model_dump(mode="json", exclude_none=True)}
-
-
-def from_journal(payload: dict[str, Any]) -> Outcome:
-    """Return an outcome from the journal."""
-    if "refusal" in payload:
-        return Refusal.model_validate(payload["refusal"])
-    if "proposed" in payload:
-        return Proposed.model_validate(payload["proposed"])
-    return Recorded.model_validate(payload["result"])

@@ -1,15 +1,19 @@
-"""Finds the tools: every module of the `tools` package, without a list to keep up to date."""
+"""Finds the tools: every module of the `tools` package, and those that other packages bring."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
 import tools
 from tools.support.contract import Audience, Effect, Tool
-from tools.support.schema import ToolContractError
+from tools.support.lint import ToolContractError, offence
+
+# The group of entry points by which other packages bring tools: `name = package.module`.
+ENTRY_POINTS = "booking_assistant.tools"
 
 
 class Registry(Mapping[str, Tool]):
@@ -22,8 +26,9 @@ class Registry(Mapping[str, Tool]):
     def __init__(self, found: Iterable[Tool]) -> None:
         by_name: dict[str, Tool] = {}
         for entry in found:
-            if entry.name in by_name:
-                raise ToolContractError(f"{entry.name}: two tools have this name; rename one")
+            if (before := by_name.get(entry.name)) is not None:
+                first, second = (each.run.__module__ for each in (before, entry))
+                raise offence("twice", f"tool {entry.name}", first=first, second=second)
             by_name[entry.name] = entry
         self._tools = dict(sorted(by_name.items()))
 
@@ -56,7 +61,7 @@ def tools_in(module: ModuleType) -> list[Tool]:
 
 
 def discover() -> Registry:
-    """Import every module of the `tools` package and return its tools.
+    """Return the tools of the `tools` package and of the packages that are installed beside it.
 
     Raises:
         ToolContractError: a tool breaks the contract; the message says where.
@@ -65,4 +70,30 @@ def discover() -> Registry:
     for info in pkgutil.iter_modules(tools.__path__, "tools."):
         if not info.ispkg:
             found += tools_in(importlib.import_module(info.name))
+    for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
+        found += _brought_by(entry)
     return Registry(found)
+
+
+def _brought_by(entry: EntryPoint) -> list[Tool]:
+    """Return the tools of another package's module.
+
+    A package that doesn't load stops the start: an assistant that silently lacks a tool would tell
+    customers that it can't do what its owner installed.
+    """
+    package = entry.dist.name if entry.dist is not None else "unknown"
+    version = entry.dist.version if entry.dist is not None else "?"
+    where = f"package {package} {version}, entry point {entry.name} = {entry.value}"
+    try:
+        module = entry.load()
+    except ToolContractError as error:
+        raise ToolContractError(f"{where}: {error}") from error
+    except Exception as error:  # whatever a foreign module raises, its package must be named
+        said = f"{type(error).__name__}: {error}"
+        raise offence("entry_import", where, error=said, package=package) from error
+    if not isinstance(module, ModuleType):
+        raise offence("entry_no_module", where, entry=entry.name)
+    found = tools_in(module)
+    if not found:
+        raise offence("entry_empty", where)
+    return found

@@ -75,7 +75,8 @@ def days(offers: Sequence[Offer], business: Business) -> tuple[list[Day], bool]:
                 if is_repeated(offer.starts_at, tz)
                 else ""
             )
-            parts[part].append(f"{local:%H:%M}{offset}")
+            left = "" if offer.places is None else f"({offer.places} left)"
+            parts[part].append(f"{local:%H:%M}{offset}{left}")
         texts = {part: " ".join(times) or None for part, times in parts.items()}
         grouped.append(Day(day=day_name(date), **texts))
     return grouped, len(offers) > len(shown)

@@ -12,26 +12,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tools.support.lint import ToolContractError, offence
+
+__all__ = ["ToolContractError", "lint", "schema_of"]
+
 # Identity comes from the chat. A schema that lets the model name it is refused.
-IDENTITY = re.compile(r"^(customer|user|client|telegram|chat|tg|account|owner)(_?(id|name))?$")
-_FORBIDDEN = {
-    "oneOf": "use `X | Y`, which becomes anyOf",
-    "allOf": "write the fields into one model",
-    "not": "say it in the description and check it in the tool",
-    "default": "make the field `X | None` without a default; None is the default",
-    "minLength": "say it in the description and check it in the tool",
-    "maxLength": "say it in the description and check it in the tool",
-    "patternProperties": "name the fields",
-    "propertyNames": "name the fields",
-    "uniqueItems": "check it in the tool",
-    "if": "split the tool in two",
-    "dependentRequired": "split the tool in two",
-    "dependentSchemas": "split the tool in two",
-}
-
-
-class ToolContractError(TypeError):
-    """A tool breaks the contract. The message says where and what to change."""
+IDENTITY = re.compile(
+    r"^(customer|user|client|telegram|chat|tg|account|owner)(_?(id|name))?$", re.IGNORECASE
+)
+_FORBIDDEN = (
+    "oneOf allOf not default minLength maxLength patternProperties propertyNames uniqueItems if"
+    " dependentRequired dependentSchemas"
+).split()
 
 
 def schema_of(arguments: type[BaseModel]) -> dict[str, Any]:
@@ -83,38 +75,30 @@ def lint(name: str, schema: Mapping[str, Any]) -> None:
         ToolContractError: names the path of the offence and what to change.
     """
     if schema.get("type") != "object" or "anyOf" in schema:
-        raise ToolContractError(f"{name}: the arguments must be one object, not a union")
+        raise offence("union", name)
     for path, part in _parts("arguments", schema):
-        for keyword, advice in _FORBIDDEN.items():
+        where = f"{name}: {path}"
+        for keyword in _FORBIDDEN:
             if keyword in part:
-                raise ToolContractError(f"{name}: {path}: `{keyword}` is not allowed; {advice}")
+                raise offence(keyword, where)
         if "$ref" in part and len(part) > 1:
-            raise ToolContractError(
-                f"{name}: {path}: a $ref can't have siblings; describe the model itself"
-            )
+            raise offence("siblings", where)
         if part.get("type") == "object" or "properties" in part:
-            _lint_object(name, path, part)
+            _lint_object(where, part)
 
 
-def _lint_object(name: str, path: str, part: Mapping[str, Any]) -> None:
+def _lint_object(where: str, part: Mapping[str, Any]) -> None:
     properties = part.get("properties", {})
     if part.get("additionalProperties") is not False:
-        raise ToolContractError(
-            f'{name}: {path}: additional properties must be refused; set extra="forbid"'
-        )
+        raise offence("extra", where)
     optional = set(properties) - set(part.get("required", ()))
     if optional:
-        raise ToolContractError(
-            f"{name}: {path}.{min(optional)}: every field is required; make it `X | None` without"
-            " a default"
-        )
+        raise offence("optional", f"{where}.{min(optional)}")
     for field, value in properties.items():
         if IDENTITY.match(field):
-            raise ToolContractError(
-                f"{name}: {path}.{field}: identity can't be an argument; use ctx.customer"
-            )
+            raise offence("identity", f"{where}.{field}")
         if not value.get("description") and "$ref" not in value:
-            raise ToolContractError(f"{name}: {path}.{field}: describe the field")
+            raise offence("described", f"{where}.{field}")
 
 
 def _parts(path: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

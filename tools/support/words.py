@@ -65,8 +65,20 @@ def find_moment(ctx: ToolContext, field: str, phrase: str) -> Moment | ArgumentP
     A weekday that isn't the date's is refused with the right pairs; so is what can't exist, and
     what means several days.
     """
-    now = to_local(ctx.clock.now(), zone(ctx.business.zone))
-    languages = tuple(dict.fromkeys((ctx.language, "en", *ctx.business.languages)))
+    return read_moment(field, phrase, ctx.business, ctx.clock.now(), ctx.language)
+
+
+def read_moment(
+    field: str, phrase: str, business: Business, instant: dt.datetime, language: str
+) -> Moment | ArgumentProblem:
+    """Read a day and time as `find_moment` does, where no customer writes.
+
+    Args:
+        instant: now; "tomorrow" is the business's.
+        language: ISO 639-1 code that is tried first.
+    """
+    now = to_local(instant, zone(business.zone))
+    languages = tuple(dict.fromkeys((language, "en", *business.languages)))
     found = resolve(phrase, today=now.date(), now_time=now.time(), languages=languages)
     if isinstance(found, Mismatch):
         said = f"{WEEKDAYS[found.weekday]} {found.date}"

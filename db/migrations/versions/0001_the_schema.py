@@ -20,13 +20,16 @@ _OF_ONE_BUSINESS = (
     "date_exceptions",
     "customers",
     "appointments",
+    "blocks",
     "occupancies",
     "appointment_events",
+    "waitlist_entries",
     "idempotency_keys",
     "drafts",
     "turns",
     "turn_steps",
     "conversation_messages",
+    "prompt_versions",
 )
 # Delivery queues: a worker serves the chats of all businesses.
 _QUEUES = ("inbox", "lanes", "outbox")
@@ -57,9 +60,9 @@ BEGIN
     NEW.exclusive := capacity_units = 1;
     IF NOT NEW.active OR (NEW.exclusive AND NEW.units = 1 AND NOT EXISTS (
         SELECT FROM occupancies o
-        WHERE int8range(o.resource_id, o.resource_id, '[]')
-            && int8range(NEW.resource_id, NEW.resource_id, '[]')
-            AND o.during && NEW.during AND o.active AND NOT o.exclusive AND o.id <> NEW.id
+        WHERE o.business_id = NEW.business_id AND o.resource_id = NEW.resource_id
+            AND o.active AND NOT o.exclusive AND o.id <> NEW.id
+            AND o.occupied_from < upper(NEW.during) AND o.occupied_until > lower(NEW.during)
     )) THEN
         RETURN NEW;
     END IF;
@@ -67,15 +70,16 @@ BEGIN
     SELECT coalesce(max(load.units), 0) INTO peak_units FROM (
         SELECT (
             SELECT coalesce(sum(o.units), 0) FROM occupancies o
-            WHERE o.resource_id = NEW.resource_id AND o.active AND o.during @> edge.at
-                AND o.id <> NEW.id
+            WHERE o.business_id = NEW.business_id AND o.resource_id = NEW.resource_id AND o.active
+                AND o.occupied_from <= edge.at AND o.occupied_until > edge.at AND o.id <> NEW.id
         ) AS units
         FROM (
             SELECT lower(NEW.during) AS at
             UNION ALL
-            SELECT lower(n.during) FROM occupancies n
-            WHERE n.resource_id = NEW.resource_id AND n.active AND n.during && NEW.during
-                AND n.id <> NEW.id AND lower(n.during) > lower(NEW.during)
+            SELECT n.occupied_from FROM occupancies n
+            WHERE n.business_id = NEW.business_id AND n.resource_id = NEW.resource_id AND n.active
+                AND n.occupied_from > lower(NEW.during) AND n.occupied_from < upper(NEW.during)
+                AND n.occupied_until > lower(NEW.during) AND n.id <> NEW.id
         ) edge
     ) load;
     IF peak_units + NEW.units > capacity_units THEN
@@ -88,8 +92,21 @@ END
 $$
 """
 
+# Locks the business against a new edition (the key of db/repositories/locks.py) and returns its
+# revision. Not one plain query: that reads the revision as it was before the wait for the lock.
+# VOLATILE makes each statement in here see what was committed before it.
+_SHARE_BUSINESS = """
+CREATE FUNCTION share_business(wanted bigint) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared((1::bigint << 56) | wanted);
+    RETURN (SELECT revision FROM businesses WHERE id = wanted);
+END
+$$
+"""
+
 
 def _guard() -> None:
+    op.execute(_SHARE_BUSINESS)
     op.execute(_CAPACITY)
     op.execute(
         "CREATE TRIGGER occupancies_within_capacity BEFORE INSERT OR UPDATE ON occupancies"
@@ -160,6 +177,7 @@ def upgrade() -> None:
         sa.Column("business_id", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("telegram_id", sa.BigInteger(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("username", sa.Text(), nullable=True),
         sa.Column("first_name", sa.Text(), nullable=True),
         sa.Column("last_name", sa.Text(), nullable=True),
@@ -169,6 +187,7 @@ def upgrade() -> None:
         sa.Column("zone", sa.Text(), nullable=True),
         sa.Column("channel", sa.Text(), nullable=True),
         sa.Column("chat_id", sa.BigInteger(), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "created_at",
             sa.DateTime(timezone=True),
@@ -188,6 +207,9 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_customers")),
+        sa.UniqueConstraint(
+            "business_id", "external_id", name=op.f("uq_customers_business_id_external_id")
+        ),
         sa.UniqueConstraint(
             "business_id", "telegram_id", name=op.f("uq_customers_business_id_telegram_id")
         ),
@@ -402,7 +424,9 @@ def upgrade() -> None:
         sa.Column("buffer_after_minutes", sa.Integer(), nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.Text(), nullable=True),
+        sa.Column("seats", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("notes", sa.Text(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_by", sa.Text(), nullable=True),
@@ -424,6 +448,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_appointments_range")),
         sa.CheckConstraint("version >= 1", name=op.f("ck_appointments_version")),
+        sa.CheckConstraint("seats >= 1", name=op.f("ck_appointments_seats")),
         sa.ForeignKeyConstraint(
             ["business_id", "customer_id"],
             ["customers.business_id", "customers.id"],
@@ -449,6 +474,9 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_appointments")),
+        sa.UniqueConstraint(
+            "business_id", "external_id", name=op.f("uq_appointments_business_id_external_id")
+        ),
     )
     op.create_index(
         "ix_appointments_customer_active",
@@ -458,8 +486,36 @@ def upgrade() -> None:
         postgresql_where=sa.text("status IN ('held','pending','confirmed')"),
     )
     op.create_index(
+        "ix_appointments_due",
+        "appointments",
+        ["business_id", "expires_at"],
+        unique=False,
+        postgresql_where=sa.text("status IN ('held','pending')"),
+    )
+    op.create_index(
         "ix_appointments_start", "appointments", ["business_id", "starts_at"], unique=False
     )
+    op.create_table(
+        "blocks",
+        sa.Column("business_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("resource_ids", sa.ARRAY(sa.BigInteger()), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_blocks_range")),
+        sa.CheckConstraint("cardinality(resource_ids) > 0", name=op.f("ck_blocks_resources")),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["businesses.id"],
+            name=op.f("fk_blocks_business_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_blocks")),
+    )
+    op.create_index("ix_blocks_end", "blocks", ["business_id", "ends_at"], unique=False)
     op.create_table(
         "date_exceptions",
         sa.Column("business_id", sa.BigInteger(), nullable=False),
@@ -688,7 +744,20 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("resource_id", sa.BigInteger(), nullable=False),
         sa.Column("appointment_id", sa.BigInteger(), nullable=True),
+        sa.Column("block_id", sa.BigInteger(), nullable=True),
         sa.Column("during", postgresql.TSTZRANGE(), nullable=False),
+        sa.Column(
+            "occupied_from",
+            sa.DateTime(timezone=True),
+            sa.Computed("lower(during)", persisted=True),
+            nullable=True,
+        ),
+        sa.Column(
+            "occupied_until",
+            sa.DateTime(timezone=True),
+            sa.Computed("upper(during)", persisted=True),
+            nullable=True,
+        ),
         sa.Column("units", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("exclusive", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
@@ -707,6 +776,12 @@ def upgrade() -> None:
             name=op.f("ck_occupancies_during"),
         ),
         sa.CheckConstraint("units >= 1", name=op.f("ck_occupancies_units")),
+        sa.ForeignKeyConstraint(
+            ["business_id", "block_id"],
+            ["blocks.business_id", "blocks.id"],
+            name=op.f("fk_occupancies_business_id_block_id"),
+            ondelete="CASCADE",
+        ),
         sa.ForeignKeyConstraint(
             ["business_id", "appointment_id"],
             ["appointments.business_id", "appointments.id"],
@@ -731,12 +806,109 @@ def upgrade() -> None:
         "ix_occupancies_appointment", "occupancies", ["business_id", "appointment_id"], unique=False
     )
     op.create_index(
+        "ix_occupancies_block",
+        "occupancies",
+        ["business_id", "block_id"],
+        unique=False,
+        postgresql_where=sa.text("block_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_occupancies_busy",
+        "occupancies",
+        ["business_id", "resource_id", "occupied_until"],
+        unique=False,
+        postgresql_include=["occupied_from"],
+        postgresql_where=sa.text("active"),
+    )
+    op.create_index(
         "ix_occupancies_shared",
         "occupancies",
-        [sa.text("int8range(resource_id, resource_id, '[]')"), "during"],
+        ["business_id", "resource_id"],
         unique=False,
-        postgresql_using="gist",
         postgresql_where=sa.text("active AND NOT exclusive"),
+    )
+    op.create_table(
+        "waitlist_entries",
+        sa.Column("business_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("service_id", sa.BigInteger(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=True),
+        sa.Column("date_from", sa.Date(), nullable=False),
+        sa.Column("date_to", sa.Date(), nullable=False),
+        sa.Column("time_from", sa.Time(), nullable=True),
+        sa.Column("time_to", sa.Time(), nullable=True),
+        sa.Column("seats", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("state", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
+        sa.Column("offered_appointment_id", sa.BigInteger(), nullable=True),
+        sa.Column("offered_starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("offer_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('waiting','offered','taken','expired','cancelled')",
+            name=op.f("ck_waitlist_entries_state"),
+        ),
+        sa.CheckConstraint("date_to >= date_from", name=op.f("ck_waitlist_entries_dates")),
+        sa.CheckConstraint("seats >= 1", name=op.f("ck_waitlist_entries_seats")),
+        sa.CheckConstraint(
+            "(offered_appointment_id IS NULL) = (offered_starts_at IS NULL)"
+            " AND (offered_appointment_id IS NULL) = (offer_expires_at IS NULL)"
+            " AND (state <> 'offered' OR offered_appointment_id IS NOT NULL)"
+            " AND (state <> 'waiting' OR offered_appointment_id IS NULL)",
+            name=op.f("ck_waitlist_entries_offer"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id", "customer_id"],
+            ["customers.business_id", "customers.id"],
+            name=op.f("fk_waitlist_entries_business_id_customer_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id", "service_id"],
+            ["services.business_id", "services.id"],
+            name=op.f("fk_waitlist_entries_business_id_service_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id", "staff_id"],
+            ["resources.business_id", "resources.id"],
+            name=op.f("fk_waitlist_entries_business_id_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id", "offered_appointment_id"],
+            ["appointments.business_id", "appointments.id"],
+            name=op.f("fk_waitlist_entries_business_id_offered_appointment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["businesses.id"],
+            name=op.f("fk_waitlist_entries_business_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_waitlist_entries")),
+    )
+    op.create_index(
+        "ix_waitlist_entries_customer",
+        "waitlist_entries",
+        ["business_id", "customer_id", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_waitlist_entries_line",
+        "waitlist_entries",
+        ["business_id", "service_id", "created_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_index(
+        "uq_waitlist_entries_offer",
+        "waitlist_entries",
+        ["business_id", "offered_appointment_id"],
+        unique=True,
+        postgresql_where=sa.text("offered_appointment_id IS NOT NULL"),
     )
     op.create_table(
         "turn_steps",
@@ -765,20 +937,108 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("business_id", "turn_id", "position", name=op.f("pk_turn_steps")),
     )
+    op.create_table(
+        "prompt_versions",
+        sa.Column("business_id", sa.BigInteger(), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("author_telegram_id", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("diff", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("replaces_id", sa.BigInteger(), nullable=True),
+        sa.Column("rolled_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rolled_back_by", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("name IN ('system','envelope')", name=op.f("ck_prompt_versions_name")),
+        sa.CheckConstraint(
+            "NOT active OR published_at IS NOT NULL",
+            name=op.f("ck_prompt_versions_active_is_published"),
+        ),
+        sa.CheckConstraint(
+            "(rolled_back_at IS NULL) = (rolled_back_by IS NULL)",
+            name=op.f("ck_prompt_versions_rolled_back_by_somebody"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id", "replaces_id"],
+            ["prompt_versions.business_id", "prompt_versions.id"],
+            name=op.f("fk_prompt_versions_business_id_replaces_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["businesses.id"],
+            name=op.f("fk_prompt_versions_business_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("business_id", "id", name=op.f("pk_prompt_versions")),
+    )
+    op.create_index(
+        "uq_prompt_versions_active",
+        "prompt_versions",
+        ["business_id", "name"],
+        unique=True,
+        postgresql_where=sa.text("active"),
+    )
+    op.create_index(
+        "uq_prompt_versions_draft",
+        "prompt_versions",
+        ["business_id", "name"],
+        unique=True,
+        postgresql_where=sa.text("published_at IS NULL"),
+    )
 
     _guard()
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "uq_prompt_versions_draft",
+        table_name="prompt_versions",
+        postgresql_where=sa.text("published_at IS NULL"),
+    )
+    op.drop_index(
+        "uq_prompt_versions_active",
+        table_name="prompt_versions",
+        postgresql_where=sa.text("active"),
+    )
+    op.drop_table("prompt_versions")
     op.drop_table("turn_steps")
+    op.drop_index(
+        "uq_waitlist_entries_offer",
+        table_name="waitlist_entries",
+        postgresql_where=sa.text("offered_appointment_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_waitlist_entries_line",
+        table_name="waitlist_entries",
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index("ix_waitlist_entries_customer", table_name="waitlist_entries")
+    op.drop_table("waitlist_entries")
+    op.drop_index(
+        "ix_occupancies_block",
+        table_name="occupancies",
+        postgresql_where=sa.text("block_id IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_occupancies_busy",
+        table_name="occupancies",
+        postgresql_include=["occupied_from"],
+        postgresql_where=sa.text("active"),
+    )
     op.drop_index(
         "ix_occupancies_shared",
         table_name="occupancies",
-        postgresql_using="gist",
         postgresql_where=sa.text("active AND NOT exclusive"),
     )
     op.drop_index("ix_occupancies_appointment", table_name="occupancies")
     op.drop_table("occupancies")
+    op.drop_index("ix_blocks_end", table_name="blocks")
+    op.drop_table("blocks")
     op.drop_index("ix_conversation_messages_customer", table_name="conversation_messages")
     op.drop_table("conversation_messages")
     op.drop_index("ix_appointment_events_appointment", table_name="appointment_events")
@@ -795,6 +1055,11 @@ def downgrade() -> None:
     )
     op.drop_table("date_exceptions")
     op.drop_index("ix_appointments_start", table_name="appointments")
+    op.drop_index(
+        "ix_appointments_due",
+        table_name="appointments",
+        postgresql_where=sa.text("status IN ('held','pending')"),
+    )
     op.drop_index(
         "ix_appointments_customer_active",
         table_name="appointments",
@@ -830,3 +1095,4 @@ def downgrade() -> None:
     )
     op.drop_table("businesses")
     op.execute("DROP FUNCTION occupancies_within_capacity()")
+    op.execute("DROP FUNCTION share_business(bigint)")

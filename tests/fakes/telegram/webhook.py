@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,6 +54,7 @@ class Webhook:
         self._oddities = oddities
         self._hook: _Hook | None = None
         self._last_error: str | None = None
+        self._last_error_at = 0.0
         self._busy: dict[tuple[str, int], asyncio.Task[None]] = {}
 
     def set(self, params: Params) -> bool:
@@ -104,6 +106,7 @@ class Webhook:
         if self._updates.allowed:
             info["allowed_updates"] = self._updates.allowed
         if self._last_error:
+            info["last_error_date"] = int(self._last_error_at)
             info["last_error_message"] = self._last_error
         return info
 
@@ -139,6 +142,7 @@ class Webhook:
             self.deliveries.append(Delivery(update.update_id, status))
             if 200 <= status < 300:
                 break
+            self._last_error_at = time.time()
             self._last_error = f"Wrong response from the webhook: {status}"
             pause = wait if retry_after is None else retry_after
             await asyncio.sleep(pause * self._limits.webhook_backoff_scale)

@@ -118,10 +118,11 @@ def busy(resource_id: int, start: str, end: str, date: dt.date = MONDAY, **chang
     return replace(row, **changes)
 
 
-def taken(assignment: Assignment, units: int = 1) -> list[Busy]:
+def taken(assignment: Assignment) -> list[Busy]:
     """Return what an approved appointment occupies from then on."""
     start, end = to_epoch(assignment.occupied_start), to_epoch(assignment.occupied_end)
-    return [Busy(r, start, end, units, appointment_id=1) for r in assignment.resource_ids]
+    each = zip(assignment.resource_ids, assignment.units, strict=True)
+    return [Busy(r, start, end, units, appointment_id=1) for r, units in each]
 
 
 def offers(

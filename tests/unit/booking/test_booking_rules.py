@@ -177,6 +177,24 @@ class TestOccupancy:
         with pytest.raises(ValueError, match="1 place or more"):
             request(shop, units=0)
 
+    def test_one_teacher_serves_a_party_that_takes_several_seats(self) -> None:
+        shop = business("09:00-10:00", staff(), thing(HALL, "class", capacity=5))
+        assert code(shop, at("09:00"), units=5) is None
+        assert code(shop, at("09:00"), units=6) == R.CAPACITY_EXCEEDED
+        assert code(shop, at("09:00"), [busy(ANNA, "09:30", "09:45")]) == R.SLOT_TAKEN
+
+    def test_a_small_room_is_no_room_for_a_party(self) -> None:
+        shop = business("09:00-10:00", thing(ROOM), thing(HALL, "room", capacity=4))
+        verdict = assigned(shop, at("09:00"), units=3)
+        assert (verdict.resource_ids, verdict.units) == ((HALL,), (3,))
+
+    def test_offers_tell_the_places_left_at_the_peak(self) -> None:
+        shop = business("09:00-11:00", thing(HALL, "class", capacity=5))
+        rows = [busy(HALL, "09:00", "09:30", units=2), busy(HALL, "09:30", "10:00", units=3)]
+        places = [offer.places for offer in offers(shop, taken=rows)]
+        assert places == [2, 2, 5]
+        assert {offer.places for offer in offers(business("09:00-11:00"))} == {None}
+
     def test_past_rows_change_nothing(self) -> None:
         shop = business("09:00-12:00")
         long_ago = [busy(ANNA, "09:00", "10:00", MONDAY - n * DAY) for n in range(4, 400)]

@@ -191,7 +191,10 @@ class Oracle:
         if any(r.start < high and low < r.end for r in rows if r.blocked or resource.capacity == 1):
             return False
         in_use = peak([(r.start, r.end, r.units) for r in rows if not r.blocked], low, high)
-        return in_use + self.world.asked.units <= resource.capacity
+        # Seats are counted where there are seats; beside them one person serves the whole party.
+        wide = {kind for kind, of in self.kinds.items() if any(r.capacity > 1 for r in of)}
+        wanted = self.world.asked.units if resource.kind in wide or not wide else 1
+        return in_use + wanted <= resource.capacity
 
     def allows(self, start: int) -> bool:
         shop, asked = self.world.shop, self.world.asked
@@ -264,7 +267,7 @@ def test_booking_at_random_until_full_overlaps_nowhere(world: World, dice: rando
         assert isinstance(verdict, Assignment)
         assert set(verdict.resource_ids) <= set(needed)
         assert len(verdict.resource_ids) == len(service.resource_ids)
-        rows += taken(verdict, world.asked.units)
+        rows += taken(verdict)
     for resource in world.shop.resources:
         own = [row for row in rows if row.resource_id == resource.id]
         booked = [(r.start, r.end, r.units) for r in own if not r.blocked]
@@ -303,7 +306,7 @@ def test_a_move_there_and_back(world: World, dice: random.Random) -> None:
     assert isinstance(moved, Assignment)
     assert judge(world.shop, world.asked, here.starts_at, busy=others) == first
     # For everybody else the new time is taken and the old one is as free as it was.
-    seen = world.offers([*others, *taken(moved, world.asked.units)])
+    seen = world.offers([*others, *taken(moved)])
     assert {offer.starts_at for offer in seen} <= {offer.starts_at for offer in offers}
     apart = moved.occupied_start >= first.occupied_end or moved.occupied_end <= first.occupied_start
     if apart:

@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from assistant.model.chat_completions import ChatCompletionsModel, messages
+from assistant.model.bodies import messages
+from assistant.model.chat_completions import ChatCompletionsModel
 from assistant.model.port import (
     AssistantText,
     Finish,

@@ -12,7 +12,6 @@ from booking.refusals import Refusal, RefusalCode
 from tests.fakes.openai.schema import check_strict_schema
 from tools.support.context import ToolContext
 from tools.support.contract import (
-    MAX_RESULT_CHARACTERS,
     ArgumentProblem,
     Effect,
     ToolArgs,
@@ -20,6 +19,7 @@ from tools.support.contract import (
     render,
     tool,
 )
+from tools.support.outcomes import MAX_RESULT_CHARACTERS
 from tools.support.registry import Registry, discover
 from tools.support.schema import ToolContractError, lint
 
@@ -80,7 +80,7 @@ def test_a_field_without_description_is_refused() -> None:
     class Args(ToolArgs):
         day: str
 
-    with pytest.raises(ToolContractError, match=r"arguments\.day: describe"):
+    with pytest.raises(ToolContractError, match=r"arguments\.day: the field has no description"):
         declare(Args)
 
 
@@ -117,7 +117,7 @@ def test_a_nested_model_is_checked_too() -> None:
                 "required": ["a"],
                 "additionalProperties": False,
             },
-            r"siblings",
+            r"arguments\.a: .* can't have a description of its own",
         ),
     ],
 )

@@ -1,0 +1,1 @@
+"""What the admins named in the settings do from their own chat."""

@@ -1,0 +1,66 @@
+"""Reads the YAML files that admins edit, and remembers on which line each key stands."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+
+import yaml
+
+# The keys down to an entry -> its line, counted from 1.
+Lines = Mapping[tuple[str, ...], int]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML that refuses a key written twice, where the plain loader keeps the last silently."""
+
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                continue
+            if key_node.value in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"{key_node.value!r} is written twice", key_node.start_mark
+                )
+            seen.add(key_node.value)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(source: str) -> tuple[object, Lines]:
+    """Return what a text says in YAML, and where.
+
+    Raises:
+        yaml.YAMLError: it isn't YAML, or a key is written twice.
+    """
+    # A SafeLoader: no objects are made from the file.
+    loader = _Loader(source)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None, {}
+        return loader.construct_document(node), dict(_lines(node, ()))
+    finally:
+        loader.dispose()
+
+
+def line_of(error: yaml.YAMLError) -> int | None:
+    """Return the line that an error is about, counted from 1."""
+    mark = getattr(error, "problem_mark", None)
+    return None if mark is None else mark.line + 1
+
+
+def reason(error: yaml.YAMLError) -> str:
+    """Return an error's words without its position."""
+    return str(getattr(error, "problem", None) or error)
+
+
+def _lines(node: yaml.Node, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], int]]:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode):
+            here = (*path, str(key.value))
+            yield here, key.start_mark.line + 1
+            yield from _lines(value, here)

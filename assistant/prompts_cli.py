@@ -1,0 +1,110 @@
+"""`assistant prompts`: check what is edited, and see what would be sent."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from assistant.app import App
+
+prompts_app = typer.Typer(
+    help="Prompts and phrases: what the assistant says and the model is told.",
+    no_args_is_help=True,
+)
+
+
+@prompts_app.command("check")
+def prompts_check(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--dir", metavar="DIR", help="Which folder; default: the one in use."),
+    ] = None,
+) -> None:
+    """Tell all mistakes in a prompts folder at once, and what the prompts weigh."""
+    from assistant.command_line import USAGE_ERROR
+    from assistant.prompts_check import check_folder
+
+    problems, lines = check_folder(folder or _folder_in_use())
+    for line in lines:
+        print(line)
+    if not problems:
+        print("No mistakes.")
+        return
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    count = f"{len(problems)} {'mistake' if len(problems) == 1 else 'mistakes'}"
+    print(f"{count}. Nothing was changed.", file=sys.stderr)
+    raise typer.Exit(USAGE_ERROR)
+
+
+def _folder_in_use() -> Path:
+    from assistant.script import SHIPPED
+    from assistant.settings import load_settings
+
+    return load_settings().assistant_prompts_dir or SHIPPED
+
+
+@prompts_app.command("preview")
+def prompts_preview(
+    telegram_id: Annotated[
+        int,
+        typer.Option("--as", metavar="TELEGRAM_ID", min=1, help="Whose message; a stranger's too."),
+    ] = 1,
+    business: Annotated[
+        str | None,
+        typer.Option("--business", metavar="SLUG", help="Which business; default: the default."),
+    ] = None,
+    message: Annotated[
+        str | None, typer.Option("--message", metavar="TEXT", help="What is written.")
+    ] = None,
+    now: Annotated[
+        str | None,
+        typer.Option("--now", metavar="ISO", help="Pretend that it is now this moment."),
+    ] = None,
+    api: Annotated[
+        str | None, typer.Option("--api", metavar="responses|chat", help="Which endpoint.")
+    ] = None,
+) -> None:
+    """Print the exact request that would be sent for a message. Nothing is sent."""
+    from assistant.command_line import settings_for, with_app
+    from assistant.preview import SAMPLE_MESSAGE, written
+
+    settings = settings_for(assistant_now=now, openai_api=api)
+
+    async def work(opened: App) -> None:
+        body = await _body(opened, business, telegram_id, message or SAMPLE_MESSAGE)
+        print(written(body))
+
+    # No model is connected: the request is only built.
+    asyncio.run(with_app(settings.model_copy(update={"openai_api_key": None}), work))
+
+
+async def _body(opened: App, slug: str | None, telegram_id: int, message: str) -> dict[str, Any]:
+    from assistant.languages import language_of
+    from assistant.preview import sample_customer
+    from db.store import UnitOfWork
+
+    business = await opened.business(slug)
+    script = await opened.editions.of(business)
+    clock = opened.store.clock
+
+    async def work(uow: UnitOfWork) -> dict[str, Any]:
+        customer = await uow.customers.get_customer_by_telegram_id(telegram_id)
+        customer = customer or sample_customer(business.id, telegram_id, clock.now())
+        told = language_of(message, script.texts.languages)
+        language = told or customer.language or business.languages[0]
+        return await opened.preview().body(
+            uow,
+            message,
+            customer=customer,
+            language=script.texts.resolve(language),
+            prompts=script.prompts,
+            clock=clock,
+        )
+
+    return await opened.store.run(business, work)

@@ -1,0 +1,80 @@
+"""What is worth counting while customers are answered, in no monitoring system's words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from assistant.model.port import Usage
+
+
+class Stage(StrEnum):
+    """Where the time between a message and its answer goes."""
+
+    QUEUE_WAIT = "queue_wait"  # from the inbox to a worker, the wait for more of a burst included
+    MODEL = "model"  # one call, retries included
+    TOOLS = "tools"  # one tool call
+    DATABASE = "database"  # one transaction of the turn itself: its opening, its end
+    DELIVERY = "delivery"  # from the time a message was due until it was sent
+
+
+class ToolOutcome(StrEnum):
+    """How a tool call ended."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    BAD_ARGUMENTS = "bad_arguments"
+    TIMEOUT = "timeout"
+    FAILED = "failed"
+
+
+class SendOutcome(StrEnum):
+    """How an attempt to send ended."""
+
+    SENT = "sent"
+    RETRIED = "retried"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    DROPPED = "dropped"  # not wanted any more
+
+
+class Recorder:
+    """Takes note of what happens. This one forgets it: for the terminal and for tests.
+
+    None of its methods may raise or wait: a customer's answer never depends on them.
+    """
+
+    def turn(self, kind: str, outcome: str, seconds: float) -> None:
+        """A turn ended, so long after its message came in."""
+
+    def stage(self, stage: Stage, seconds: float) -> None:
+        """Something took that long."""
+
+    def tool(self, name: str, outcome: ToolOutcome) -> None:
+        """A tool was called; `name` is one that exists, or "unknown"."""
+
+    def refusal(self, code: str) -> None:
+        """The rules refused what somebody wanted."""
+
+    def model_call(self, model: str, usage: Usage) -> None:
+        """The model answered."""
+
+    def model_error(self, kind: str) -> None:
+        """A call of the model failed for good."""
+
+    def send(self, kind: str, outcome: SendOutcome) -> None:
+        """An attempt to send a message ended; `kind` is the outbox row's."""
+
+    def set_aside(self) -> None:
+        """An update could not be handled and waits for a person."""
+
+    @contextmanager
+    def timed(self, stage: Stage) -> Iterator[None]:
+        """Note how long the body took, however it ends."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.stage(stage, time.monotonic() - began)

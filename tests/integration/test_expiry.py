@@ -1,0 +1,93 @@
+"""What runs out by itself: closed once, told once, whoever closes it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import text
+
+from booking.business import Business
+from booking.status import AppointmentStatus
+from db.store import Store
+from tests.conftest import MovableClock, apply_file
+from tests.integration.db_support import second_business
+from tests.integration.life_support import (
+    HOUR,
+    OWNER_CHAT,
+    TEN,
+    booked,
+    expire,
+    get,
+    outbox,
+    person,
+    resource,
+    scalar,
+    shop,
+)
+
+S = AppointmentStatus
+
+
+@pytest.fixture
+async def business(store: Store) -> Business:
+    return await apply_file(store, shop(confirm_within_minutes=60))
+
+
+async def test_a_request_without_an_answer_is_told_of_and_a_hold_is_not(
+    store: Store, business: Business, clock: MovableClock
+) -> None:
+    one, two = await person(store, business, 1), await person(store, business, 2)
+    held = await booked(store, business, one, hold=True)
+    asked = await booked(store, business, two, TEN + HOUR, service="colouring")
+    assert asked.status is S.PENDING
+    clock.advance(minutes=60, seconds=-1)
+    assert await expire(store, business) == 1
+    assert (await get(store, business, held.id)).status is S.EXPIRED
+    assert await outbox(store, "receipt") == []
+    clock.advance(seconds=1)
+    assert await expire(store, business) == 1
+    assert await expire(store, business) == 0
+    assert await outbox(store, "receipt") == [(2, "expired")]
+    assert await outbox(store, "owner_notice") == [(OWNER_CHAT, "expired")]
+    async with store.database.transaction(business.id) as session:
+        events = await session.execute(
+            text(
+                "SELECT actor, old->>'status', new->>'status', (new->>'version')::int"
+                " FROM appointment_events WHERE change = 'expired' ORDER BY id"
+            )
+        )
+        assert [tuple(event) for event in events] == [
+            ("system", "held", "expired", 2),
+            ("system", "pending", "expired", 2),
+        ]
+    assert await scalar(store, business, "SELECT count(*) FROM occupancies WHERE active") == 0
+
+
+async def test_who_books_a_time_that_ran_out_closes_it_with_the_same_receipts(
+    store: Store, business: Business, clock: MovableClock
+) -> None:
+    anna = resource(business, "anna")
+    one, two = await person(store, business, 1), await person(store, business, 2)
+    asked = await booked(store, business, one, service="colouring", staff_id=anna)
+    clock.advance(minutes=60)
+    row = await booked(store, business, two, staff_id=anna)
+    assert row.status is S.CONFIRMED
+    assert (await get(store, business, asked.id)).status is S.EXPIRED
+    assert await outbox(store, "receipt") == [(1, "expired")]
+    assert await outbox(store, "owner_notice") == [(OWNER_CHAT, "expired")]
+    assert await expire(store, business) == 0
+
+
+async def test_batches_are_bounded_and_stay_in_one_business(
+    store: Store, business: Business, clock: MovableClock
+) -> None:
+    other = await second_business(store)
+    theirs = await booked(store, other, await person(store, other, 1), hold=True)
+    for n in range(5):
+        start = TEN + dt.timedelta(days=n // 2) + (n % 2) * HOUR
+        await booked(store, business, await person(store, business, n + 1), start, hold=True)
+    clock.advance(minutes=10)
+    assert [await expire(store, business, limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    stored = f"SELECT status FROM appointments WHERE id = {theirs.id}"
+    assert await scalar(store, other, stored) == "held"

@@ -1,0 +1,36 @@
+"""The waiting list: the customer is offered a time that is taken now when it becomes free."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from booking.refusals import Refusal
+from tools.support.context import ToolContext
+from tools.support.contract import ArgumentProblem, Effect, Outcome, ToolArgs, tool
+from tools.support.waitlist import join, read_wish
+from tools.support.words import find_service, find_staff
+
+
+class Args(ToolArgs):
+    """What the customer waits for."""
+
+    service: str = Field(description="slug or name")
+    when: str = Field(description="day, range or part of day, as the customer said it")
+    staff: str | None = Field(description="slug or name; null = anyone")
+    seats: int | None = Field(description="places wanted; null = 1")
+
+
+@tool(effect=Effect.WRITE, max_per_turn=2)
+async def join_waiting_list(ctx: ToolContext, args: Args) -> Outcome:
+    """Put the customer on the waiting list for a time that is taken, if they want that. When such a
+    time becomes free, the system sends them an offer to confirm."""
+    service = find_service(ctx.business, args.service)
+    if isinstance(service, Refusal):
+        return service
+    staff = find_staff(ctx.business, service, args.staff)
+    if isinstance(staff, Refusal):
+        return staff
+    wish = read_wish(ctx, args.when, service.id, None if staff is None else staff.id, args.seats)
+    if isinstance(wish, ArgumentProblem):
+        return wish
+    return await join(ctx, wish)

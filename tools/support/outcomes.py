@@ -1,0 +1,94 @@
+"""What a tool answers: results for the model and for code, and how the journal keeps them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from booking.refusals import Refusal
+from tools.support.ledger import Done, Proposal
+from tools.support.say import AppointmentFacts
+
+MAX_RESULT_CHARACTERS = 4000
+
+
+class ToolResult(BaseModel):
+    """Base of a tool's result. Fields with `exclude=True` are for code, the rest for the model.
+
+    Args:
+        next: one hint what to do now; the last key the model reads.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    next: str | None = None
+
+
+class ArgumentProblem(ToolResult):
+    """Arguments that were well-formed but mean nothing: "field: problem, what is allowed"."""
+
+    error: str
+
+
+class Proposed(ToolResult):
+    """What a booking, a move or a cancellation answers: a card was shown, or it is done."""
+
+    state: str
+    appointment: AppointmentFacts
+    proposal: Proposal | None = Field(default=None, exclude=True)
+    done: Done | None = Field(default=None, exclude=True)
+
+
+class Recorded(ToolResult):
+    """A result as the journal kept it: what the model read, without what code knew besides."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+Outcome = ToolResult | Refusal
+
+
+def render(outcome: Outcome) -> str:
+    """Return what the model reads: compact JSON in stable key order, capped in size."""
+    if isinstance(outcome, Refusal):
+        body = {"refused": outcome.code.value, **refusal_facts(outcome)}
+    else:
+        body = outcome.model_dump(mode="json", exclude_none=True)
+        hint = body.pop("next", None)
+        if hint is not None:
+            body["next"] = hint
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    if len(text) <= MAX_RESULT_CHARACTERS:
+        return text
+    cut = text[: MAX_RESULT_CHARACTERS - 100]
+    return json.dumps({"cut": cut, "next": "The result was too long; ask for less."})
+
+
+def refusal_facts(refusal: Refusal) -> dict[str, Any]:
+    """Return what the model is told of a refusal besides its code."""
+    facts = refusal.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    facts.pop("code", None)
+    return facts
+
+
+def to_journal(outcome: Outcome) -> dict[str, Any]:
+    """Return a write's outcome as the journal keeps it."""
+    if isinstance(outcome, Refusal):
+        return {"refusal": outcome.model_dump(mode="json")}
+    if isinstance(outcome, Proposed):
+        kept = outcome.model_dump(mode="json")
+        for name, part in (("proposal", outcome.proposal), ("done", outcome.done)):
+            kept[name] = None if part is None else part.model_dump(mode="json")
+        return {"proposed": kept}
+    return {"result": outcome.model_dump(mode="json", exclude_none=True)}
+
+
+def from_journal(payload: dict[str, Any]) -> Outcome:
+    """Return an outcome from the journal."""
+    if "refusal" in payload:
+        return Refusal.model_validate(payload["refusal"])
+    if "proposed" in payload:
+        return Proposed.model_validate(payload["proposed"])
+    return Recorded.model_validate(payload["result"])

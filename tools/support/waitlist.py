@@ -1,0 +1,158 @@
+"""The waiting list: joining it, and the answer to its offer of a freed time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic import Field
+
+from booking.appointment import Appointment, Change
+from booking.refusals import Refusal, RefusalCode
+from booking.status import AppointmentStatus
+from booking.waitlist import WaitlistEntry, Wish
+from db.store import UnitOfWork
+from tools.support.context import ToolContext
+from tools.support.contract import ArgumentProblem, Outcome, Proposed, ToolResult
+from tools.support.ledger import Done, Listing
+from tools.support.say import Day, day_name, days, facts
+from tools.support.words import find_moment, span_of
+
+# A wish without a last day is for so many days.
+WISH_DAYS = 14
+_MINUTE, _ABOUT = dt.timedelta(minutes=1), dt.timedelta(hours=1)
+_JOINED = "Tell the customer they are on the list and will be sent an offer if a time gets free."
+_FREE = "Nobody was put on the list: offer these times; buttons with them are added."
+_PASSED, _STALE = "passed", "no such offer is open"
+
+
+class Joined(ToolResult):
+    """A place in line, or the times that are free already; `listing` is for code."""
+
+    state: str
+    service: str
+    days: str
+    free: list[Day] | None = None
+    listing: Listing | None = Field(default=None, exclude=True)
+
+
+def read_wish(
+    ctx: ToolContext, when: str, service_id: int, staff_id: int | None, seats: int | None
+) -> Wish | ArgumentProblem:
+    """Read what a customer waits for.
+
+    Args:
+        when: day, range, time or part of day, as the customer or the model wrote it.
+        seats: None = one.
+    """
+    if seats is not None and seats < 1:
+        return ArgumentProblem(error="seats: must be 1 or more", next="Ask the customer.")
+    moment = find_moment(ctx, "when", when)
+    if isinstance(moment, ArgumentProblem):
+        return moment
+    span = span_of(moment, ctx.today, count=WISH_DAYS)
+    since, until = span.time_from, span.time_to
+    if moment.time is not None and moment.date is not None:
+        around = dt.datetime.combine(moment.date, moment.time)
+        early = around - _ABOUT if moment.approximate else around
+        late = around + (_ABOUT if moment.approximate else _MINUTE)
+        since, until = early.time(), late.time()
+    return Wish(
+        service_id, min(span.first, span.last), span.last, since, until, staff_id, seats or 1
+    )
+
+
+async def join(ctx: ToolContext, wish: Wish) -> Outcome:
+    """Put the customer in line; where such times are free already, they are listed instead."""
+
+    async def work(uow: UnitOfWork) -> Outcome:
+        found = await uow.waitlist.join(ctx.customer.id, wish)
+        if isinstance(found, Refusal):
+            return found
+        service = ctx.business.service(wish.service_id)
+        said = {
+            "service": "" if service is None else service.slug,
+            "days": " to ".join(dict.fromkeys(map(day_name, (wish.date_from, wish.date_to)))),
+        }
+        if isinstance(found, WaitlistEntry):
+            return Joined(state=found.state.value, next=_JOINED, **said)
+        grouped, _ = days(found.offers, ctx.business)
+        listing = Listing(wish.service_id, wish.staff_id, found.offers)
+        return Joined(state="free_now", free=grouped, listing=listing, next=_FREE, **said)
+
+    outcome = await ctx.write(work)
+    if isinstance(outcome, Joined) and outcome.listing is not None:
+        ctx.ledger.listings.append(outcome.listing)
+    return outcome
+
+
+async def take_offer(ctx: ToolContext, appointment_id: int, version: int) -> Outcome | None:
+    """Book the time that is held for the customer.
+
+    Args:
+        appointment_id, version: as the offer's button carries them.
+
+    Returns:
+        The outcome; None where the offer was answered already or isn't the one that was shown.
+    """
+
+    async def work(uow: UnitOfWork) -> Outcome:
+        row = await uow.appointments.get_appointment_by_id(
+            appointment_id, customer_id=ctx.customer.id
+        )
+        if row is None:
+            return Refusal(code=RefusalCode.NOT_FOUND, what="appointment")
+        if row.status is AppointmentStatus.HELD and row.version != version:
+            return ToolResult(next=_STALE)
+        if row.status not in (AppointmentStatus.HELD, AppointmentStatus.EXPIRED):
+            return ToolResult(next=_STALE)
+        if row.status is AppointmentStatus.EXPIRED and row.version > version + 1:
+            return ToolResult(next=_STALE)  # a request that came of it, and ran out
+        booked = await uow.appointments.confirm_appointment(
+            row.id,
+            customer_id=ctx.customer.id,
+            version=version,
+            key=ctx.key,
+            reply_to=ctx.reply_to,
+        )
+        if isinstance(booked, Refusal):
+            return booked
+        pending = booked.status is AppointmentStatus.PENDING
+        change = Change.REQUESTED if pending else Change.BOOKED
+        return Proposed(
+            state=change.value,
+            appointment=facts(booked, ctx.business),
+            done=Done(change=change, appointment=booked),
+        )
+
+    return _unless_stale(await ctx.write(work))
+
+
+async def pass_offer(ctx: ToolContext, appointment_id: int, version: int) -> Outcome | None:
+    """Give the held time back; the next in line is offered it.
+
+    Args:
+        appointment_id, version: as the offer's button carries them.
+
+    Returns:
+        The outcome; None where the offer was answered already or is over.
+    """
+
+    async def work(uow: UnitOfWork) -> Outcome:
+        row = await uow.appointments.get_appointment_by_id(
+            appointment_id, customer_id=ctx.customer.id
+        )
+        if row is None:
+            return Refusal(code=RefusalCode.NOT_FOUND, what="appointment")
+        if row.status is not AppointmentStatus.HELD or row.version != version:
+            return ToolResult(next=_STALE)
+        given: Appointment | Refusal = await uow.appointments.cancel_appointment(
+            row.id, customer_id=ctx.customer.id, version=version, key=ctx.key
+        )
+        return given if isinstance(given, Refusal) else ToolResult(next=_PASSED)
+
+    return _unless_stale(await ctx.write(work))
+
+
+def _unless_stale(outcome: Outcome) -> Outcome | None:
+    stale = not isinstance(outcome, Refusal) and outcome.next == _STALE
+    return None if stale else outcome
