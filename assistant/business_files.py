@@ -2,16 +2,91 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from pydantic import ValidationError
 
+from assistant.business_mistakes import in_words
+from assistant.yaml_tree import Place, Tree, YamlError, parse
+from booking.business_checks import Finding, reference_mistakes, warnings
 from booking.business_file import BusinessFile
+from booking.localtime import local_date
 
 
 class BusinessFileError(Exception):
     """The file can't be read as a business; each line of the message is one mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something to tell about a line of a file; as a string it starts with `path:line:column:`."""
+
+    path: Path
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.place.line}:{self.place.column}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that was looked at.
+
+    Args:
+        file: what it describes; None where there are mistakes.
+        mistakes: what has to be changed, in the order of the lines.
+        warnings: what is allowed but rarely meant, in the same order.
+    """
+
+    file: BusinessFile | None
+    mistakes: tuple[Remark, ...]
+    warnings: tuple[Remark, ...]
+
+
+def check_business_file(path: Path, now: dt.datetime | None = None) -> Checked:
+    """Read a business file (YAML) and find all that is wrong or odd in it.
+
+    Args:
+        path: the file.
+        now: instant, for the warnings about dates that are past; None = no such warnings.
+
+    Raises:
+        BusinessFileError: it can't be read at all.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise BusinessFileError(f"{path} can't be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BusinessFileError(f"{path} is not UTF-8 text") from None
+    try:
+        tree = parse(text)
+    except YamlError as error:
+        mistake = Remark(path, error.place or Place(1, 1), str(error))
+        return Checked(None, (mistake,), ())
+    mistakes = [
+        Remark(path, place, f"{key!r} is here a second time; the first is in line {line}")
+        for place, key, line in tree.duplicates
+    ]
+    file = None
+    if tree.data is None:
+        mistakes.append(Remark(path, Place(1, 1), "the file describes nothing"))
+    else:
+        found = reference_mistakes(tree.data)
+        try:
+            file = BusinessFile.model_validate(tree.data)
+        except ValidationError as error:
+            told = (in_words(detail) for detail in error.errors(include_url=False))
+            found += [finding for finding in told if finding is not None]
+        mistakes += _remarks(path, tree, found)
+    odd = warnings(tree.data, _today(tree.data, now))
+    return Checked(
+        None if mistakes else file, _sorted(mistakes), _sorted(_remarks(path, tree, odd))
+    )
 
 
 def read_business_file(path: Path) -> BusinessFile:
@@ -20,22 +95,31 @@ def read_business_file(path: Path) -> BusinessFile:
     Raises:
         BusinessFileError: it isn't there, is no YAML, or describes no business.
     """
+    checked = check_business_file(path)
+    if checked.file is None:
+        raise BusinessFileError("\n".join(str(mistake) for mistake in checked.mistakes))
+    return checked.file
+
+
+def _remarks(path: Path, tree: Tree, found: Iterable[Finding]) -> list[Remark]:
+    remarks = []
+    for finding in found:
+        place = tree.place(finding.location, at_key=finding.at_key)
+        where = f"{finding.path}: " if finding.location else ""
+        remarks.append(Remark(path, place, where + finding.message))
+    return remarks
+
+
+def _sorted(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
+    return tuple(sorted(remarks, key=lambda r: (r.place.line, r.place.column, r.message)))
+
+
+def _today(document: object, now: dt.datetime | None) -> dt.date:
+    """Return the business's date, or the first of all where there is no now or no such zone."""
+    name = document.get("zone") if isinstance(document, dict) else None
+    if now is None or not isinstance(name, str):
+        return dt.date.min
     try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as error:
-        raise BusinessFileError(f"{path} can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise BusinessFileError(f"{path} is not UTF-8 text") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or "no valid YAML"
-        raise BusinessFileError(f"{path}{where}: {problem}") from None
-    try:
-        return BusinessFile.model_validate(raw)
-    except ValidationError as error:
-        lines = [
-            f"{path}: {'.'.join(str(part) for part in detail['loc']) or 'file'}: {detail['msg']}"
-            for detail in error.errors(include_url=False)
-        ]
-        raise BusinessFileError("\n".join(lines)) from None
+        return local_date(now, name)
+    except ValueError:
+        return now.date()

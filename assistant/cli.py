@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant import calendar_cli, data_cli, tools_cli
+from assistant import business_cli, calendar_cli, data_cli, tools_cli
 from assistant.command_line import (
     FAILURE,
     USAGE_ERROR,
@@ -31,9 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-business_app = typer.Typer(help="Businesses: what is served, when, by whom.", no_args_is_help=True)
-app.add_typer(business_app, name="business")
-for _part in (tools_cli, calendar_cli, data_cli):
+for _part in (business_cli, tools_cli, calendar_cli, data_cli):
     _part.add_to(app)
 app.add_typer(prompts_app, name="prompts")
 
@@ -106,24 +103,6 @@ def status(business: BusinessOption = None) -> None:
         sys.exit(FAILURE)
 
 
-@business_app.command("apply")
-def business_apply(file: Annotated[Path, typer.Argument(help="The business file (YAML).")]) -> None:
-    """Make a business what its file says. The first business becomes the default one."""
-    from assistant.business_files import read_business_file
-
-    description = read_business_file(file)
-    settings = settings_for()
-
-    async def work(opened: App) -> None:
-        from db.repositories.businesses import BusinessRepository
-
-        async with opened.store.database.transaction() as session:
-            applied = await BusinessRepository(session).apply(description)
-        print(f"{applied.slug}: edition {applied.revision}, {len(applied.services)} services")
-
-    asyncio.run(with_app(settings, work))
-
-
 @app.command("new-tool")
 def new_tool(
     name: Annotated[str, typer.Argument(help="What the model calls it: a verb and its object.")],
@@ -147,6 +126,8 @@ def main() -> None:
 
     try:
         app()
+    except SystemExit:
+        raise  # before `_failures` below is looked at: it imports all that can fail
     except (SettingsError, BusinessFileError) as error:
         print(error, file=sys.stderr)
         sys.exit(USAGE_ERROR)

@@ -363,6 +363,13 @@ class OccupancyRow(Base):
             postgresql_include=["occupied_from"],
             postgresql_where=text("active"),
         ),
+        # For what has one unit it is empty, unless it had more when it was booked.
+        Index(
+            "ix_occupancies_shared",
+            "business_id",
+            "resource_id",
+            postgresql_where=text("active AND NOT exclusive"),
+        ),
     )
 
     business_id: Mapped[int] = _business_id()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,13 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.business import Business
+from booking.business_file import BusinessFile
 from db.clock import Clock
 from db.errors import is_connection_failure, is_retried
 from db.repositories.appointments import AppointmentRepository
 from db.repositories.blocks import BlockRepository
-from db.repositories.businesses import BusinessRepository
+from db.repositories.businesses import BusinessRepository, Listed
 from db.repositories.conversations import ConversationRepository
 from db.repositories.customers import CustomerRepository
+from db.repositories.editions import Edition, apply_edition
 from db.repositories.inbox import InboxRepository
 from db.repositories.outbox import OutboxRepository
 from db.repositories.prompts import PromptRepository
@@ -69,20 +72,43 @@ class Store:
             DatabaseUnavailableError: the server is away, or busy beyond the retries.
             DatabaseError: the database refused a statement.
         """
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                async with (
-                    self.database.session(business.id) as session,
-                    session.begin(),
-                ):
-                    return await work(UnitOfWork(session, business, self.clock))
-            except (SQLAlchemyError, OSError) as error:
-                again = is_retried(error) or is_connection_failure(error)
-                if not again or attempt == _ATTEMPTS:
-                    raise translated(error) from None
-                # Jitter keeps those that collided once from colliding again.
-                await asyncio.sleep(random.uniform(0.01, 0.05) * attempt)
-        raise AssertionError("unreachable: the last attempt returns or raises")
+
+        async def once() -> T:
+            async with self.database.session(business.id) as session, session.begin():
+                return await work(UnitOfWork(session, business, self.clock))
+
+        return await _retried(once)
+
+    async def apply_business(
+        self,
+        file: BusinessFile,
+        *,
+        shown: Edition | None = None,
+        rehearse: bool = False,
+    ) -> Edition:
+        """Make a business what its file says, in one transaction. Applying it again does nothing.
+
+        Args:
+            file: the validated description.
+            shown: the rehearsal that the owner said yes to: where it would do something else by
+                now, nothing is changed. None = apply whatever is in conflict.
+            rehearse: only say what it would do.
+
+        Raises:
+            DatabaseUnavailableError: the server is away, or busy beyond the retries.
+            DatabaseError: the database refused a statement.
+        """
+
+        async def once() -> Edition:
+            async with self.database.session() as session, session.begin() as transaction:
+                now = self.clock.now()
+                edition = await apply_edition(session, file, now, rehearse=rehearse)
+                if rehearse or not (shown is None or edition.is_as_shown(shown)):
+                    await transaction.rollback()
+                    return dataclasses.replace(edition, applied=False)
+                return edition
+
+        return await _retried(once)
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[AsyncSession]:
@@ -110,8 +136,27 @@ class Store:
         self._known[business_id] = loaded
         return loaded
 
+    async def businesses(self) -> list[Listed]:
+        """Return all businesses, in alphabetical order."""
+        async with self.database.transaction() as session:
+            return await BusinessRepository(session).listed()
+
     async def find_business(self, slug: str | None = None) -> Business | None:
         """Return the business with that slug, or the default one; None where there is none."""
         async with self.database.transaction() as session:
             found = await BusinessRepository(session).find(slug)
         return None if found is None else await self.business(found)
+
+
+async def _retried(once: Callable[[], Awaitable[T]]) -> T:
+    """Run a transaction, again where that can help."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return await once()
+        except (SQLAlchemyError, OSError) as error:
+            again = is_retried(error) or is_connection_failure(error)
+            if not again or attempt == _ATTEMPTS:
+                raise translated(error) from None
+            # Jitter keeps those that collided once from colliding again.
+            await asyncio.sleep(random.uniform(0.01, 0.05) * attempt)
+    raise AssertionError("unreachable: the last attempt returns or raises")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.business import (
-    STAFF,
     Business,
     ConfirmationMode,
     Contact,
@@ -23,8 +22,8 @@ from booking.business import (
     Service,
     WeeklyHours,
 )
-from booking.business_file import WEEKDAYS, BusinessFile, Exceptions, StaffFile, Week
-from booking.money import to_minor
+from booking.business_edition import to_file
+from booking.business_file import BusinessFile
 from db.models import (
     BusinessRow,
     DateExceptionRow,
@@ -33,8 +32,18 @@ from db.models import (
     ServiceResourceRow,
     ServiceRow,
 )
-from db.repositories.locks import change_business
+from db.repositories import business_writing
+from db.repositories.locks import change_business, found_business
 from db.session import bind_business
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A business in the list of all."""
+
+    slug: str
+    revision: int
+    is_default: bool
 
 
 class BusinessRepository:
@@ -57,6 +66,15 @@ class BusinessRepository:
         """Return the slugs of all businesses, in alphabetical order."""
         rows = await self._session.scalars(select(BusinessRow.slug).order_by(BusinessRow.slug))
         return list(rows)
+
+    async def listed(self) -> list[Listed]:
+        """Return all businesses, in alphabetical order."""
+        rows = await self._session.execute(
+            select(BusinessRow.slug, BusinessRow.revision, BusinessRow.is_default).order_by(
+                BusinessRow.slug
+            )
+        )
+        return [Listed(*row) for row in rows]
 
     async def revision(self, business_id: int) -> int | None:
         """Return the present revision of a business; None if there is no such business."""
@@ -176,165 +194,32 @@ class BusinessRepository:
         Returns:
             The business as it now is; its revision grew if anything changed.
         """
-        session = self._session
-        business_id = await self.find(file.slug)
-        fields = _business_fields(file)
-        before: Business | None = None
+        before = await self.open_for_change(file.slug)
+        return await self.change(before, file)
+
+    async def open_for_change(self, slug: str) -> Business | None:
+        """Return a business that nobody changes or books with until this transaction ends.
+
+        Returns:
+            None where there is no business with that slug; nobody founds another one meanwhile.
+        """
+        business_id = await self.find(slug)
         if business_id is None:
-            first = await session.scalar(select(func.count()).select_from(BusinessRow)) == 0
-            business_id = await session.scalar(
-                insert(BusinessRow)
-                .values(
-                    slug=file.slug,
-                    is_default=first,
-                    handle_key=secrets.token_bytes(16),
-                    **fields,
-                )
-                .returning(BusinessRow.id)
-            )
-            assert business_id is not None
-            await bind_business(session, business_id)
-        else:
-            await bind_business(session, business_id)
-            await change_business(session, business_id)
-            before = await self.load(business_id)
-            await session.execute(
-                update(BusinessRow).where(BusinessRow.id == business_id).values(**fields)
-            )
-        await self._apply_parts(business_id, file)
-        session.expire_all()
-        after = await self.load(business_id)
-        if before is None or before == after:
-            return after
-        await session.execute(
-            update(BusinessRow)
-            .where(BusinessRow.id == business_id)
-            .values(revision=BusinessRow.revision + 1, updated_at=func.now())
-        )
-        session.expire_all()
+            await found_business(self._session)
+            business_id = await self.find(slug)
+        if business_id is None:
+            return None
+        await bind_business(self._session, business_id)
+        await change_business(self._session, business_id)
         return await self.load(business_id)
 
-    async def _apply_parts(self, business_id: int, file: BusinessFile) -> None:
-        session = self._session
-        entries: list[tuple[str, int, StaffFile]] = [(STAFF, 1, member) for member in file.staff]
-        entries += [(resource.kind, resource.capacity, resource) for resource in file.resources]
-        resource_ids: dict[str, int] = {}
-        for position, (kind, capacity, entry) in enumerate(entries):
-            resource_ids[entry.slug] = await self._upsert(
-                ResourceRow,
-                business_id,
-                entry.slug,
-                kind=kind,
-                capacity=capacity,
-                name=dict(entry.name),
-                zone=entry.zone,
-                own_hours=entry.hours is not None,
-                active=True,
-                position=position,
-            )
-        service_ids: dict[str, int] = {}
-        for position, service in enumerate(file.services):
-            price = service.price
-            service_ids[service.slug] = await self._upsert(
-                ServiceRow,
-                business_id,
-                service.slug,
-                name=dict(service.name),
-                description=service.description,
-                duration_minutes=service.duration_minutes,
-                price_minor=None if price is None else to_minor(price, service.currency or ""),
-                currency=None if price is None else service.currency,
-                buffer_before_minutes=service.buffer_before_minutes,
-                buffer_after_minutes=service.buffer_after_minutes,
-                step_minutes=service.step_minutes,
-                approval_required=service.approval_required,
-                active=True,
-                position=position,
-            )
-        for model, kept in ((ResourceRow, resource_ids), (ServiceRow, service_ids)):
-            await session.execute(
-                update(model)
-                .where(model.business_id == business_id, model.id.not_in(kept.values()))
-                .values(active=False)
-            )
-        for table in (ServiceResourceRow, OpeningHoursRow, DateExceptionRow):
-            await session.execute(delete(table).where(table.business_id == business_id))
-        links = [
-            {
-                "business_id": business_id,
-                "service_id": service_ids[service.slug],
-                "resource_id": resource_ids[slug],
-            }
-            for service in file.services
-            for slug in (*service.staff, *service.resources)
-        ]
-        await session.execute(insert(ServiceResourceRow), links)
-        people: Sequence[StaffFile] = (*file.staff, *file.resources)
-        owners: list[tuple[int | None, Week, Exceptions]] = [(None, file.hours, file.exceptions)]
-        owners += [(resource_ids[p.slug], p.hours or {}, p.exceptions) for p in people]
-        for resource_id, week, exceptions in owners:
-            await self._write_hours(business_id, resource_id, week, exceptions)
-
-    async def _write_hours(
-        self, business_id: int, resource_id: int | None, week: Week, exceptions: Exceptions
-    ) -> None:
-        intervals = [
-            {
-                "business_id": business_id,
-                "resource_id": resource_id,
-                "weekday": WEEKDAYS.index(weekday),
-                "opens_minute": interval.opens,
-                "closes_minute": interval.closes,
-            }
-            for weekday, ranges in week.items()
-            for interval in ranges
-        ]
-        dates = [
-            {
-                "business_id": business_id,
-                "resource_id": resource_id,
-                "local_date": date,
-                "intervals": [[interval.opens, interval.closes] for interval in ranges],
-            }
-            for date, ranges in exceptions.items()
-        ]
-        if intervals:
-            await self._session.execute(insert(OpeningHoursRow), intervals)
-        if dates:
-            await self._session.execute(insert(DateExceptionRow), dates)
-
-    async def _upsert(
-        self,
-        model: type[ResourceRow] | type[ServiceRow],
-        business_id: int,
-        slug: str,
-        **values: Any,
-    ) -> int:
-        where = (model.business_id == business_id, model.slug == slug)
-        found: int | None = await self._session.scalar(
-            update(model).where(*where).values(**values).returning(model.id)
-        )
-        if found is None:
-            found = await self._session.scalar(
-                insert(model)
-                .values(business_id=business_id, slug=slug, **values)
-                .returning(model.id)
-            )
-        assert found is not None
-        return found
-
-
-def _business_fields(file: BusinessFile) -> dict[str, Any]:
-    return {
-        "name": dict(file.name),
-        "zone": file.zone,
-        "languages": list(file.languages),
-        "contact": file.contact.model_dump(),
-        "address": file.address,
-        "policy": file.policy.model_dump(mode="json"),
-        "facts": {topic: dict(texts) for topic, texts in file.facts.items()},
-        "owner_chat_ids": list(file.owner_chat_ids),
-    }
+    async def change(self, before: Business | None, file: BusinessFile) -> Business:
+        """Make the business that `open_for_change` returned what the file says."""
+        if before is not None and to_file(before) == file:
+            return before
+        business_id = await business_writing.write_business(self._session, before, file)
+        self._session.expire_all()
+        return await self.load(business_id)
 
 
 def _text(texts: dict[str, str] | None) -> LocalText | None:

@@ -37,6 +37,11 @@ async def share_business(session: AsyncSession, business_id: int) -> int | None:
     return revision
 
 
+async def found_business(session: AsyncSession) -> None:
+    """Wait for others that found a business: no id is 0, so this key is nobody's."""
+    await session.execute(_EXCLUSIVE, {"key": _BUSINESS})
+
+
 async def change_business(session: AsyncSession, business_id: int) -> None:
     """Wait for running bookings of the business, and keep new ones out."""
     await session.execute(_EXCLUSIVE, {"key": _BUSINESS | business_id})

@@ -243,3 +243,70 @@ async def test_parallel_blocks_of_one_person_have_one_winner(
 
     won = await asyncio.gather(*(one(n) for n in range(6)))
     assert won.count(True) == (1 if guarded else 6)
+
+
+# --- a capacity that changes under rows that are there
+
+
+async def set_capacity(store: Store, business: Business, room: int, capacity: int) -> None:
+    async with store.database.transaction(business.id) as session:
+        await session.execute(
+            update(ResourceRow).where(ResourceRow.id == room).values(capacity=capacity)
+        )
+
+
+async def test_a_single_place_is_not_sold_over_what_shared_it(
+    store: Store, business: Business, room: int
+) -> None:
+    await occupy(store, business, room, 0, 2)
+    await occupy(store, business, room, 0, 1)
+    await set_capacity(store, business, room, 1)
+    assert await refused_by(store, business, room, 1, 3) == CLASS
+    assert await refused_by(store, business, room, 2, 3) is None
+    assert await refused_by(store, business, room, 2, 3) == SINGLE
+
+
+async def test_control_without_looking_at_shared_rows_it_is(
+    store: Store, business: Business, room: int
+) -> None:
+    async with store.database.transaction() as session:
+        body = await session.scalar(
+            text("SELECT pg_get_functiondef('occupancies_within_capacity'::regproc)")
+        )
+        assert body is not None
+        assert "NOT o.exclusive" in body
+        without = body.replace("NOT o.exclusive", "false").replace(":", "\\:")
+        await session.execute(text(without))
+    await occupy(store, business, room, 0, 2)
+    await set_capacity(store, business, room, 1)
+    assert await refused_by(store, business, room, 1, 3) is None
+
+
+async def test_what_no_longer_fits_can_still_be_confirmed_and_freed(
+    store: Store, business: Business, room: int
+) -> None:
+    rows = [await occupy(store, business, room, 0, 1) for _ in range(3)]
+    await set_capacity(store, business, room, 2)
+
+    async def change(row: int, **values: object) -> None:
+        async with store.database.transaction(business.id) as session:
+            await session.execute(
+                update(OccupancyRow).where(OccupancyRow.id == row).values(**values)
+            )
+
+    await change(rows[0], expires_at=NOW, active=True)
+    with pytest.raises(DatabaseError, match=CLASS):
+        await change(rows[0], during=hours(0, 1.5))  # it takes more
+    await change(rows[0], active=False)
+    with pytest.raises(DatabaseError, match=CLASS):
+        await change(rows[0], active=True)  # two of two are taken
+
+
+async def test_rows_of_a_single_place_count_when_it_has_more(
+    store: Store, business: Business, room: int
+) -> None:
+    await set_capacity(store, business, room, 1)
+    await occupy(store, business, room, 0, 1)
+    await set_capacity(store, business, room, 2)
+    assert await refused_by(store, business, room, 0, 1) is None
+    assert await refused_by(store, business, room, 0, 1) == CLASS

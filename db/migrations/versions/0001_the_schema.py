@@ -41,6 +41,9 @@ _WORKER = "(SELECT coalesce(current_setting('app.worker', true), '') = 'on')"
 # The lock key is the one that db/repositories/locks.py takes for a resource. The trigger takes it
 # again for resources with several units, where no exclusion constraint can count: whoever inserts
 # without the lock waits here, and then sees what the other one committed.
+# A capacity may change under rows that are there. They keep their flag, and what they have: a row
+# that takes nothing more is let through even where it no longer fits. A new row of what has one
+# unit now is held against the exclusive ones by the constraint, and counted against the others.
 _CAPACITY = """
 CREATE FUNCTION occupancies_within_capacity() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -49,8 +52,18 @@ DECLARE
 BEGIN
     SELECT r.capacity INTO STRICT capacity_units FROM resources r
         WHERE r.business_id = NEW.business_id AND r.id = NEW.resource_id;
+    IF TG_OP = 'UPDATE' AND OLD.active AND NEW.active AND OLD.resource_id = NEW.resource_id
+        AND OLD.during = NEW.during AND OLD.units = NEW.units THEN
+        NEW.exclusive := OLD.exclusive;
+        RETURN NEW;
+    END IF;
     NEW.exclusive := capacity_units = 1;
-    IF NOT NEW.active OR (NEW.exclusive AND NEW.units = 1) THEN
+    IF NOT NEW.active OR (NEW.exclusive AND NEW.units = 1 AND NOT EXISTS (
+        SELECT FROM occupancies o
+        WHERE o.business_id = NEW.business_id AND o.resource_id = NEW.resource_id
+            AND o.active AND NOT o.exclusive AND o.id <> NEW.id
+            AND o.occupied_from < upper(NEW.during) AND o.occupied_until > lower(NEW.during)
+    )) THEN
         RETURN NEW;
     END IF;
     PERFORM pg_advisory_xact_lock((2::bigint << 56) | NEW.resource_id);
@@ -807,6 +820,13 @@ def upgrade() -> None:
         postgresql_include=["occupied_from"],
         postgresql_where=sa.text("active"),
     )
+    op.create_index(
+        "ix_occupancies_shared",
+        "occupancies",
+        ["business_id", "resource_id"],
+        unique=False,
+        postgresql_where=sa.text("active AND NOT exclusive"),
+    )
     op.create_table(
         "waitlist_entries",
         sa.Column("business_id", sa.BigInteger(), nullable=False),
@@ -1009,6 +1029,11 @@ def downgrade() -> None:
         table_name="occupancies",
         postgresql_include=["occupied_from"],
         postgresql_where=sa.text("active"),
+    )
+    op.drop_index(
+        "ix_occupancies_shared",
+        table_name="occupancies",
+        postgresql_where=sa.text("active AND NOT exclusive"),
     )
     op.drop_index("ix_occupancies_appointment", table_name="occupancies")
     op.drop_table("occupancies")
