@@ -52,7 +52,7 @@ class Plan:
     rounds: int
 
 
-FULL = Plan((10_000, 100_000, 1_000_000), 100, data.CUSTOMERS, 200, 4)
+FULL = Plan((10_000, 100_000, 1_000_000), 100, data.CUSTOMERS, 100, 5)
 QUICK = Plan((1_000, 10_000), 20, 2_000, 20, 1)
 
 

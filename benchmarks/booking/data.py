@@ -102,10 +102,6 @@ def business_file(staff: int) -> BusinessFile:
     slugs = [f"person-{n}" for n in range(1, staff + 1)]
     shared: dict[str, Any] = {"duration_minutes": 45, "buffer_after_minutes": 15}
     shared |= {"step_minutes": 15, "price": 35, "currency": "EUR"}
-        "buffer_after_minutes": 15,
-        "step_minutes": 15,
-    }
-    shared |= {"price": 35, "currency": "EUR"}
     return BusinessFile.model_validate(
         {
             "slug": "measured",

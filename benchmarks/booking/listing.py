@@ -114,7 +114,7 @@ async def measure_listing(places: Sequence[Place], repeats: int) -> list[Listing
         for draft in _DRAFTS:
             if await place.drafted(draft)(0) != listed[-1]:
                 raise RuntimeError(f"{draft.__name__} lists other starts than the engine")
-    few = max(3, repeats // 20)
+    few = max(2, repeats // 30)
     services = [place.business.services for place in places]
     month = await timed(
         [p.listing(ten, 30) for p, (ten, _) in zip(places, services, strict=True)], repeats

@@ -16,8 +16,8 @@ from db.models import AppointmentRow, OccupancyRow
 _ENDING = [AppointmentStatus.HELD.value, AppointmentStatus.PENDING.value]
 
 # Served by ix_occupancies_busy, which is entered where the window begins: nothing here depends on
-# how much history there is, nor on other businesses. `during && window` says the same and would read
-# it all: under row-level security range operators may not use an index (they aren't leakproof).
+# how much history there is, nor on other businesses. `during && window` says the same and would
+# read it all: under row-level security range operators may use no index (they aren't leakproof).
 # A hold that ran out doesn't count, whether or not a job has closed it.
 _BUSY = text(
     """

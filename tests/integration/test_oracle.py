@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -297,3 +298,31 @@ def test_past_rows_change_nothing(shop: Shop) -> None:
         in_example(shop, business, compare)
 
     check()
+
+
+def test_what_began_before_the_window_is_still_in_the_way(shop: Shop) -> None:
+    """Two hours around midnight, on a business that is open through the night."""
+    first = dt.date(2026, 11, 24)
+    all_day = {day: (DayInterval(0, 1440),) for day in range(7) if day != 4}
+    free = World(
+        zone="Europe/Berlin",
+        first=first,
+        changes={"hours": all_day, "exceptions": {}, "policy": Policy()},
+        people=({"hours": None}, {"hours": None}),
+        service={"duration_minutes": 30, "buffer_before_minutes": 0, "buffer_after_minutes": 0},
+        hour=-24,
+        busy=(),
+    )
+    across = replace(
+        free, busy=tuple(Busy(who, -4, 8, active=True, expires=None) for who in (0, 1))
+    )
+    starts: list[dt.datetime] = []
+
+    async def list_first(uow: UnitOfWork, world: World) -> None:
+        await shop.fill(uow, world)
+        starts.append((await shop.listed(uow, world))[0].starts_at)
+
+    for world in (free, across):
+        business, _ = shop.bent(world)
+        in_example(shop, business, partial(list_first, world=world))
+    assert starts == [shop.midnight(free), shop.midnight(free) + dt.timedelta(hours=1)]
