@@ -1,0 +1,1 @@
+"""Measured claims: each folder measures one part of the product against its thresholds."""

@@ -1,0 +1,1 @@
+"""Measures the booking engine on real PostgreSQL: `python -m benchmarks.booking --help`."""
