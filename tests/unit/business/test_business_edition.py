@@ -28,7 +28,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
 # --- export
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(business_files())
 def test_what_is_exported_reads_back_equal(file: BusinessFile) -> None:
     tree = parse(to_yaml(file))
