@@ -53,9 +53,15 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+# YAML takes these for line breaks, and folds them unless they are escaped.
+_OTHER_BREAKS = "\x85\u2028\u2029"
+
+
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     style = "|" if "\n" in value else None
     if not is_text(value):  # YAML 1.1, which the dumper knows, takes fewer words for numbers
+        style = '"'
+    if any(char in value for char in _OTHER_BREAKS):
         style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
