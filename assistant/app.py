@@ -27,6 +27,7 @@ from db.clock import Clock, PinnedClock, SystemClock
 from db.embedded import EmbeddedPostgres, EmbeddedUnavailable
 from db.errors import DatabaseUnavailableError
 from db.migrate import migrate
+from db.presence import Presence
 from db.repositories.businesses import BusinessRepository
 from db.session import Database, use_database
 from db.store import Store
@@ -100,6 +101,7 @@ class App:
         self.script = script
         self.model = model
         self._server = server
+        self.presence = Presence(store.database)
         self._registry = discover()
 
     def engine(self) -> TurnEngine | None:
@@ -117,7 +119,7 @@ class App:
         """Return the worker and the sender of some channels, each with its business."""
         by_name = {name: channel for name, (channel, _) in channels.items()}
         businesses = {name: business.id for name, (_, business) in channels.items()}
-        sender = Sender(self.store, by_name, self.script.texts)
+        sender = Sender(self.store, by_name, self.script.texts, self.presence)
         conversation = Conversation(
             self.store,
             businesses,
@@ -126,7 +128,12 @@ class App:
             history_turns=self.settings.turn_history_turns,
         )
         worker = Worker(
-            self.store, by_name, conversation, self.script.texts, on_answered=sender.wake.set
+            self.store,
+            by_name,
+            conversation,
+            self.script.texts,
+            on_answered=sender.wake.set,
+            presence=self.presence,
         )
         return worker, sender
 

@@ -60,7 +60,7 @@ async def _serve(app: App, channel: TelegramChannel, stop: asyncio.Event) -> Non
         answered.set()  # what was answered last goes out before the sender ends
 
     try:
-        async with asyncio.TaskGroup() as tasks:
+        async with app.presence.kept(), asyncio.TaskGroup() as tasks:
             tasks.create_task(channel.publish_menu(menus, default_language=business.languages[0]))
             tasks.create_task(app.watch_database(stop))
             tasks.create_task(poller.run(stop))

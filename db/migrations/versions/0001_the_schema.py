@@ -208,6 +208,7 @@ def upgrade() -> None:
         sa.Column("update_id", sa.BigInteger(), nullable=False),
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("joins_burst", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'new'"), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
@@ -221,6 +222,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
         sa.UniqueConstraint("channel", "update_id", name=op.f("uq_inbox_channel_update_id")),
     )
+    op.create_index("ix_inbox_chat", "inbox", ["channel", "chat_id", "received_at"], unique=False)
     op.create_index(
         "ix_inbox_new",
         "inbox",
@@ -234,8 +236,10 @@ def upgrade() -> None:
         sa.Column("chat_id", sa.BigInteger(), nullable=False),
         sa.Column("business_id", sa.BigInteger(), nullable=False),
         sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("lease", sa.UUID(as_uuid=False), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("holder", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["business_id"],
             ["businesses.id"],
@@ -264,7 +268,11 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'queued'"), nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "unknown_outcomes", sa.SmallInteger(), server_default=sa.text("0"), nullable=False
+        ),
         sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("holder", sa.Integer(), nullable=True),
         sa.Column("sent_message_id", sa.BigInteger(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column(
@@ -566,6 +574,7 @@ def upgrade() -> None:
         sa.Column("update_ids", sa.ARRAY(sa.BigInteger()), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), server_default=sa.text("'running'"), nullable=False),
+        sa.Column("attempt", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("prompt_version", sa.Text(), nullable=True),
         sa.Column("model", sa.Text(), nullable=True),
@@ -794,6 +803,7 @@ def downgrade() -> None:
         "ix_lanes_ready", table_name="lanes", postgresql_where=sa.text("ready_at IS NOT NULL")
     )
     op.drop_table("lanes")
+    op.drop_index("ix_inbox_chat", table_name="inbox")
     op.drop_index("ix_inbox_new", table_name="inbox", postgresql_where=sa.text("state = 'new'"))
     op.drop_table("inbox")
     op.drop_table("idempotency_keys")
