@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 
 from assistant.app import App, open_app
 from assistant.settings import Settings
 from assistant.telegram.channel import TelegramChannel, build_channel
+from assistant.telegram.polling import Poller
+from db.presence import Baton
 
 COMMANDS = ("start", "my", "cancel", "help")
+# How long a process that waits for its turn to poll may find it late.
+_TURN_SECONDS = 0.5
 
 
 async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
@@ -63,8 +69,37 @@ async def _serve(app: App, channel: TelegramChannel, stop: asyncio.Event) -> Non
         async with app.presence.kept(), asyncio.TaskGroup() as tasks:
             tasks.create_task(channel.publish_menu(menus, default_language=business.languages[0]))
             tasks.create_task(app.watch_database(stop))
-            tasks.create_task(poller.run(stop))
+            tasks.create_task(_poll(poller, Baton(app.store.database, channel.name), stop))
             tasks.create_task(answer())
             tasks.create_task(sender.run(answered))
     except BaseExceptionGroup as group:
         raise group.exceptions[0] from None
+
+
+def _set(event: asyncio.Event, _: asyncio.Task[object]) -> None:
+    event.set()
+
+
+async def _poll(poller: Poller, baton: Baton, stop: asyncio.Event) -> None:
+    """Poll when no other process of this bot does.
+
+    Telegram breaks the older of two polls off, so that two processes would take turns at failing.
+    """
+    while not stop.is_set():
+        if not await baton.take():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _TURN_SECONDS)
+            continue
+        over = asyncio.Event()
+        watching: list[asyncio.Task[object]] = [
+            asyncio.create_task(each) for each in (baton.lost(), stop.wait())
+        ]
+        for task in watching:
+            task.add_done_callback(partial(_set, over))
+        try:
+            await poller.run(over)
+        finally:
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
+            await baton.drop()
