@@ -16,6 +16,7 @@ from assistant.business_files import read_business_file
 from assistant.channel import Channel
 from assistant.conversation import Conversation, Script
 from assistant.delivery import Sender
+from assistant.limits import UsageLimits
 from assistant.model.factory import ModelConnection, build_model
 from assistant.settings import Settings
 from assistant.start_errors import StartError
@@ -127,6 +128,11 @@ class App:
             self.script,
             self.engine(),
             history_turns=self.settings.turn_history_turns,
+            limits=UsageLimits(
+                self.settings.limit_messages_per_minute,
+                self.settings.limit_customer_tokens_per_day,
+                self.settings.limit_business_tokens_per_day,
+            ),
         )
         worker = Worker(
             self.store,

@@ -20,6 +20,7 @@ from assistant.channel import BurstGoesOnError
 from assistant.guided.flow import GuidedFlow
 from assistant.guided.vocabulary import Words
 from assistant.languages import language_of
+from assistant.limits import UsageLimits
 from assistant.messages import Incoming, IncomingKind, Outgoing
 from assistant.model.port import AssistantText, Item, ModelError, ToolCall, ToolResult
 from assistant.prompts.loader import PromptBook
@@ -89,6 +90,7 @@ class Conversation:
         script: texts, prompts and word lists.
         engine: the model's turn; None = there is no model, the guided flow answers.
         history_turns: earlier turns that the model is reminded of.
+        limits: how much may be written, and what the model may cost.
     """
 
     def __init__(
@@ -99,12 +101,14 @@ class Conversation:
         engine: TurnEngine | None = None,
         *,
         history_turns: int = 20,
+        limits: UsageLimits | None = None,
     ) -> None:
         self._store = store
         self._businesses = businesses
         self._script = script
         self._engine = engine
         self._history_turns = history_turns
+        self._limits = limits or UsageLimits()
         self._flow = GuidedFlow(script.texts, script.intents)
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
@@ -188,6 +192,15 @@ class Conversation:
 
     async def _answer(self, ctx: ToolContext, incoming: Incoming, newest: int) -> TurnAnswer:
         flow = self._flow
+        if incoming.kind is IncomingKind.TEXT:
+            card = await flow.answer_to_card(ctx, incoming.text)
+            if card is not None:
+                return TurnAnswer(outgoing=card, outcome="card_answer")
+        # What was begun before a crash is ended; a press is never held back.
+        if incoming.kind is not IncomingKind.PRESS and not ctx.recorded:
+            held_back = await self._limits.held_back(ctx, self._script.texts)
+            if held_back is not None:
+                return held_back
         match incoming.kind:
             case IncomingKind.COMMAND:
                 out = await flow.command(ctx, incoming.command or "", incoming.text)
@@ -202,12 +215,13 @@ class Conversation:
 
     async def _answer_text(self, ctx: ToolContext, incoming: Incoming, newest: int) -> TurnAnswer:
         text = incoming.text
-        card = await self._flow.answer_to_card(ctx, text)
-        if card is not None:
-            return TurnAnswer(outgoing=card, outcome="card_answer")
         wordless = not any(char.isalnum() for char in text)
         if self._engine is None or len(text) > MAX_TEXT or wordless:
             return TurnAnswer(outgoing=await self._flow.text(ctx, text), outcome="guided")
+        if not ctx.recorded and await self._limits.is_spent(ctx):
+            ctx.position = _TAKEN_OVER
+            out = await self._flow.text(ctx, text, model_away=True)
+            return TurnAnswer(outgoing=out, outcome="tokens_spent")
         # A turn that the flow had taken over before a crash is the flow's to end.
         if not any(position >= _TAKEN_OVER for position in ctx.recorded):
             try:

@@ -85,6 +85,22 @@ Exceptions = dict[dt.date, DayRanges]
 Minutes = Annotated[int, Field(ge=0, le=24 * 60)]
 
 
+def _wall_time(value: object) -> object:
+    # YAML reads an unquoted 10:00 as the number 600 (sexagesimal), and 09:00 as a text.
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 24 * 60:
+        return dt.time(value // 60, value % 60)
+    return value
+
+
+def _whole_minute(value: dt.time) -> dt.time:
+    if value.tzinfo is not None or value.second or value.microsecond:
+        raise ValueError('a time of day is written "10:00", in the business\'s own zone')
+    return value
+
+
+WallTime = Annotated[dt.time, BeforeValidator(_wall_time), AfterValidator(_whole_minute)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -104,6 +120,7 @@ class PolicyFile(_Strict):
     hold_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 10
     confirm_within_minutes: Annotated[int, Field(ge=1, le=30 * 24 * 60)] = 24 * 60
     reminder_minutes: tuple[Annotated[int, Field(ge=1, le=30 * 24 * 60)], ...] = (24 * 60, 2 * 60)
+    reminder_day_before_at: WallTime | None = None
 
 
 class ContactFile(_Strict):

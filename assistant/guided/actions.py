@@ -39,6 +39,7 @@ class Verb(StrEnum):
     CANCEL = "c"
     APPROVE = "ok"
     DECLINE = "no"
+    ACKNOWLEDGE = "ack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Press:
 
     Args:
         service, staff, appointment: database ids; staff 0 = anyone.
-        version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL).
+        version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL,
+            ACKNOWLEDGE).
         date: business-local date: the day, or the first day of a page.
         time: wall time, with THEN; None = the date alone.
         page: which part of a day's times, from 0.
@@ -103,6 +105,7 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.CANCEL: ("appointment", "version"),
     Verb.APPROVE: ("appointment",),
     Verb.DECLINE: ("appointment",),
+    Verb.ACKNOWLEDGE: ("appointment", "version"),
 }
 _VERBS = {verb.value: verb for verb in Verb}
 # 18 digits always fit the database's bigint.

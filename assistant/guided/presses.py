@@ -8,6 +8,7 @@ from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import Scene, menu, noticed, refusal_message
 from assistant.guided.listing import Target
 from assistant.guided.own import (
+    acknowledge,
     ask_cancel,
     choose_own,
     close_card,
@@ -297,6 +298,10 @@ async def _cancel(scene: Scene, press: Press) -> list[Outgoing]:
     return row if isinstance(row, list) else await ask_cancel(scene, row.id)
 
 
+async def _acknowledge(scene: Scene, press: Press) -> list[Outgoing]:
+    return await acknowledge(scene, press.appointment, press.version)
+
+
 async def _approve(scene: Scene, press: Press) -> list[Outgoing]:
     return await decide(scene, press.appointment, Change.APPROVED)
 
@@ -329,4 +334,5 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.CANCEL: _cancel,
     Verb.APPROVE: _approve,
     Verb.DECLINE: _decline,
+    Verb.ACKNOWLEDGE: _acknowledge,
 }

@@ -608,6 +608,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_turns_customer", "turns", ["business_id", "customer_id", "id"], unique=False
     )
+    op.create_index("ix_turns_started", "turns", ["business_id", "started_at"], unique=False)
     op.create_table(
         "appointment_events",
         sa.Column("business_id", sa.BigInteger(), nullable=False),
@@ -765,6 +766,7 @@ def downgrade() -> None:
     op.drop_table("conversation_messages")
     op.drop_index("ix_appointment_events_appointment", table_name="appointment_events")
     op.drop_table("appointment_events")
+    op.drop_index("ix_turns_started", table_name="turns")
     op.drop_index("ix_turns_customer", table_name="turns")
     op.drop_table("turns")
     op.drop_table("service_resources")
