@@ -98,7 +98,7 @@ async def test_what_is_not_in_the_table_is_refused_and_changes_nothing(lives: Li
 
 
 async def test_what_is_in_the_table_is_done(lives: Lives) -> None:
-    for old, new in ((old, new) for old in S for new in sorted(TRANSITIONS[old])):
+    for old, new in [(before, after) for before in S for after in sorted(TRANSITIONS[before])]:
         row = await lives.reach(old)
         if new in KNOWN_LATER and lives.clock.instant < row.starts_at:
             early = await lives.ask(row, new)

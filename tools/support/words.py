@@ -10,7 +10,7 @@ from booking.business import Business, LocalText, Resource, Service
 from booking.localtime import to_local, zone
 from booking.phrases import Ambiguous, Impossible, Mismatch, Moment, resolve
 from booking.refusals import Refusal, RefusalCode
-from db.repositories.appointments import resolve_start
+from booking.starts import resolve_start
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem
 from tools.support.ledger import Aim, Listing
