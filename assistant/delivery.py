@@ -281,10 +281,9 @@ class Sender:
 def _name(customer: Customer | None) -> str:
     if customer is None:
         return "?"
-    parts = [customer.first_name, customer.last_name]
-    name = " ".join(part for part in parts if part)
     handle = f"@{customer.username}" if customer.username else ""
-    return " ".join(part for part in (name, handle, customer.phone) if part) or f"#{customer.id}"
+    known = (customer.name, handle, customer.phone)
+    return " ".join(part for part in known if part) or f"#{customer.id}"
 
 
 async def _wait_for(wake: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:

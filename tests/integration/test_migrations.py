@@ -156,3 +156,19 @@ async def test_an_absent_server_is_unavailable() -> None:
         await migrate(database.engine)
     assert "secret-word" not in str(caught.value)
     await database.close()
+
+
+async def test_a_name_that_a_customer_gave_goes_down_with_the_schema(empty: Database) -> None:
+    """Fails when row-level security stays forced: then the migration finds no customer."""
+    await migrate(empty.engine)
+    store = Store(empty, MovableClock())
+    business = await apply_file(store, load_example())
+    who = await new_customer(store, business, 1)
+    await store.run(business, lambda uow: uow.customers.update_customer(who, preferred_name="Zoë"))
+    await downgrade(empty.engine, "0001")
+    async with empty.transaction(business.id) as session:
+        assert await session.scalar(text("SELECT first_name FROM customers")) == "Zoë"
+        forced = await session.scalar(
+            text("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'customers'")
+        )
+        assert forced is True
