@@ -34,6 +34,7 @@ from db.clock import Clock, PinnedClock, SystemClock
 from db.embedded import EmbeddedPostgres, EmbeddedUnavailable
 from db.errors import DatabaseUnavailableError
 from db.migrate import migrate
+from db.presence import Presence
 from db.repositories.businesses import BusinessRepository
 from db.session import Database, use_database
 from db.store import Store
@@ -110,6 +111,7 @@ class App:
         self.model = model
         self._server = server
         self._recorder = recorder or Recorder()
+        self.presence = Presence(store.database)
         self._registry = discover()
 
     @property
@@ -150,7 +152,7 @@ class App:
         by_name = {name: channel for name, (channel, _) in channels.items()}
         businesses = {name: business.id for name, (_, business) in channels.items()}
         texts = LatestTexts(self.editions)
-        sender = Sender(self.store, by_name, texts, recorder=self._recorder)
+        sender = Sender(self.store, by_name, texts, self.presence, recorder=self._recorder)
         conversation = Conversation(
             self.store,
             businesses,
@@ -166,6 +168,7 @@ class App:
             conversation,
             texts,
             on_answered=sender.wake.set,
+            presence=self.presence,
             recorder=self._recorder,
         )
         return worker, sender

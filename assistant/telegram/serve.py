@@ -104,7 +104,7 @@ async def _serve(
         who = "the model" if app.model is not None else "the guided flow (no OPENAI_API_KEY)"
         print(f"Serving {business.slug} in Telegram with {who}. Ctrl-C ends.", file=sys.stderr)
         try:
-            async with asyncio.TaskGroup() as tasks:
+            async with app.presence.kept(), asyncio.TaskGroup() as tasks:
                 tasks.create_task(
                     channel.publish_menu(menus, default_language=business.languages[0])
                 )
