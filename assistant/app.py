@@ -36,6 +36,7 @@ from db.errors import DatabaseUnavailableError
 from db.migrate import migrate
 from db.presence import Presence
 from db.repositories.businesses import BusinessRepository
+from db.repositories.locks import found_business
 from db.session import Database, use_database
 from db.store import Store
 from tools.support.registry import discover
@@ -323,4 +324,8 @@ async def _load_first_business(store: Store, settings: Settings, progress: Progr
     progress(f"Loading the business of {settings.business_file.name}")
     file = read_business_file(settings.business_file)
     async with store.database.transaction() as session:
-        await BusinessRepository(session).apply(file)
+        businesses = BusinessRepository(session)
+        # Two processes that start on an empty database at once: the second one waits, and looks.
+        await found_business(session)
+        if await businesses.find() is None:
+            await businesses.apply(file)
