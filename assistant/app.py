@@ -18,6 +18,7 @@ from assistant.channel import Channel
 from assistant.conversation import Conversation
 from assistant.delivery import Sender
 from assistant.editions import Editions, LatestTexts
+from assistant.limits import UsageLimits
 from assistant.model.circuit import CircuitState
 from assistant.model.factory import ModelConnection, build_model
 from assistant.model.port import ModelError
@@ -36,7 +37,6 @@ from db.errors import DatabaseUnavailableError
 from db.migrate import migrate
 from db.presence import Presence
 from db.repositories.businesses import BusinessRepository
-from db.repositories.locks import found_business
 from db.session import Database, use_database
 from db.store import Store
 from tools.support.registry import discover
@@ -127,6 +127,13 @@ class App:
             max_output_tokens=self.settings.openai_max_output_tokens,
         )
 
+    def _usage(self) -> UsageLimits:
+        return UsageLimits(
+            self.settings.limit_messages_per_minute,
+            self.settings.limit_customer_tokens_per_day,
+            self.settings.limit_business_tokens_per_day,
+        )
+
     def engine(self) -> TurnEngine | None:
         """Return the model's turn; None where there is no model."""
         if self.model is None:
@@ -161,6 +168,7 @@ class App:
             self.engine(),
             admin=PromptAdmin(self.settings.assistant_admin_ids, self.preview()),
             history_turns=self.settings.turn_history_turns,
+            limits=self._usage(),
             recorder=self._recorder,
         )
         worker = Worker(
@@ -324,8 +332,4 @@ async def _load_first_business(store: Store, settings: Settings, progress: Progr
     progress(f"Loading the business of {settings.business_file.name}")
     file = read_business_file(settings.business_file)
     async with store.database.transaction() as session:
-        businesses = BusinessRepository(session)
-        # Two processes that start on an empty database at once: the second one waits, and looks.
-        await found_business(session)
-        if await businesses.find() is None:
-            await businesses.apply(file)
+        await BusinessRepository(session).apply(file)

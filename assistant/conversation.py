@@ -18,6 +18,7 @@ from assistant.channel import BurstGoesOnError
 from assistant.editions import Scripts
 from assistant.guided.flow import GuidedFlow
 from assistant.languages import language_of
+from assistant.limits import UsageLimits
 from assistant.messages import Incoming, IncomingKind, Outgoing
 from assistant.model.port import AssistantText, ModelError, ToolCall, ToolResult
 from assistant.recorder import Recorder, Stage
@@ -61,6 +62,7 @@ class Conversation:
         engine: the model's turn; None = there is no model, the guided flow answers.
         admin: answers the admins' own commands; None = there are none.
         history_turns: earlier turns that the model is reminded of.
+        limits: how much may be written, and what the model may cost.
         recorder: takes note of what happens.
     """
 
@@ -73,15 +75,16 @@ class Conversation:
         *,
         admin: PromptAdmin | None = None,
         history_turns: int = 20,
+        limits: UsageLimits | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self._store = store
         self._businesses = businesses
         self._scripts = scripts
-        self._recorder = recorder or Recorder()
         self._engine = engine
         self._admin = admin
         self._history_turns = history_turns
+        self._limits = limits or UsageLimits()
         self._recorder = recorder or Recorder()
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
@@ -179,6 +182,15 @@ class Conversation:
         self, ctx: ToolContext, script: Script, incoming: Incoming, newest: int
     ) -> TurnAnswer:
         flow = GuidedFlow(script.texts, script.intents)
+        if incoming.kind is IncomingKind.TEXT:
+            card = await flow.answer_to_card(ctx, incoming.text)
+            if card is not None:
+                return TurnAnswer(outgoing=card, outcome="card_answer")
+        # What was begun before a crash is ended; a press is never held back.
+        if incoming.kind is not IncomingKind.PRESS and not ctx.recorded:
+            held_back = await self._limits.held_back(ctx, script.texts)
+            if held_back is not None:
+                return held_back
         match incoming.kind:
             case IncomingKind.COMMAND:
                 if self._admin is not None:
@@ -199,12 +211,13 @@ class Conversation:
         self, ctx: ToolContext, script: Script, flow: GuidedFlow, incoming: Incoming, newest: int
     ) -> TurnAnswer:
         text = incoming.text
-        card = await flow.answer_to_card(ctx, text)
-        if card is not None:
-            return TurnAnswer(outgoing=card, outcome="card_answer")
         wordless = not any(char.isalnum() for char in text)
         if self._engine is None or len(text) > MAX_TEXT or wordless:
             return TurnAnswer(outgoing=await flow.text(ctx, text), outcome="guided")
+        if not ctx.recorded and await self._limits.is_spent(ctx):
+            ctx.position = _TAKEN_OVER
+            out = await flow.text(ctx, text, model_away=True)
+            return TurnAnswer(outgoing=out, outcome="tokens_spent")
         # A turn that the flow had taken over before a crash is the flow's to end.
         if not any(position >= _TAKEN_OVER for position in ctx.recorded):
             try:

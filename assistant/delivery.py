@@ -245,11 +245,17 @@ class Sender:
         now = self._store.clock.now()
         if row is None or row.status is not AppointmentStatus.CONFIRMED or row.starts_at <= now:
             return None
+        if row.starts_at != dt.datetime.fromisoformat(message.payload["starts_at"]):
+            return None  # moved while this one was on its way; the new time has its own
         language = message.payload["language"]
         text = receipts.reminder_text(
             row, business=business, language=language, texts=self._texts, now=now
         )
-        keys = (("button_move", Verb.MOVE), ("button_cancel_appointment", Verb.CANCEL))
+        keys = (
+            ("button_confirm", Verb.ACKNOWLEDGE),
+            ("button_move", Verb.MOVE),
+            ("button_cancel_appointment", Verb.CANCEL),
+        )
         return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
 
     async def _waitlist_offer(self, business: Business, message: OutboxMessage) -> Outgoing | None:

@@ -46,6 +46,7 @@ class TurnRow(Base):
         UniqueConstraint("business_id", "channel", "update_id"),
         CheckConstraint("state IN ('running','done')", name="state"),
         Index("ix_turns_customer", "business_id", "customer_id", "id"),
+        Index("ix_turns_started", "business_id", "started_at"),
     )
 
     business_id: Mapped[int] = _business_id()

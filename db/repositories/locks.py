@@ -42,11 +42,6 @@ async def found_business(session: AsyncSession) -> None:
     await session.execute(_EXCLUSIVE, {"key": _BUSINESS})
 
 
-async def found_business(session: AsyncSession) -> None:
-    """Let one transaction at a time look for a business and found one where there is none."""
-    await session.execute(_EXCLUSIVE, {"key": _BUSINESS})
-
-
 async def change_business(session: AsyncSession, business_id: int) -> None:
     """Wait for running bookings of the business, and keep new ones out."""
     await session.execute(_EXCLUSIVE, {"key": _BUSINESS | business_id})

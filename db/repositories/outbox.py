@@ -15,6 +15,7 @@ from booking.appointment import Appointment, Change
 from booking.business import Business
 from db.presence import LIVING
 from db.queue_models import OutboxRow
+from db.repositories.reminders import due_reminders, last_seen
 
 
 class OutboxKind(StrEnum):
@@ -22,7 +23,7 @@ class OutboxKind(StrEnum):
 
     MESSAGE = "message"  # an assistant.messages.Outgoing
     RECEIPT = "receipt"  # change, appointment, language, previous_starts_at
-    REMINDER = "reminder"  # appointment id and start, lead minutes
+    REMINDER = "reminder"  # the appointment's start when it was planned, language
     OWNER_NOTICE = "owner_notice"  # change, appointment
     WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
 
@@ -212,27 +213,24 @@ class OutboxRepository:
                 )
                 for chat_id in business.owner_chat_ids
             ]
-        if change in (Change.BOOKED, Change.APPROVED, Change.MOVED) and reply_to is not None:
-            rows += self._reminders(business, appointment, reply_to, now)
+        if change in (Change.BOOKED, Change.APPROVED, Change.MOVED):
+            rows += await self._reminders(business, appointment, reply_to, now)
         if rows:
             await self._session.execute(_ENQUEUE, rows)
 
-    @staticmethod
-    def _reminders(
-        business: Business, appointment: Appointment, to: ReplyTo, now: dt.datetime
+    async def _reminders(
+        self, business: Business, appointment: Appointment, to: ReplyTo | None, now: dt.datetime
     ) -> list[dict[str, Any]]:
-        if appointment.status != "confirmed":
-            return []
-        rows = []
-        for lead in business.policy.reminder_minutes:
-            due_at = appointment.starts_at - dt.timedelta(minutes=lead)
-            if due_at > now:
-                payload = {"lead_minutes": lead, "language": to.language}
-                row = _values(business.id, to, OutboxKind.REMINDER, payload, due_at)
-                rows.append(
-                    row | {"priority": int(Priority.REMINDER), "appointment_id": appointment.id}
-                )
-        return rows
+        if to is None:  # the owner moves or approves: it is the customer who is reminded
+            seen = await last_seen(self._session, business.id, appointment.customer_id)
+            if seen is None:
+                return []
+            to = ReplyTo(seen[0], seen[1], seen[2] or business.languages[0])
+        more = {"priority": int(Priority.REMINDER), "appointment_id": appointment.id}
+        return [
+            _values(business.id, to, OutboxKind.REMINDER, payload, due_at) | more
+            for due_at, payload in due_reminders(business, appointment, to.language, now)
+        ]
 
     async def drop_reminders(self, business_id: int, appointment_id: int) -> None:
         """Take back the reminders of an appointment that are not sent yet."""

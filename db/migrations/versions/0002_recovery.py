@@ -30,10 +30,12 @@ def upgrade() -> None:
     op.add_column(
         "turns", sa.Column("attempt", sa.Integer(), server_default=sa.text("1"), nullable=False)
     )
+    op.create_index("ix_turns_started", "turns", ["business_id", "started_at"])
 
 
 def downgrade() -> None:
     """Drop the columns; they say nothing about what was booked or written."""
+    op.drop_index("ix_turns_started", table_name="turns")
     op.drop_column("turns", "attempt")
     op.drop_column("outbox", "holder")
     op.drop_column("outbox", "unknown_outcomes")
