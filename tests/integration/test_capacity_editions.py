@@ -93,9 +93,13 @@ def _ids(outcomes: list[Any]) -> list[int]:
     return sorted(o.id for o in outcomes if isinstance(o, Appointment))
 
 
+@pytest.mark.parametrize("trigger", [True, False])
 async def test_fewer_seats_let_nobody_in_by_the_old_number(
-    store: Store, writing: asyncio.Event
+    store: Store, writing: asyncio.Event, trigger: bool
 ) -> None:
+    """With the trigger, and with the program's locks alone."""
+    if not trigger:
+        await without_constraints(store)
     found = await race(store, writing, 5, 1)
     assert 1 <= len(found.meanwhile) <= 5
     assert found.later == []
