@@ -10,7 +10,7 @@ from booking.business import Business, LocalText, Resource, Service
 from booking.localtime import to_local, zone
 from booking.phrases import Ambiguous, Impossible, Mismatch, Moment, asked_at, resolve
 from booking.refusals import Refusal, RefusalCode
-from booking.starts import resolve_start
+from booking.starts import resolve_start, split_offset
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem
 from tools.support.ledger import Aim, Listing
@@ -88,7 +88,7 @@ def read_moment(
     asked = asked_at(instant, business.zone, customer_zone)
     languages = tuple(dict.fromkeys((language, "en", *business.languages)))
     found = resolve(
-        phrase,
+        split_offset(phrase)[0],
         today=asked.today,
         now_time=asked.now_time,
         languages=languages,
@@ -183,7 +183,7 @@ async def find_start(
     if date is None and moving is not None:
         date = to_local(moving.starts_at, tz).date()
     if date is not None and moment.time is not None:
-        return resolve_start(ctx.business, date, moment.time)
+        return resolve_start(ctx.business, date, moment.time, split_offset(phrase)[1])
     if date is None:
         return ArgumentProblem(error=f"{field}: the day is missing", next="Ask for the day.")
     span = span_of(moment, ctx.today, count=1)
