@@ -84,6 +84,8 @@ class Policy:
         confirm_within_minutes: how long a request waits for the owner's approval.
         reminder_minutes: lead times of reminders before the start.
         waitlist_offer_minutes: how long a freed time is kept for the next in line.
+        hand_off_minutes: after how long without a word of a person the assistant answers again in
+            a chat that was handed to one.
     """
 
     step_minutes: int = 30
@@ -99,6 +101,7 @@ class Policy:
     confirm_within_minutes: int = 24 * 60
     reminder_minutes: tuple[int, ...] = (24 * 60, 2 * 60)
     waitlist_offer_minutes: int = 30
+    hand_off_minutes: int = 12 * 60
 
 
 @dataclass(frozen=True, slots=True)

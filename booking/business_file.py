@@ -190,6 +190,9 @@ class PolicyFile(_Strict):
     """How many minutes before the start customers are reminded; [] = never."""
     waitlist_offer_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     """How long a time that became free is kept for the next on the waiting list."""
+    hand_off_minutes: Annotated[int, Field(ge=10, le=7 * 24 * 60)] = 12 * 60
+    """After how many minutes without a word of yours the assistant answers again in a chat that
+    was handed to you."""
 
 
 class ContactFile(_Strict):

@@ -24,6 +24,8 @@ class OutboxKind(StrEnum):
     REMINDER = "reminder"  # appointment id and start, lead minutes
     OWNER_NOTICE = "owner_notice"  # change, appointment
     WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
+    HAND_OFF = "hand_off"  # to the customer: see db.repositories.hand_offs
+    OWNER_HAND_OFF = "owner_hand_off"  # to an owner: see there
 
 
 class Priority(IntEnum):
@@ -115,6 +117,7 @@ class OutboxRepository:
         due_at: dt.datetime,
         priority: Priority = Priority.REPLY,
         appointment_id: int | None = None,
+        hand_off_id: int | None = None,
     ) -> None:
         """Add one message to a chat's queue."""
         await self._session.execute(
@@ -126,6 +129,7 @@ class OutboxRepository:
                 priority=int(priority),
                 payload=payload,
                 appointment_id=appointment_id,
+                hand_off_id=hand_off_id,
                 due_at=due_at,
             )
         )
