@@ -15,6 +15,8 @@ from assistant import receipts
 from assistant.admin.prompts import PromptAdmin
 from assistant.editions import Scripts
 from assistant.guided.flow import GuidedFlow
+from assistant.hand_off import desk
+from assistant.hand_off.unclear import asks_again
 from assistant.languages import language_of
 from assistant.messages import Incoming, IncomingKind, Outgoing
 from assistant.model.port import AssistantText, ModelError, ToolCall, ToolResult
@@ -24,6 +26,7 @@ from assistant.turn.answer import TurnAnswer
 from assistant.turn.engine import TurnEngine
 from assistant.turn.request import read_opening
 from booking.business import Business
+from booking.hand_off import HandOff
 from db.repositories.conversations import Turn, TurnSummary
 from db.repositories.customers import Customer
 from db.repositories.outbox import OutboxKind, ReplyTo
@@ -86,7 +89,7 @@ class Conversation:
         script = await self._scripts.of(business)
         self._recorder.stage(Stage.QUEUE_WAIT, self._age(incoming))
         with self._recorder.timed(Stage.DATABASE):
-            customer, turn = await self._open(business, script, incoming)
+            customer, turn, hand_off = await self._open(business, script, incoming)
         if turn.state == "done":
             await self._store.run(business, lambda uow: uow.inbox.done(list(inbox_ids)))
             return
@@ -104,7 +107,9 @@ class Conversation:
             customer=customer,
             language=language,
             reply_to=ReplyTo(incoming.channel, incoming.chat_id, language),
-            message_key=f"{incoming.channel}:{incoming.chat_id}:{incoming.update_id}",
+            message_key=_key_of(incoming),
+            said=incoming.text[:MAX_TEXT],
+            hand_off=hand_off,
             turn_id=turn.id,
             position=_FLOW_POSITION,
             recorded={step.position: step.payload for step in turn.steps},
@@ -130,11 +135,11 @@ class Conversation:
 
     async def _open(
         self, business: Business, script: Script, incoming: Incoming
-    ) -> tuple[Customer, Turn]:
+    ) -> tuple[Customer, Turn, HandOff | None]:
         person = incoming.person
         told = language_of(incoming.text, script.texts.languages)
 
-        async def work(uow: UnitOfWork) -> tuple[Customer, Turn]:
+        async def work(uow: UnitOfWork) -> tuple[Customer, Turn, HandOff | None]:
             customer = await uow.customers.get_customer_by_telegram_id(person.telegram_id)
             seen = {
                 "username": person.username,
@@ -161,12 +166,16 @@ class Conversation:
                 update_ids=[u for u, _ in incoming.parts] or [incoming.update_id],
                 kind=incoming.kind.value,
             )
-            return customer, turn
+            hand_off = await uow.hand_offs.open_of(customer.id, key=_key_of(incoming))
+            return customer, turn, hand_off
 
         return await self._store.run(business, work)
 
     async def _answer(self, ctx: ToolContext, script: Script, incoming: Incoming) -> TurnAnswer:
         flow = GuidedFlow(script.texts, script.intents)
+        taken = await desk.before(ctx, script.texts, script.alarms, incoming)
+        if taken is not None:
+            return taken
         match incoming.kind:
             case IncomingKind.COMMAND:
                 if self._admin is not None:
@@ -181,7 +190,8 @@ class Conversation:
             case IncomingKind.OTHER:
                 return TurnAnswer(outgoing=flow.other(ctx), outcome="not_text")
             case IncomingKind.TEXT:
-                return await self._answer_text(ctx, script, flow, incoming.text)
+                answer = await self._answer_text(ctx, script, flow, incoming.text)
+                return await desk.after(ctx, script.texts, answer)
 
     async def _answer_text(
         self, ctx: ToolContext, script: Script, flow: GuidedFlow, text: str
@@ -219,7 +229,7 @@ class Conversation:
                 ),
             )
         ctx.ledger.appointments = opening.appointments
-        return await engine.run(
+        answer = await engine.run(
             ctx,
             opening.prompt,
             opening.history,
@@ -228,6 +238,8 @@ class Conversation:
             safety_identifier=opening.safety_identifier,
             texts=script.texts,
         )
+        ctx.ledger.unclear = ctx.ledger.asked_before = asks_again(answer, opening.history)
+        return answer
 
     async def _finish(
         self,
@@ -289,6 +301,11 @@ class Conversation:
             outgoing.model_dump(mode="json"),
             due_at=ctx.clock.now(),
         )
+
+
+def _key_of(incoming: Incoming) -> str:
+    """Name a message for the idempotency keys of all that it leads to."""
+    return f"{incoming.channel}:{incoming.chat_id}:{incoming.update_id}"
 
 
 def _receipts(ctx: ToolContext, script: Script) -> list[str]:

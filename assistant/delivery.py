@@ -19,6 +19,8 @@ from assistant.channel import (
     Unreachable,
 )
 from assistant.guided.actions import Press, Verb
+from assistant.hand_off import words as hand_off_words
+from assistant.labels import customer_label
 from assistant.messages import Button, Outgoing
 from assistant.recorder import Recorder, SendOutcome, Stage
 from assistant.texts import Texts
@@ -185,6 +187,15 @@ class Sender:
         if message.kind is OutboxKind.MESSAGE:
             return Outgoing.model_validate(message.payload)
         business = await self._store.business(message.business_id)
+        if message.kind is OutboxKind.HAND_OFF:
+            return hand_off_words.to_customer(message.payload, business, self._texts)
+        if message.kind is OutboxKind.OWNER_HAND_OFF:
+            customer = await self._customer(business, message.payload["customer"])
+            if customer is None:
+                return None
+            return hand_off_words.to_owner(
+                message.payload, customer, business, self._texts, self._store.clock
+            )
         if message.kind is OutboxKind.REMINDER:
             return await self._reminder(business, message)
         if message.kind is OutboxKind.WAITLIST_OFFER:
@@ -212,7 +223,7 @@ class Sender:
         text = receipts.owner_notice(
             change,
             appointment,
-            customer=_name(customer),
+            customer=customer_label(customer),
             business=business,
             texts=self._texts,
             now=now,
@@ -276,15 +287,6 @@ class Sender:
         return await self._store.run(
             business, lambda uow: uow.customers.get_customer_by_id(customer_id)
         )
-
-
-def _name(customer: Customer | None) -> str:
-    if customer is None:
-        return "?"
-    parts = [customer.first_name, customer.last_name]
-    name = " ".join(part for part in parts if part)
-    handle = f"@{customer.username}" if customer.username else ""
-    return " ".join(part for part in (name, handle, customer.phone) if part) or f"#{customer.id}"
 
 
 async def _wait_for(wake: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:

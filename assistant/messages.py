@@ -28,12 +28,23 @@ class Button(BaseModel):
         return action
 
 
+class Elsewhere(BaseModel):
+    """A message in another chat of the same channel."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    chat_id: int
+    message_id: int
+
+
 class Outgoing(BaseModel):
     """One message to a person.
 
     Args:
         text: plain text, or the model's Markdown when `markdown`.
         buttons: rows of buttons under the text.
+        copy_of: a message that is shown again as it is, whatever it holds; then `text` stands for
+            it where a channel can't do that.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +52,7 @@ class Outgoing(BaseModel):
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     markdown: bool = False
+    copy_of: Elsewhere | None = None
 
 
 class IncomingKind(StrEnum):
@@ -64,6 +76,20 @@ class Person(BaseModel):
     language_code: str | None = None
 
 
+class Replied(BaseModel):
+    """The message that a person's message replies to.
+
+    Args:
+        message_id: its number in the same chat.
+        actions: what its buttons carry; empty where the bot didn't send it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    message_id: int
+    actions: tuple[str, ...] = ()
+
+
 class Incoming(BaseModel):
     """One message of a person, or a burst of them joined by line breaks.
 
@@ -75,6 +101,8 @@ class Incoming(BaseModel):
         parts: (update id, text) of each message of a burst; empty for a single message.
         person: who wrote.
         received_at: instant.
+        message_id: the channel's number of the (first) message in its chat, where it has one.
+        replied: what it replies to.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -89,6 +117,8 @@ class Incoming(BaseModel):
     action: str | None = None
     received_at: dt.datetime
     parts: tuple[tuple[int, str], ...] = ()
+    message_id: int | None = None
+    replied: Replied | None = None
 
     def of(self, update_ids: Sequence[int]) -> Incoming:
         """Return the burst without the messages that aren't among `update_ids`."""

@@ -20,6 +20,7 @@ from booking.status import AppointmentStatus
 
 __all__ = [
     "OWNER_CHANGES",
+    "appointment_lines",
     "appointments_text",
     "owner_notice",
     "proposal_card",
@@ -192,7 +193,23 @@ def appointments_text(
     """
     if not appointments:
         return texts.say("list_empty", language)
-    lines = [texts.say("list_title", language)]
+    title = texts.say("list_title", language)
+    lines = appointment_lines(
+        appointments, language=language, texts=texts, now=now, numbered=numbered
+    )
+    return "\n".join([title, *lines])
+
+
+def appointment_lines(
+    appointments: Sequence[Appointment],
+    *,
+    language: str,
+    texts: Texts,
+    now: dt.datetime,
+    numbered: bool = False,
+) -> list[str]:
+    """Return a line for each appointment; arguments as in `appointments_text`."""
+    lines = []
     for place, row in enumerate(appointments, start=1):
         values: dict[str, object] = {
             "when": when_label(row.starts_at, row.zone, language, now=now, sentence=True),
@@ -208,7 +225,7 @@ def appointments_text(
         if row.status in (AppointmentStatus.HELD, AppointmentStatus.PENDING):
             item += f", {texts.say(f'status_{row.status.value}', language)}"
         lines.append(f"{place}. {item}" if numbered else f"• {item}")
-    return "\n".join(lines)
+    return lines
 
 
 def waitlist_offer_text(

@@ -23,7 +23,7 @@ from assistant.telegram.channel import TelegramChannel, build_channel
 from assistant.telegram.polling import Poller
 from assistant.telegram.webhook import Webhook, add_routes
 
-COMMANDS = ("start", "my", "cancel", "help")
+COMMANDS = ("start", "my", "cancel", "human", "help")
 
 
 async def serve(settings: Settings, progress: Callable[[str], None]) -> None:

@@ -86,6 +86,7 @@ async def test_a_text_becomes_an_incoming(channel: TelegramChannel, collector: C
                 kind=IncomingKind.TEXT,
                 text="hi\nthere",
                 received_at=RECEIVED,
+                message_id=3,
             ),
             [5],
         )
