@@ -232,6 +232,6 @@ def customer_label(customer: Customer | None) -> str:
     """Return how the owner reads of a customer: the name, with what they are reached by."""
     if customer is None:
         return "?"
-    name = " ".join(part for part in (customer.first_name, customer.last_name) if part)
     handle = f"@{customer.username}" if customer.username else ""
-    return " ".join(part for part in (name, handle, customer.phone) if part) or f"#{customer.id}"
+    known = (customer.name, handle, customer.phone)
+    return " ".join(part for part in known if part) or f"#{customer.id}"

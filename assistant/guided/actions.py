@@ -43,6 +43,7 @@ class Verb(StrEnum):
     PASS = "wn"
     BOT = "bot"
     GIVE_BACK = "gb"
+    ACKNOWLEDGE = "ack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ class Press:
 
     Args:
         service, staff, appointment: database ids; staff 0 = anyone.
-        version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL, TAKE, PASS).
+        version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL, TAKE, PASS,
+            ACKNOWLEDGE).
         date: business-local date: the day, or the first day of a page.
         time: wall time, with THEN; None = the date alone.
         page: which part of a day's times, from 0.
@@ -113,6 +115,7 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.PASS: ("appointment", "version"),
     Verb.BOT: (),
     Verb.GIVE_BACK: ("hand_off",),
+    Verb.ACKNOWLEDGE: ("appointment", "version"),
 }
 _VERBS = {verb.value: verb for verb in Verb}
 # 18 digits always fit the database's bigint.

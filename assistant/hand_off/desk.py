@@ -28,6 +28,25 @@ _CLARIFICATIONS = 2
 _ALARMED, _UNDERSTOOD_NOTHING = 9_001, 9_002
 
 
+async def owner_writes(ctx: ToolContext, texts: Texts, incoming: Incoming) -> TurnAnswer | None:
+    """Pass on what an owner writes as a reply; None where they write for themselves.
+
+    Raises:
+        DatabaseUnavailableError: nothing was passed on; handle the message again later.
+    """
+    scene = Scene(ctx, texts)
+    if incoming.kind not in (IncomingKind.TEXT, IncomingKind.OTHER) or not owners.is_owner(scene):
+        return None
+    thread = await owners.thread_of(scene, incoming)
+    if thread is not None:
+        out = await owners.answer(scene, incoming, thread)
+        return TurnAnswer(outgoing=out, outcome=_OWNER)
+    theirs = await owners.chats_of(scene, incoming)
+    if not theirs:
+        return None
+    return TurnAnswer(outgoing=owners.how_to_answer(scene, theirs), outcome=_OWNER)
+
+
 async def before(
     ctx: ToolContext, texts: Texts, alarms: Alarms, incoming: Incoming
 ) -> TurnAnswer | None:
@@ -37,7 +56,7 @@ async def before(
         The answer (with nothing in it where the assistant is silent), or None: go on.
 
     Raises:
-        DatabaseUnavailableError: nothing was passed on; handle the message again later.
+        DatabaseUnavailableError: as in `owner_writes`.
     """
     scene = Scene(ctx, texts)
     if _UNDERSTOOD_NOTHING in ctx.recorded:  # handled again after a crash
@@ -46,10 +65,6 @@ async def before(
         return await _command(scene, incoming)
     if incoming.kind is IncomingKind.PRESS:
         return None
-    if owners.is_owner(scene):
-        told = await _owner_writes(scene, incoming)
-        if told is not None:
-            return TurnAnswer(outgoing=told, outcome=_OWNER)
     # A turn that the assistant began to answer before a crash is answered to its end.
     current = None if ctx.recorded else ctx.hand_off
     alarm = alarms.in_text(incoming.text)
@@ -96,14 +111,6 @@ async def _command(scene: Scene, incoming: Incoming) -> TurnAnswer | None:
         case _:
             return None
     return TurnAnswer(outgoing=out, outcome="command")
-
-
-async def _owner_writes(scene: Scene, incoming: Incoming) -> list[Outgoing] | None:
-    thread = await owners.thread_of(scene, incoming)
-    if thread is not None:
-        return await owners.answer(scene, incoming, thread)
-    theirs = await owners.chats_of(scene, incoming)
-    return owners.how_to_answer(scene, theirs) if theirs else None
 
 
 async def _passed_on(ctx: ToolContext, current: HandOff, incoming: Incoming) -> bool:

@@ -143,7 +143,7 @@ def _spoken(
 
 
 def _short(customer: Customer) -> str:
-    name = customer.first_name or customer.username or f"#{customer.id}"
+    name = customer.preferred_name or customer.first_name or customer.username or f"#{customer.id}"
     return one_line(name)[:32]
 
 

@@ -74,7 +74,9 @@ def is_sent_by_a_person(message: Message) -> bool:
 
 def from_text(message: Message, person: Person, stored: InboxMessage) -> Incoming:
     """Return a text, new or edited."""
-    return _said(message, person, stored, IncomingKind.TEXT, text=message.text or "")
+    edited = "edited_message" in stored.payload
+    incoming = _said(message, person, stored, IncomingKind.TEXT, text=message.text or "")
+    return incoming.model_copy(update={"is_correction": edited})
 
 
 def from_command(

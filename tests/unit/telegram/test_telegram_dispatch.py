@@ -85,8 +85,8 @@ async def test_a_text_becomes_an_incoming(channel: TelegramChannel, collector: C
                 ),
                 kind=IncomingKind.TEXT,
                 text="hi\nthere",
-                received_at=RECEIVED,
                 message_id=3,
+                received_at=RECEIVED,
             ),
             [5],
         )
