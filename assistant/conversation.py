@@ -323,8 +323,9 @@ class Conversation:
         )
         said = incoming.text[:MAX_TEXT] or f"[{incoming.command or incoming.action or 'no text'}]"
         spoken = [*_receipts(ctx, script), *(outgoing.text for outgoing in answer.outgoing)]
-        # Prompts that admins look at and write are no conversation that the model should see.
-        remembered = answer.outcome != _ADMIN
+        # Prompts that admins look at and write, and what owners answer customers, are no
+        # conversation that the model should see.
+        remembered = answer.outcome not in (_ADMIN, desk.OWNER_ANSWER)
 
         async def work(uow: UnitOfWork) -> None:
             if not await uow.conversations.finish_turn(turn_id, summary, attempt=ctx.attempt):

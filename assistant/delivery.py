@@ -205,7 +205,12 @@ class Sender:
             if customer is None:
                 return None
             return hand_off_words.to_owner(
-                message.payload, customer, business, self._texts, self._store.clock
+                message.payload,
+                customer,
+                business,
+                self._texts,
+                now=self._store.clock.now(),
+                chat_id=message.chat_id,
             )
         if message.kind is OutboxKind.REMINDER:
             return await self._reminder(business, message)

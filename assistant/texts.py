@@ -67,7 +67,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     button_bot button_give_back command_human hand_off_medical hand_off_unclear hand_off_nobody
     hand_off_back hand_off_unreached hand_off_assistant hand_off_owner_upcoming
     hand_off_owner_none_upcoming hand_off_owner_how hand_off_owner_transcript hand_off_owner_gone
-    hand_off_owner_text_only hand_off_owner_which hand_off_owner_none hand_off_owner_over
+    hand_off_owner_text_only hand_off_owner_reply hand_off_owner_none hand_off_owner_over
     prompt_title prompt_source_files prompt_help
     """,
     greeting="business",
@@ -125,7 +125,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     hand_off_owner_yours="customer",
     hand_off_owner_passed="customer",
     hand_off_owner_anothers="owner",
-    hand_off_owner_reply="customer",
+    hand_off_owner_which="customer",
     hand_off_owner_back="customer",
     hand_off_owner_back_by="customer owner",
     hand_off_owner_back_customer="customer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -57,3 +58,39 @@ class HandOff(BaseModel):
     def is_open(self) -> bool:
         """Whether a person has the chat."""
         return self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A person was asked for.
+
+    Args:
+        hand_off: the open one; None = nobody can be asked.
+        new: whether the owners were told by this.
+    """
+
+    hand_off: HandOff | None
+    new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """An owner who writes: the chat that the channel vouches for, and how others read of them."""
+
+    channel: str
+    chat_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An owner's words are on their way to the customer, and the owner is told so."""
+
+    hand_off: HandOff
+
+
+@dataclass(frozen=True, slots=True)
+class TakenByAnother:
+    """Nothing was passed on: another owner has the chat."""
+
+    name: str

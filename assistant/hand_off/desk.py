@@ -20,7 +20,7 @@ from tools.support.context import ToolContext
 
 UNCLEAR = "unclear"
 WITH_A_PERSON = "with_a_person"
-_OWNER = "owner_answer"
+OWNER_ANSWER = "owner_answer"
 # Stamps of turns whose answer only asked, or asked again.
 _LED_NOWHERE = frozenset({UNCLEAR, "unbacked", "recited", "empty", "length", "cap_reached"})
 _CLARIFICATIONS = 2
@@ -40,11 +40,11 @@ async def owner_writes(ctx: ToolContext, texts: Texts, incoming: Incoming) -> Tu
     thread = await owners.thread_of(scene, incoming)
     if thread is not None:
         out = await owners.answer(scene, incoming, thread)
-        return TurnAnswer(outgoing=out, outcome=_OWNER)
-    theirs = await owners.chats_of(scene, incoming)
-    if not theirs:
+        return TurnAnswer(outgoing=out, outcome=OWNER_ANSWER)
+    if not await owners.chats_of(scene):
         return None
-    return TurnAnswer(outgoing=owners.how_to_answer(scene, theirs), outcome=_OWNER)
+    how = Outgoing(text=scene.say("hand_off_owner_reply"))
+    return TurnAnswer(outgoing=[how], outcome=OWNER_ANSWER)
 
 
 async def before(

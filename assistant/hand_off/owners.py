@@ -7,15 +7,9 @@ from __future__ import annotations
 
 from assistant.guided.actions import Verb, read
 from assistant.guided.cards import Scene
-from assistant.hand_off.words import give_back_button
-from assistant.labels import customer_label, one_line
+from assistant.labels import one_line
 from assistant.messages import Incoming, IncomingKind, Outgoing
-from booking.hand_off import HandOff, HandOffEnd
-from db.repositories.customers import Customer
-from db.repositories.hand_offs import Answered, Owner, TakenByAnother
-from db.store import UnitOfWork
-
-_Written = tuple[Answered | TakenByAnother | None, Customer | None]
+from booking.hand_off import HandOff, HandOffEnd, Owner, TakenByAnother
 
 
 def is_owner(scene: Scene) -> bool:
@@ -46,49 +40,39 @@ async def thread_of(scene: Scene, incoming: Incoming) -> int | None:
 
 
 async def answer(scene: Scene, incoming: Incoming, hand_off_id: int) -> list[Outgoing]:
-    """Send the customer what an owner wrote as a reply."""
+    """Send the customer what an owner wrote as a reply; that it was sent is an outbox row, too."""
     if incoming.kind is not IncomingKind.TEXT:
         return [Outgoing(text=scene.say("hand_off_owner_text_only"))]
     ctx = scene.ctx
-    owner = _owner(scene)
-
-    async def work(uow: UnitOfWork) -> _Written:
-        outcome = await uow.hand_offs.answer(
-            hand_off_id, owner, incoming.text, key=ctx.key, message_id=incoming.message_id
-        )
-        if not isinstance(outcome, Answered):
-            return outcome, None
-        return outcome, await uow.customers.get_customer_by_id(outcome.hand_off.customer_id)
-
-    outcome, customer = await ctx.store.run(scene.business, work)
+    outcome = await ctx.store.run(
+        scene.business,
+        lambda uow: uow.hand_offs.answer(
+            hand_off_id,
+            _owner(scene),
+            incoming.text,
+            key=ctx.key,
+            message_id=incoming.message_id,
+        ),
+    )
     if outcome is None:
         return [Outgoing(text=scene.say("hand_off_owner_gone"))]
     if isinstance(outcome, TakenByAnother):
         return [Outgoing(text=scene.say("hand_off_owner_anothers", owner=one_line(outcome.name)))]
-    key = "hand_off_owner_yours" if outcome.taken else "hand_off_owner_passed"
-    button = give_back_button(scene.texts, scene.language, outcome.hand_off.id)
-    text = scene.say(key, customer=one_line(customer_label(customer)))
-    return [Outgoing(text=text, buttons=((button,),))]
+    return []
 
 
 async def give_back(scene: Scene, hand_off_id: int) -> list[Outgoing]:
-    """Let the assistant answer again in a chat."""
+    """Let the assistant answer again in a chat; that it does is told by outbox rows."""
     if not is_owner(scene):
         return [Outgoing(text=scene.say("admins_only"))]
     ctx = scene.ctx
-    owner = _owner(scene)
-
-    async def work(uow: UnitOfWork) -> tuple[HandOff | None, Customer | None]:
-        ended = await uow.hand_offs.end(hand_off_id, HandOffEnd.OWNER, key=ctx.key, owner=owner)
-        if ended is None:
-            return None, None
-        return ended, await uow.customers.get_customer_by_id(ended.customer_id)
-
-    ended, customer = await ctx.store.run(scene.business, work)
-    if ended is None:
-        return [Outgoing(text=scene.say("hand_off_owner_over"))]
-    who = one_line(customer_label(customer))
-    return [Outgoing(text=scene.say("hand_off_owner_back", customer=who))]
+    ended = await ctx.store.run(
+        scene.business,
+        lambda uow: uow.hand_offs.end(
+            hand_off_id, HandOffEnd.OWNER, key=ctx.key, owner=_owner(scene)
+        ),
+    )
+    return [Outgoing(text=scene.say("hand_off_owner_over"))] if ended is None else []
 
 
 async def done(scene: Scene, incoming: Incoming) -> list[Outgoing]:
@@ -98,36 +82,21 @@ async def done(scene: Scene, incoming: Incoming) -> list[Outgoing]:
     replied = await thread_of(scene, incoming)
     if replied is not None:
         return await give_back(scene, replied)
-    theirs = await chats_of(scene, incoming)
+    theirs = await chats_of(scene)
     if not theirs:
         return [Outgoing(text=scene.say("hand_off_owner_none"))]
     if len(theirs) == 1:
-        return await give_back(scene, theirs[0][0].id)
-    rows = tuple(
-        (
-            give_back_button(scene.texts, scene.language, hand_off.id).model_copy(
-                update={"label": one_line(customer_label(customer))[:60]}
-            ),
-        )
-        for hand_off, customer in theirs
+        return await give_back(scene, theirs[0].id)
+    await scene.ctx.store.run(scene.business, lambda uow: uow.hand_offs.ask_which(_owner(scene)))
+    return []
+
+
+async def chats_of(scene: Scene) -> list[HandOff]:
+    """Return the chats that an owner has taken, oldest first."""
+    to = scene.ctx.reply_to
+    return await scene.ctx.store.run(
+        scene.business, lambda uow: uow.hand_offs.taken_by(to.channel, to.chat_id)
     )
-    return [Outgoing(text=scene.say("hand_off_owner_which"), buttons=rows)]
-
-
-async def chats_of(scene: Scene, incoming: Incoming) -> list[tuple[HandOff, Customer | None]]:
-    """Return the chats that an owner has taken, with whose they are, oldest first."""
-
-    async def work(uow: UnitOfWork) -> list[tuple[HandOff, Customer | None]]:
-        taken = await uow.hand_offs.taken_by(incoming.channel, incoming.chat_id)
-        return [(each, await uow.customers.get_customer_by_id(each.customer_id)) for each in taken]
-
-    return await scene.ctx.store.run(scene.business, work)
-
-
-def how_to_answer(scene: Scene, theirs: list[tuple[HandOff, Customer | None]]) -> list[Outgoing]:
-    """Return that words are passed on as replies only: said to one who wrote without replying."""
-    names = ", ".join(one_line(customer_label(customer)) for _, customer in theirs)
-    return [Outgoing(text=scene.say("hand_off_owner_reply", customer=names))]
 
 
 def _owner(scene: Scene) -> Owner:

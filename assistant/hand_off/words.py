@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,6 @@ from assistant.texts import Texts
 from booking.appointment import Appointment
 from booking.business import Business
 from booking.hand_off import HandOffEnd, HandOffReason
-from db.clock import Clock
 from db.repositories.customers import Customer
 from tools.support.contract import HandedOff
 from tools.support.outcomes import HandOffState
@@ -64,7 +64,7 @@ def give_back_button(texts: Texts, language: str, hand_off_id: int) -> Button:
 
 
 def to_customer(payload: Mapping[str, Any], business: Business, texts: Texts) -> Outgoing:
-    """Put an outbox row to a customer into words; see `db.repositories.hand_offs`."""
+    """Put an outbox row to a customer into words; see `db.repositories.hand_off_news`."""
     language = payload["language"]
     name = one_line(business.name.get(language))
     if payload["what"] == "person":
@@ -83,9 +83,20 @@ def to_customer(payload: Mapping[str, Any], business: Business, texts: Texts) ->
 
 
 def to_owner(
-    payload: Mapping[str, Any], customer: Customer, business: Business, texts: Texts, clock: Clock
+    payload: Mapping[str, Any],
+    customer: Customer,
+    business: Business,
+    texts: Texts,
+    *,
+    now: dt.datetime,
+    chat_id: int,
 ) -> Outgoing:
-    """Put an outbox row to an owner into words; see `db.repositories.hand_offs`."""
+    """Put an outbox row to an owner into words; see `db.repositories.hand_off_news`.
+
+    Args:
+        now: instant; decides whether a year is told.
+        chat_id: the owner's.
+    """
     language = business.languages[0]
     who = one_line(customer_label(customer))
     match payload["what"]:
@@ -95,7 +106,7 @@ def to_owner(
             text = "\n".join(
                 [
                     texts.say(headline, language, customer=who),
-                    *_upcoming(rows, texts, language, clock),
+                    *_upcoming(rows, texts, language, now),
                     texts.say("hand_off_owner_how", language),
                 ]
             )
@@ -109,8 +120,13 @@ def to_owner(
         case "taken":
             owner = one_line(payload["name"])
             text = texts.say("hand_off_owner_taken", language, owner=owner, customer=who)
+        case "passed":
+            key = "hand_off_owner_yours" if payload["taken"] else "hand_off_owner_passed"
+            text = texts.say(key, language, customer=who)
+        case "which":
+            text = texts.say("hand_off_owner_which", language, customer=who)
         case _:
-            text = _ended(payload, who, texts, language)
+            text = _ended(payload, who, texts, language, chat_id)
     buttons: tuple[tuple[Button, ...], ...] = ()
     if payload["what"] != "ended":
         buttons = ((give_back_button(texts, language, payload["hand_off"]),),)
@@ -120,19 +136,23 @@ def to_owner(
     return Outgoing(text=text, buttons=buttons, copy_of=copied)
 
 
-def _ended(payload: Mapping[str, Any], who: str, texts: Texts, language: str) -> str:
+def _ended(payload: Mapping[str, Any], who: str, texts: Texts, language: str, chat_id: int) -> str:
     ended_by = HandOffEnd(payload["ended_by"])
+    if payload["by"] == chat_id:
+        return texts.say("hand_off_owner_back", language, customer=who)
     if ended_by in _OWNER_ENDS:
         return texts.say(_OWNER_ENDS[ended_by], language, customer=who)
     owner = one_line(payload["name"] or "?")
     return texts.say("hand_off_owner_back_by", language, owner=owner, customer=who)
 
 
-def _upcoming(rows: Sequence[Appointment], texts: Texts, language: str, clock: Clock) -> list[str]:
+def _upcoming(
+    rows: Sequence[Appointment], texts: Texts, language: str, now: dt.datetime
+) -> list[str]:
     if not rows:
         return [texts.say("hand_off_owner_none_upcoming", language)]
     title = texts.say("hand_off_owner_upcoming", language)
-    return [title, *appointment_lines(rows, language=language, texts=texts, now=clock.now())]
+    return [title, *appointment_lines(rows, language=language, texts=texts, now=now)]
 
 
 def _spoken(

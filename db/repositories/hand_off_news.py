@@ -7,12 +7,15 @@ Their payload has `what`, `hand_off` (id) and `customer` (id), and:
                     said        lines: the customer's newest words
                     attached    chat, message: a message that isn't text, shown as it is
                     taken       name: the owner who has the chat now
-                    ended       ended_by, name: who gave it back
+                    passed      taken: whether the chat became this owner's by their answer
+                    ended       ended_by, name, by: who gave it back (by: their chat)
+                    which       this one, or another that they have?
     to a customer   person      name, text: what a person of the business wrote
                     back        ended_by
 
 A row to an owner holds what fits one message, so that the number under which it was sent stands for
-the hand-off whichever of its messages is replied to.
+the hand-off whichever of its messages is replied to. Customers are named when it is sent: a name
+that is stored nowhere else needn't be erased.
 """
 
 from __future__ import annotations
@@ -61,22 +64,19 @@ class HandOffNews:
         what: str,
         body: dict[str, Any],
         *,
-        but: int | None = None,
+        chats: Iterable[int] | None = None,
     ) -> None:
         """Queue a row for the owner who has the chat, or for all of them where nobody has it.
 
-        That somebody has taken it is told to all.
-
         Args:
-            but: the chat of an owner who knows already.
+            chats: whose chats instead.
         """
-        chats: Iterable[int] = self._business.owner_chat_ids
-        if hand_off.taken_by is not None and what != "taken":
-            chats = (hand_off.taken_by,)
+        if chats is None:
+            taken = hand_off.taken_by
+            chats = self._business.owner_chat_ids if taken is None else (taken,)
         for chat_id in chats:
-            if chat_id != but:
-                to = ReplyTo(hand_off.channel, chat_id, self._business.languages[0])
-                await self._queue(hand_off, to, OutboxKind.OWNER_HAND_OFF, what, body)
+            to = ReplyTo(hand_off.channel, chat_id, self._business.languages[0])
+            await self._queue(hand_off, to, OutboxKind.OWNER_HAND_OFF, what, body)
 
     async def tell_customer(self, hand_off: HandOff, what: str, body: dict[str, Any]) -> None:
         """Queue a row for the customer."""

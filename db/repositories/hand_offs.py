@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -11,7 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.business import Business
-from booking.hand_off import HandOff, HandOffEnd, HandOffReason
+from booking.hand_off import (
+    Answered,
+    Asked,
+    HandOff,
+    HandOffEnd,
+    HandOffReason,
+    Owner,
+    TakenByAnother,
+)
 from db.clock import Clock
 from db.hand_off_models import HandOffMessageRow, HandOffRow
 from db.queue_models import OutboxRow
@@ -22,48 +29,6 @@ from db.repositories.outbox import OutboxKind, ReplyTo
 _APPOINTMENTS = 3
 # Nobody's chat is handed over more often: owners must not be flooded.
 MOST_A_DAY = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A person was asked for.
-
-    Args:
-        hand_off: the open one; None = nobody can be asked.
-        new: whether the owners were told by this.
-    """
-
-    hand_off: HandOff | None
-    new: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """An owner who writes: the chat that the channel vouches for, and how others read of them."""
-
-    channel: str
-    chat_id: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An owner's words are on their way to the customer.
-
-    Args:
-        hand_off: as it is now.
-        taken: whether the chat became this owner's by it.
-    """
-
-    hand_off: HandOff
-    taken: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TakenByAnother:
-    """Nothing was passed on: another owner has the chat."""
-
-    name: str
 
 
 class HandOffRepository:
@@ -108,6 +73,17 @@ class HandOffRepository:
             .order_by(HandOffRow.id)
         )
         return [_read(row) for row in rows]
+
+    async def ask_which(self, owner: Owner) -> int:
+        """Have an owner asked which of the chats that they have is given back.
+
+        Returns:
+            How many those are.
+        """
+        taken = await self.taken_by(owner.channel, owner.chat_id)
+        for hand_off in taken:
+            await self._news.tell_owners(hand_off, "which", {}, chats=[owner.chat_id])
+        return len(taken)
 
     async def of_message(self, channel: str, chat_id: int, message_id: int) -> HandOff | None:
         """Return the hand-off that a message in an owner's chat belongs to.
@@ -235,7 +211,7 @@ class HandOffRepository:
         """
         row = await self._locked(hand_off_id)
         if row is not None and await self._is_noted(key):
-            return Answered(_read(row), taken=False)
+            return Answered(_read(row))
         if row is not None and row.ended_at is not None:
             row = await self._resumed(_read(row), key)
         if row is None:
@@ -249,10 +225,12 @@ class HandOffRepository:
         await self._session.flush()
         hand_off = _read(row)
         await self._news.tell_customer(hand_off, "person", {"name": owner.name, "text": written})
+        await self._news.tell_owners(hand_off, "passed", {"taken": first}, chats=[owner.chat_id])
         if first:
-            await self._news.tell_owners(hand_off, "taken", {"name": owner.name}, but=owner.chat_id)
+            others = [chat for chat in self._business.owner_chat_ids if chat != owner.chat_id]
+            await self._news.tell_owners(hand_off, "taken", {"name": owner.name}, chats=others)
         await self._news.remember(hand_off, owner.name, written)
-        return Answered(hand_off, taken=first)
+        return Answered(hand_off)
 
     async def end(
         self,
@@ -282,11 +260,13 @@ class HandOffRepository:
         if ended_by is not HandOffEnd.CUSTOMER:
             await self._news.tell_customer(hand_off, "back", {"ended_by": ended_by.value})
         if ended_by is not HandOffEnd.UNREACHED:
-            name = None if owner is None else owner.name
-            told = {"ended_by": ended_by.value, "name": name}
-            await self._news.tell_owners(
-                hand_off, "ended", told, but=None if owner is None else owner.chat_id
-            )
+            taken, giver = hand_off.taken_by, None if owner is None else owner.chat_id
+            concerned = self._business.owner_chat_ids if taken is None else (taken,)
+            told = {"ended_by": ended_by.value, "by": giver, "name": owner and owner.name}
+            chats = [*concerned]
+            if giver is not None and giver not in concerned:
+                chats.append(giver)
+            await self._news.tell_owners(hand_off, "ended", told, chats=chats)
         return hand_off
 
     async def end_overdue(self, limit: int = 20) -> int:

@@ -14,8 +14,7 @@ from assistant.guided.actions import Press, Verb
 from assistant.housekeeping import Housekeeper
 from assistant.messages import IncomingKind, Replied
 from assistant.model.port import Finish
-from booking.hand_off import HandOffReason
-from db.repositories.hand_offs import Answered, Owner, TakenByAnother
+from booking.hand_off import Answered, HandOffReason, Owner, TakenByAnother
 from db.repositories.outbox import ReplyTo
 from db.session import Database
 from db.store import Store
@@ -248,9 +247,9 @@ async def test_a_crash_passes_a_message_on_once(
     await town.deliver()
     await town.presses(OLGA, GIVE_BACK)
     assert await town.says(ADA, "hello?", says("never asked"), update_id=50) == []
-    assert (await town.says(OLGA, "Hello Ada", update_id=51, reply_to="Ada would like"))[0] == (
-        "✓ Passed on to Ada"
-    )
+    assert await town.says(OLGA, "Hello Ada", update_id=51, reply_to="Ada would like") == []
+    [passed] = [told for told in town.phones.to(OLGA) if told.startswith("✓ Passed on")]
+    assert "You have the chat with Ada now" in passed
     assert town.phones.to(OLGA).count("Ada: hello?") == 1
     assert town.phones.to(ADA).count("👤 Olga, Northside Barbers:\nHello Ada") == 1
     assert len(await town.read("SELECT id FROM hand_offs")) == 1
@@ -348,7 +347,7 @@ async def test_an_owner_who_writes_without_replying_is_told_how(town: Town) -> N
     assert await town.says(OLGA, "hello", says("Hello Olga!")) == ["Hello Olga!"]
     await town.says(OLGA, "Hi", reply_to="Ada would like")
     [told] = await town.says(OLGA, "what did you say?", says("never asked"))
-    assert told.startswith("This was not passed on. To answer Ada, reply to")
+    assert told.startswith("This was not passed on. To answer a customer, reply to")
     assert town.phones.to(ADA)[-1].endswith("\nHi")
 
 
@@ -402,8 +401,11 @@ async def test_done_gives_back_what_is_replied_to_or_the_only_one(town: Town) ->
     for who, name in ((ADA, "Ada"), (BEN, "Ben")):
         await town.says(who, "/human")
         await town.says(OLGA, "Hi", reply_to=f"{name} would like")
-    assert await town.says(OLGA, "/done") == ["Which chat would you like to give back?"]
-    assert await town.presses(OLGA, "Ben") == ["✓ The assistant answers Ben again."]
+    assert await town.says(OLGA, "/done") == [
+        "Give the chat with Ada back to the assistant?",
+        "Give the chat with Ben back to the assistant?",
+    ]
+    assert await town.presses(OLGA, GIVE_BACK) == ["✓ The assistant answers Ben again."]
     assert await town.says(OLGA, "/done") == ["✓ The assistant answers Ada again."]
     await town.says(BEN, "/human")
     told = await town.says(OLGA, "/done", reply_to="Ben would like")
