@@ -297,7 +297,7 @@ class BusinessFile(_Strict):
     address: LongTexts | None = None
     """Where to come."""
     owner_chat_ids: Annotated[tuple[ChatId, ...], AfterValidator(_once)] = ()
-    """Telegram ids of the chats that are told of every booking."""
+    """Telegram ids of the chats that are told of every booking, and asked to take over a chat."""
     policy: PolicyFile = PolicyFile()
     """The rules of booking."""
     hours: Week
