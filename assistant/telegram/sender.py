@@ -60,9 +60,8 @@ class Sender:
             copied = await self._bot.copy_message(
                 chat_id, original.chat_id, original.message_id, reply_markup=buttons
             )
-        except TelegramBadRequest as error:
-            if is_gone(error):
-                return outcome(error)
+        except TelegramBadRequest:
+            # Whichever of the two chats is the problem: the words say there was a message.
             return await self._send_part(chat_id, plain(outgoing.text), buttons)
         except AiogramError as error:
             return outcome(error)
