@@ -24,10 +24,11 @@ the full date back:
 - A bare number is neither date nor time unless it answers a question (`expect`) or stands behind a
   day ("tomorrow 10"); "Friday 4" is `Ambiguous` where that 4th is a Friday.
 - A day that is ruled out ("not tomorrow", "завтра не могу") is passed over.
-- "in two hours" adds to the wall time; "now", holidays and recurring days ("on Sundays") are not
-  read, nor is "через день", which means two things.
+- "in two hours" is elapsed time where the caller gives `later`; "now", holidays and recurring days
+  ("on Sundays") are not read, nor is "через день", which means two things.
 """
 
+from booking.phrases.asked import Asked, asked_at
 from booking.phrases.model import (
     PART_WINDOWS,
     Ambiguous,
@@ -45,6 +46,7 @@ from booking.phrases.resolve import resolve
 __all__ = [
     "PART_WINDOWS",
     "Ambiguous",
+    "Asked",
     "Expect",
     "Fault",
     "Impossible",
@@ -53,5 +55,6 @@ __all__ = [
     "PartOfDay",
     "Resolution",
     "Resolved",
+    "asked_at",
     "resolve",
 ]

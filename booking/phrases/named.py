@@ -194,6 +194,9 @@ class NamedDays(DateContext):
             return None
         if unit in (MINUTE, HOUR):
             minutes = amount * (60 if unit == HOUR else 1)
+            if self.later is not None:
+                then = self.later(minutes)
+                return DatePiece(i, end, then[0], time=then[1]) if then else None
             minutes += self.now_time.hour * 60 + self.now_time.minute
             date = datemath.shift(self.today, minutes // 1440)
             time = dt.time(minutes % 1440 // 60, minutes % 60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from booking.phrases.asked import Later
 from booking.phrases.model import Expect, Fault
 from booking.phrases.tokens import Line
 from booking.phrases.vocabulary import YEAR, K
@@ -50,6 +51,7 @@ class DateContext:
         moving: the text speaks of changing one date to another.
         month_first: 12/10 is the tenth of December.
         dotted_ordinals: "am 8." is a date.
+        later: the wall clock so many elapsed minutes from now; None = counted on the wall clock.
     """
 
     line: Line
@@ -59,6 +61,7 @@ class DateContext:
     moving: bool
     month_first: bool
     dotted_ordinals: bool
+    later: Later | None = None
 
     def year_at(self, i: int) -> tuple[int, int] | None:
         """Return the year that token `i` says, and the token behind it."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from booking.phrases import datemath
+from booking.phrases.asked import Later
 from booking.phrases.clock import Bound, TimePiece
 from booking.phrases.dates import DateReader
 from booking.phrases.de import GERMAN
@@ -62,18 +63,21 @@ def resolve(
     languages: Sequence[str] = ("en", "ru", "de"),
     expect: Expect | None = None,
     en_month_first: bool = False,
+    later: Later | None = None,
 ) -> Resolution | None:
     """Find what a text says about a date and a time, wherever in it that stands.
 
     Args:
         text: what the customer (or the model) wrote; any length, any characters.
-        today: the business's local date now.
+        today: the business's local date now, or the customer's where their zone is known.
         now_time: the business's wall time now.
         languages: ISO 639-1 codes to read it in (`en`, `ru`, `de`; others are passed over); the
             one that understands the most of it wins, the earlier on a draw.
         expect: what the text answers: after "which day?" a bare "15" is a date, after "what
             time?" it is a time.
         en_month_first: 12/10 in English is the tenth of December; elsewhere the day comes first.
+        later: the business's wall clock so many elapsed minutes from now (see `asked_at`), for
+            "in two hours"; without it they are counted on the wall clock.
 
     Returns:
         `Resolved` for one moment, `Ambiguous` for several, `Mismatch` for a weekday that isn't
@@ -90,7 +94,7 @@ def resolve(
             continue
         line = Line(tokens_of(marks, language, _COUNTED))
         month_first = en_month_first and code == "en"
-        reading = _Reading(line, language, today, now_time, expect, month_first, text)
+        reading = _Reading(line, language, today, now_time, expect, month_first, text, later)
         found = reading.resolve()
         cover = 0 if found is None else sum(end - start for start, end in found.spans)
         if cover > best_cover:
@@ -110,6 +114,7 @@ class _Reading:
         expect: Expect | None,
         month_first: bool,
         text: str,
+        later: Later | None,
     ) -> None:
         self.line = line
         self.code = language.code
@@ -118,7 +123,14 @@ class _Reading:
         self.text = text
         self.moving = any(K.MOVE in token.tags for token in line.tokens)
         self.dates = DateReader(
-            line, today, now_time, expect, self.moving, month_first, language.dotted_ordinals
+            line,
+            today,
+            now_time,
+            expect,
+            self.moving,
+            month_first,
+            language.dotted_ordinals,
+            later,
         )
         self.times = TimeReader(line, expect, self.moving)
         self.grouping = Grouping(line, today, now_time, self.moving)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from booking.appointment import Appointment
 from booking.business import Business, LocalText, Resource, Service
 from booking.localtime import to_local, zone
-from booking.phrases import Ambiguous, Impossible, Mismatch, Moment, resolve
+from booking.phrases import Ambiguous, Impossible, Mismatch, Moment, asked_at, resolve
 from booking.refusals import Refusal, RefusalCode
 from db.repositories.appointments import resolve_start
 from tools.support.context import ToolContext
@@ -65,21 +65,35 @@ def find_moment(ctx: ToolContext, field: str, phrase: str) -> Moment | ArgumentP
     A weekday that isn't the date's is refused with the right pairs; so is what can't exist, and
     what means several days.
     """
-    return read_moment(field, phrase, ctx.business, ctx.clock.now(), ctx.language)
+    return read_moment(
+        field, phrase, ctx.business, ctx.clock.now(), ctx.language, ctx.customer.zone
+    )
 
 
 def read_moment(
-    field: str, phrase: str, business: Business, instant: dt.datetime, language: str
+    field: str,
+    phrase: str,
+    business: Business,
+    instant: dt.datetime,
+    language: str,
+    customer_zone: str | None = None,
 ) -> Moment | ArgumentProblem:
-    """Read a day and time as `find_moment` does, where no customer writes.
+    """Read a day and time as `find_moment` does, where perhaps no customer writes.
 
     Args:
-        instant: now; "tomorrow" is the business's.
+        instant: now.
         language: ISO 639-1 code that is tried first.
+        customer_zone: IANA zone whose "tomorrow" is meant; None = the business's.
     """
-    now = to_local(instant, zone(business.zone))
+    asked = asked_at(instant, business.zone, customer_zone)
     languages = tuple(dict.fromkeys((language, "en", *business.languages)))
-    found = resolve(phrase, today=now.date(), now_time=now.time(), languages=languages)
+    found = resolve(
+        phrase,
+        today=asked.today,
+        now_time=asked.now_time,
+        languages=languages,
+        later=asked.later,
+    )
     if isinstance(found, Mismatch):
         said = f"{WEEKDAYS[found.weekday]} {found.date}"
         true = f"{day_name(found.date)}; did the customer mean one of: "
