@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import structlog
 
-from assistant import receipts
 from assistant.channel import (
     Channel,
     Delivery,
@@ -18,17 +17,12 @@ from assistant.channel import (
     Sent,
     Unreachable,
 )
-from assistant.guided.actions import Press, Verb
-from assistant.messages import Button, Outgoing
 from assistant.recorder import Recorder, SendOutcome, Stage
+from assistant.rendering import Renderer
 from assistant.texts import Texts
-from booking.appointment import Appointment, Change
-from booking.business import Business
-from booking.status import AppointmentStatus
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.presence import Presence
-from db.repositories.customers import Customer
-from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository
+from db.repositories.outbox import OutboxMessage, OutboxRepository
 from db.store import Store
 
 logger = structlog.get_logger(__name__)
@@ -66,7 +60,7 @@ class Sender:
         self._store = store
         self._presence = presence
         self._channels = channels
-        self._texts = texts
+        self._renderer = Renderer(store, texts)
         self._recorder = recorder or Recorder()
         self.wake = asyncio.Event()
 
@@ -115,7 +109,15 @@ class Sender:
             logger.warning("outbox_outcome_unknown", outbox_ids=list(ids))
 
     async def _send(self, channel: Channel, message: OutboxMessage) -> None:
-        outgoing = await self._render(message)
+        try:
+            outgoing = await self._renderer.render(message)
+        except DatabaseError:
+            raise
+        except Exception:  # a defect: the row is kept, and what waits behind it goes on
+            logger.exception("send_unrenderable", outbox_id=message.id, kind=message.kind.value)
+            self._recorder.send(message.kind.value, SendOutcome.FAILED)
+            await self._settle(message, "failed", error="it can't be put into words")
+            return
         if outgoing is None:
             self._recorder.send(message.kind.value, SendOutcome.DROPPED)
             await self._settle(message, "cancelled")
@@ -190,117 +192,6 @@ class Sender:
                 await asyncio.sleep(0.5)
             else:
                 return
-
-    async def _render(self, message: OutboxMessage) -> Outgoing | None:
-        """Put a row into words; None where it is not wanted any more."""
-        if message.kind is OutboxKind.MESSAGE:
-            return Outgoing.model_validate(message.payload)
-        business = await self._store.business(message.business_id)
-        if message.kind is OutboxKind.REMINDER:
-            return await self._reminder(business, message)
-        if message.kind is OutboxKind.WAITLIST_OFFER:
-            return await self._waitlist_offer(business, message)
-        appointment = Appointment.model_validate(message.payload["appointment"])
-        change = Change(message.payload["change"])
-        previous = message.payload.get("previous_starts_at")
-        previous_starts_at = dt.datetime.fromisoformat(previous) if previous else None
-        now = self._store.clock.now()
-        if message.kind is OutboxKind.RECEIPT:
-            return Outgoing(
-                text=receipts.receipt(
-                    change,
-                    appointment,
-                    business=business,
-                    language=message.payload["language"],
-                    texts=self._texts,
-                    now=now,
-                    previous_starts_at=previous_starts_at,
-                )
-            )
-        if change not in receipts.OWNER_CHANGES:
-            return None
-        customer = await self._customer(business, appointment.customer_id)
-        text = receipts.owner_notice(
-            change,
-            appointment,
-            customer=_name(customer),
-            business=business,
-            texts=self._texts,
-            now=now,
-            previous_starts_at=previous_starts_at,
-        )
-        language = business.languages[0]
-        if change is not Change.REQUESTED:
-            return Outgoing(text=text)
-        keys = (("button_approve", Verb.APPROVE), ("button_decline", Verb.DECLINE))
-        return Outgoing(text=text, buttons=(self._buttons(appointment, language, keys),))
-
-    async def _reminder(self, business: Business, message: OutboxMessage) -> Outgoing | None:
-        appointment_id = message.appointment_id
-        if appointment_id is None:
-            return None
-        row = await self._store.run(
-            business, lambda uow: uow.appointments.get_appointment_by_id(appointment_id)
-        )
-        now = self._store.clock.now()
-        if row is None or row.status is not AppointmentStatus.CONFIRMED or row.starts_at <= now:
-            return None
-        if row.starts_at != dt.datetime.fromisoformat(message.payload["starts_at"]):
-            return None  # moved while this one was on its way; the new time has its own
-        language = message.payload["language"]
-        text = receipts.reminder_text(
-            row, business=business, language=language, texts=self._texts, now=now
-        )
-        keys = (
-            ("button_confirm", Verb.ACKNOWLEDGE),
-            ("button_move", Verb.MOVE),
-            ("button_cancel_appointment", Verb.CANCEL),
-        )
-        return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
-
-    async def _waitlist_offer(self, business: Business, message: OutboxMessage) -> Outgoing | None:
-        held = Appointment.model_validate(message.payload["appointment"])
-        row = await self._store.run(
-            business, lambda uow: uow.appointments.get_appointment_by_id(held.id)
-        )
-        if row is None or row.status is not AppointmentStatus.HELD:
-            return None  # answered, given back or over
-        language = message.payload["language"]
-        customer = await self._customer(business, row.customer_id)
-        text = receipts.waitlist_offer_text(
-            row,
-            business=business,
-            language=language,
-            texts=self._texts,
-            now=self._store.clock.now(),
-            customer_zone=None if customer is None else customer.zone,
-        )
-        keys = (("button_confirm", Verb.TAKE), ("button_no_thanks", Verb.PASS))
-        return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
-
-    def _buttons(
-        self, row: Appointment, language: str, keys: Iterable[tuple[str, Verb]]
-    ) -> tuple[Button, ...]:
-        return tuple(
-            Button(
-                label=self._texts.say(key, language),
-                action=Press(verb, appointment=row.id, version=row.version).encode(),
-            )
-            for key, verb in keys
-        )
-
-    async def _customer(self, business: Business, customer_id: int) -> Customer | None:
-        return await self._store.run(
-            business, lambda uow: uow.customers.get_customer_by_id(customer_id)
-        )
-
-
-def _name(customer: Customer | None) -> str:
-    if customer is None:
-        return "?"
-    handle = f"@{customer.username}" if customer.username else ""
-    known = (customer.name, handle, customer.phone)
-    return " ".join(part for part in known if part) or f"#{customer.id}"
 
 
 async def _wait_for(wake: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
