@@ -33,6 +33,7 @@ class Renderer:
         ] = {
             OutboxKind.RECEIPT: self._receipt,
             OutboxKind.OWNER_NOTICE: self._owner_notice,
+            OutboxKind.UNREACHABLE: self._unreachable,
             OutboxKind.REMINDER: self._reminder,
             OutboxKind.WAITLIST_OFFER: self._waitlist_offer,
         }
@@ -43,7 +44,7 @@ class Renderer:
         Raises:
             DatabaseUnavailableError: the database is away.
         """
-        if message.kind is OutboxKind.MESSAGE:
+        if message.kind in (OutboxKind.MESSAGE, OutboxKind.BROADCAST):
             return Outgoing.model_validate(message.payload)
         business = await self._store.business(message.business_id)
         return await self._ways[message.kind](business, message)
@@ -81,6 +82,25 @@ class Renderer:
         keys = (("button_approve", Verb.APPROVE), ("button_decline", Verb.DECLINE))
         buttons = self._buttons(appointment, business.languages[0], keys)
         return Outgoing(text=text, buttons=(buttons,))
+
+    async def _unreachable(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        customer_id = message.payload["customer_id"]
+        customer = await self._customer(business, customer_id)
+        if customer is None or customer.unreachable_since is None:
+            return None  # back again by now, or erased
+        rows = await self._store.run(
+            business,
+            lambda uow: uow.appointments.get_customer_appointments(customer_id, upcoming=True),
+        )
+        text = receipts.unreachable_notice(
+            rows,
+            customer=name_of(customer),
+            untold=message.payload["untold"],
+            business=business,
+            texts=self._texts,
+            now=self._store.clock.now(),
+        )
+        return Outgoing(text=text)
 
     async def _reminder(self, business: Business, message: OutboxMessage) -> Outgoing | None:
         row = await self._appointment(business, message.appointment_id)
