@@ -21,7 +21,7 @@ from assistant.hand_off import desk
 from assistant.hand_off.unclear import asks_again
 from assistant.languages import language_of
 from assistant.limits import UsageLimits
-from assistant.messages import Incoming, IncomingKind, Outgoing
+from assistant.messages import BLOCKED, Incoming, IncomingKind, Outgoing
 from assistant.model.port import AssistantText, ModelError, ToolCall, ToolResult
 from assistant.recorder import Recorder, Stage
 from assistant.script import Script
@@ -98,6 +98,9 @@ class Conversation:
             BurstGoesOnError: more was written while the model thought, and nothing was done yet.
         """
         business = await self._store.business(self._businesses[incoming.channel])
+        if incoming.kind is IncomingKind.MEMBERSHIP:
+            await self._note_membership(business, incoming, list(inbox_ids))
+            return
         script = await self._scripts.of(business)
         self._recorder.stage(Stage.QUEUE_WAIT, self._age(incoming))
         with self._recorder.timed(Stage.DATABASE):
@@ -119,7 +122,7 @@ class Conversation:
             customer=customer,
             language=language,
             reply_to=ReplyTo(incoming.channel, incoming.chat_id, language),
-            message_key=_key_of(incoming),
+            message_key=incoming.key,
             said=incoming.text[:MAX_TEXT],
             hand_off=hand_off,
             turn_id=turn.id,
@@ -141,6 +144,17 @@ class Conversation:
             outcome=answer.outcome,
             model_calls=answer.model_calls,
         )
+
+    async def _note_membership(
+        self, business: Business, incoming: Incoming, inbox_ids: list[int]
+    ) -> None:
+        async def work(uow: UnitOfWork) -> None:
+            note = uow.reach.lose if incoming.action == BLOCKED else uow.reach.regain
+            await note(incoming.channel, incoming.chat_id)
+            await uow.inbox.done(inbox_ids)
+
+        await self._store.run(business, work)
+        logger.info("membership", action=incoming.action)
 
     def _age(self, incoming: Incoming) -> float:
         """How many seconds ago the message came in."""
@@ -172,6 +186,8 @@ class Conversation:
                 changed["language"] = told
             if changed:
                 customer = await uow.customers.update_customer(customer.id, **changed) or customer
+            if customer.unreachable_since is not None:
+                await uow.reach.regain(incoming.channel, incoming.chat_id)
             turn = await uow.conversations.open_turn(
                 customer.id,
                 channel=incoming.channel,
@@ -179,7 +195,7 @@ class Conversation:
                 update_ids=[u for u, _ in incoming.parts] or [incoming.update_id],
                 kind=incoming.kind.value,
             )
-            hand_off = await uow.hand_offs.open_of(customer.id, key=_key_of(incoming))
+            hand_off = await uow.hand_offs.open_of(customer.id, key=incoming.key)
             return customer, turn, hand_off
 
         return await self._store.run(business, work)
@@ -217,6 +233,8 @@ class Conversation:
                 return TurnAnswer(outgoing=out, outcome="press")
             case IncomingKind.OTHER:
                 return TurnAnswer(outgoing=flow.other(ctx), outcome="not_text")
+            case IncomingKind.MEMBERSHIP:
+                raise ValueError("a membership has no turn")  # see `handle`
             case IncomingKind.TEXT:
                 answer = await self._answer_text(ctx, script, flow, incoming, newest)
                 return await desk.after(ctx, script.texts, answer)
@@ -362,11 +380,6 @@ class Conversation:
             outgoing.model_dump(mode="json"),
             due_at=ctx.clock.now(),
         )
-
-
-def _key_of(incoming: Incoming) -> str:
-    """Name a message for the idempotency keys of all that it leads to."""
-    return f"{incoming.channel}:{incoming.chat_id}:{incoming.update_id}"
 
 
 def _receipts(ctx: ToolContext, script: Script) -> list[str]:

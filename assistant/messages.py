@@ -55,6 +55,10 @@ class Outgoing(BaseModel):
     copy_of: Elsewhere | None = None
 
 
+# What `action` says of a MEMBERSHIP.
+BLOCKED, UNBLOCKED = "blocked", "unblocked"
+
+
 class IncomingKind(StrEnum):
     """What the person did."""
 
@@ -62,6 +66,7 @@ class IncomingKind(StrEnum):
     COMMAND = "command"  # "/start", "/my" ...; `text` holds the arguments
     PRESS = "press"  # a button; `action` holds what it carries
     OTHER = "other"  # a sticker, a photo ...: answered with "please write"
+    MEMBERSHIP = "membership"  # the bot was blocked or unblocked (`action`); nothing is answered
 
 
 class Person(BaseModel):
@@ -106,6 +111,7 @@ class Incoming(BaseModel):
         person: who wrote.
         received_at: instant.
         replied: what it replies to.
+        attached: (update id, message number) of each message of a burst that isn't text.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -123,13 +129,20 @@ class Incoming(BaseModel):
     received_at: dt.datetime
     parts: tuple[tuple[int, str], ...] = ()
     replied: Replied | None = None
+    attached: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What names the message in the idempotency keys of all that it leads to."""
+        return f"{self.channel}:{self.chat_id}:{self.update_id}"
 
     def of(self, update_ids: Sequence[int]) -> Incoming:
         """Return the burst without the messages that aren't among `update_ids`."""
         kept = tuple(part for part in self.parts if part[0] in update_ids)
         if len(kept) == len(self.parts):
             return self
-        return self.model_copy(update={"parts": kept, "text": joined(kept)})
+        attached = tuple(each for each in self.attached if each[0] in update_ids)
+        return self.model_copy(update={"parts": kept, "text": joined(kept), "attached": attached})
 
 
 def joined(parts: Sequence[tuple[int, str]]) -> str:

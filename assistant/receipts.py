@@ -27,6 +27,7 @@ __all__ = [
     "receipt",
     "refusal_text",
     "reminder_text",
+    "unreachable_notice",
     "waitlist_offer_text",
 ]
 
@@ -193,11 +194,10 @@ def appointments_text(
     """
     if not appointments:
         return texts.say("list_empty", language)
-    title = texts.say("list_title", language)
     lines = appointment_lines(
         appointments, language=language, texts=texts, now=now, numbered=numbered
     )
-    return "\n".join([title, *lines])
+    return "\n".join([texts.say("list_title", language), *lines])
 
 
 def appointment_lines(
@@ -316,4 +316,33 @@ def owner_notice(
     if pending and appointment.expires_at is not None:
         decide_by = writer.when(appointment.expires_at, appointment.zone)
         lines.append(writer.say("owner_decide_by", when=decide_by))
+    return "\n".join(lines)
+
+
+def unreachable_notice(
+    appointments: Sequence[Appointment],
+    *,
+    customer: str,
+    untold: bool,
+    business: Business,
+    texts: Texts,
+    now: dt.datetime,
+) -> str:
+    """Return what the owner is told of a customer whose chat takes no messages any more.
+
+    Args:
+        appointments: the customer's, which stay as they are.
+        customer: how to name the customer; data.
+        untold: whether the customer could not be told of a change of an appointment.
+        business, texts, now: as in `receipt`.
+    """
+    language = business.languages[0]
+    say = Writer(business, language, texts, now).say
+    lines = [
+        say("owner_unreachable_untold" if untold else "owner_unreachable"),
+        say("line_customer", customer=one_line(customer)),
+    ]
+    if appointments:
+        lines.append(say("owner_unreachable_stay"))
+        lines += appointment_lines(appointments, language=language, texts=texts, now=now)
     return "\n".join(lines)

@@ -63,6 +63,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     reminder reminder_pending owner_booked owner_requested owner_moved owner_cancelled
     owner_expired owner_approved owner_declined owner_settled you_are_welcome
     waitlist_offer waitlist_passed
+    owner_unreachable owner_unreachable_untold owner_unreachable_stay
+    unanswered_title unanswered_none unanswered_not_reached button_unanswered button_book_again
     terminal_hint terminal_goodbye command_start command_my command_cancel command_help
     button_bot button_give_back command_human hand_off_medical hand_off_unclear hand_off_nobody
     hand_off_back hand_off_unreached hand_off_assistant hand_off_owner_upcoming
@@ -131,6 +133,10 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     hand_off_owner_back_customer="customer",
     hand_off_owner_back_silence="customer",
     reminder_confirmed="when",
+    unanswered_item="when service customer number",
+    review_request="business",
+    review_link="url",
+    update_set_aside="reason",
     terminal_number_unknown="number",
     prompt_line="name version source size tokens",
     prompt_line_draft="name version author when",

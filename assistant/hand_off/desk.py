@@ -119,10 +119,10 @@ async def _passed_on(ctx: ToolContext, current: HandOff, incoming: Incoming) -> 
         ctx.business,
         lambda uow: uow.hand_offs.pass_on(
             current.id,
-            incoming.text,
+            # A copy brings its own caption.
+            incoming.text if incoming.kind is IncomingKind.TEXT else "",
             key=ctx.message_key,
-            message_id=incoming.message_id,
-            attached=incoming.kind is IncomingKind.OTHER,
+            attached=[number for _, number in incoming.attached],
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -165,15 +166,14 @@ class HandOffRepository:
         said: str,
         *,
         key: str,
-        message_id: int | None = None,
-        attached: bool = False,
+        attached: Sequence[int] = (),
     ) -> bool:
         """Pass a customer's message on to whoever has the chat, else to all owners. Idempotent.
 
         Args:
+            said: the text of it.
             key: names the message.
-            message_id: its number in the customer's chat.
-            attached: whether the message is shown as it is: it has more than text.
+            attached: numbers of what isn't text in the customer's chat; it's shown as it is.
 
         Returns:
             False where the assistant answers again: the chat was given back.
@@ -189,10 +189,9 @@ class HandOffRepository:
         await self._note(hand_off, key, hand_off.channel, hand_off.chat_id, None)
         for part in parts_of([("customer", said)] if said.strip() else []):
             await self._news.tell_owners(hand_off, "said", {"lines": part})
-        if attached and message_id is not None:
-            await self._news.tell_owners(
-                hand_off, "attached", {"chat": hand_off.chat_id, "message": message_id}
-            )
+        for number in attached:
+            shown = {"chat": hand_off.chat_id, "message": number}
+            await self._news.tell_owners(hand_off, "attached", shown)
         return True
 
     async def answer(

@@ -38,13 +38,12 @@ from db.models import (
 )
 from db.repositories.appointments import AppointmentRepository
 from db.repositories.locks import lock_customer_and_resources
+from db.repositories.outbox import OWNER_KINDS
 from db.repositories.written import WITHOUT_QUOTES, WITHOUT_WRITTEN
 
 # Tables with a customer_id that are treated by name below; any other one (a waiting list) is
 # exported as it is, and its rows of the customer are deleted.
 _BY_NAME = frozenset({"appointments", "conversation_messages", "drafts", "turns"})
-# What an owner's chat is sent is about others, also where the owner is a customer.
-_ABOUT_OTHERS = ("owner_notice", "owner_hand_off")
 _PERSONAL = (
     "telegram_id external_id username first_name last_name preferred_name phone email"
     " language zone channel chat_id"
@@ -208,8 +207,7 @@ class PrivacyRepository:
 
     @staticmethod
     def _their_outbox(chats: _Chats) -> ColumnElement[bool]:
-        outbox = queue.OutboxRow
-        return (outbox.chat_id == chats.private) & outbox.kind.not_in(_ABOUT_OTHERS)
+        return (queue.OutboxRow.chat_id == chats.private) & queue.OutboxRow.kind.not_in(OWNER_KINDS)
 
     @staticmethod
     def _about(customer_id: int, numbers: Iterable[int]) -> ColumnElement[bool]:

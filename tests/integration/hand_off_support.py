@@ -29,6 +29,7 @@ class Phones:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.pace = None
         self.sent: list[tuple[int, int, Outgoing]] = []
         self.gone: set[int] = set()
 

@@ -201,11 +201,11 @@ async def test_what_the_customer_writes_goes_to_the_owners_and_the_model_is_not_
 
 async def test_a_message_that_is_no_text_is_shown_as_it_is(town: Town) -> None:
     await town.says(ADA, "/human")
-    assert await town.does(ADA, IncomingKind.OTHER, text="my hair", message_id=77) == []
-    *_, (_, _, caption), (_, _, shown) = [s for s in town.phones.sent if s[0] == OLGA]
-    assert caption.text == "Ada: my hair"
-    assert shown.copy_of is not None
-    assert (shown.copy_of.chat_id, shown.copy_of.message_id) == (ADA, 77)
+    album = {"text": "like this", "attached": ((70, 77), (71, 78))}
+    assert await town.does(ADA, IncomingKind.TEXT, **album) == []
+    *_, words, first, second = [out for chat, _, out in town.phones.sent if chat == OLGA]
+    assert words.text == "Ada: like this"
+    assert [out.copy_of.message_id for out in (first, second) if out.copy_of] == [77, 78]
 
 
 async def test_cards_and_commands_still_work(town: Town) -> None:
