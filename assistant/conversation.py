@@ -19,7 +19,7 @@ from assistant.editions import Scripts
 from assistant.guided.flow import GuidedFlow
 from assistant.languages import language_of
 from assistant.limits import UsageLimits
-from assistant.messages import Incoming, IncomingKind, Outgoing
+from assistant.messages import BLOCKED, Incoming, IncomingKind, Outgoing
 from assistant.model.port import AssistantText, ModelError, ToolCall, ToolResult
 from assistant.recorder import Recorder, Stage
 from assistant.script import Script
@@ -95,6 +95,9 @@ class Conversation:
             BurstGoesOnError: more was written while the model thought, and nothing was done yet.
         """
         business = await self._store.business(self._businesses[incoming.channel])
+        if incoming.kind is IncomingKind.MEMBERSHIP:
+            await self._note_membership(business, incoming, list(inbox_ids))
+            return
         script = await self._scripts.of(business)
         self._recorder.stage(Stage.QUEUE_WAIT, self._age(incoming))
         with self._recorder.timed(Stage.DATABASE):
@@ -137,6 +140,17 @@ class Conversation:
             model_calls=answer.model_calls,
         )
 
+    async def _note_membership(
+        self, business: Business, incoming: Incoming, inbox_ids: list[int]
+    ) -> None:
+        async def work(uow: UnitOfWork) -> None:
+            note = uow.reach.lose if incoming.action == BLOCKED else uow.reach.regain
+            await note(incoming.channel, incoming.chat_id)
+            await uow.inbox.done(inbox_ids)
+
+        await self._store.run(business, work)
+        logger.info("membership", action=incoming.action)
+
     def _age(self, incoming: Incoming) -> float:
         """How many seconds ago the message came in."""
         return (self._store.clock.now() - incoming.received_at).total_seconds()
@@ -167,6 +181,8 @@ class Conversation:
                 changed["language"] = told
             if changed:
                 customer = await uow.customers.update_customer(customer.id, **changed) or customer
+            if customer.unreachable_since is not None:
+                await uow.reach.regain(incoming.channel, incoming.chat_id)
             turn = await uow.conversations.open_turn(
                 customer.id,
                 channel=incoming.channel,
@@ -204,6 +220,8 @@ class Conversation:
                 return TurnAnswer(outgoing=out, outcome="press")
             case IncomingKind.OTHER:
                 return TurnAnswer(outgoing=flow.other(ctx), outcome="not_text")
+            case IncomingKind.MEMBERSHIP:
+                raise ValueError("a membership has no turn")  # see `handle`
             case IncomingKind.TEXT:
                 return await self._answer_text(ctx, script, flow, incoming, newest)
 

@@ -43,6 +43,10 @@ class Outgoing(BaseModel):
     markdown: bool = False
 
 
+# What `action` says of a MEMBERSHIP.
+BLOCKED, UNBLOCKED = "blocked", "unblocked"
+
+
 class IncomingKind(StrEnum):
     """What the person did."""
 
@@ -50,6 +54,7 @@ class IncomingKind(StrEnum):
     COMMAND = "command"  # "/start", "/my" ...; `text` holds the arguments
     PRESS = "press"  # a button; `action` holds what it carries
     OTHER = "other"  # a sticker, a photo ...: answered with "please write"
+    MEMBERSHIP = "membership"  # the bot was blocked or unblocked (`action`); nothing is answered
 
 
 class Person(BaseModel):

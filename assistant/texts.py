@@ -63,6 +63,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     reminder reminder_pending owner_booked owner_requested owner_moved owner_cancelled
     owner_expired owner_approved owner_declined owner_settled you_are_welcome
     waitlist_offer waitlist_passed
+    owner_unreachable owner_unreachable_untold owner_unreachable_stay
+    unanswered_title unanswered_none unanswered_not_reached button_unanswered button_book_again
     terminal_hint terminal_goodbye command_start command_my command_cancel command_help
     prompt_title prompt_source_files prompt_help
     """,
@@ -109,6 +111,10 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     lead_days="count",
     owner_decide_by="when",
     reminder_confirmed="when",
+    unanswered_item="when service customer number",
+    review_request="business",
+    review_link="url",
+    update_set_aside="reason",
     terminal_number_unknown="number",
     prompt_line="name version source size tokens",
     prompt_line_draft="name version author when",

@@ -211,6 +211,14 @@ class OutboxRow(Base):
         ),
         Index("ix_outbox_due", "due_at", postgresql_where=text("state = 'queued'")),
         Index(
+            "ix_outbox_queue",
+            "channel",
+            "priority",
+            "due_at",
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index("ix_outbox_attempted", "attempted_at"),
+        Index(
             "ix_outbox_appointment",
             "business_id",
             "appointment_id",

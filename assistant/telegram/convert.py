@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aiogram.enums import ContentType
-from aiogram.types import CallbackQuery, Message, User
+from aiogram.enums import ChatMemberStatus, ContentType
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 
-from assistant.messages import Incoming, IncomingKind, Person
+from assistant.messages import BLOCKED, UNBLOCKED, Incoming, IncomingKind, Person
 from db.repositories.inbox import InboxMessage
 
 # https://core.telegram.org/bots/features#commands; in a private chat a command is meant for this
@@ -99,6 +99,18 @@ def from_other(message: Message, person: Person, stored: InboxMessage) -> Incomi
     """Return a sticker, a photo, a voice message ...; its caption is the text."""
     return _incoming(
         message.chat.id, person, stored, IncomingKind.OTHER, text=message.caption or ""
+    )
+
+
+def from_membership(change: ChatMemberUpdated, stored: InboxMessage) -> Incoming:
+    """Return that a person has blocked the bot, or lets it write again."""
+    gone = change.new_chat_member.status in (ChatMemberStatus.KICKED, ChatMemberStatus.LEFT)
+    return _incoming(
+        change.chat.id,
+        person_of(change.from_user),
+        stored,
+        IncomingKind.MEMBERSHIP,
+        action=BLOCKED if gone else UNBLOCKED,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 
 from aiogram import Bot
@@ -13,6 +14,8 @@ from assistant.messages import Button, Outgoing
 from assistant.telegram.faults import is_gone, outcome
 from assistant.telegram.formatting import Formatted, from_markdown, plain, split
 
+# Telegram takes one message a second in a chat, and each part is one.
+PART_SECONDS = 1.0
 _REMEMBERED = 1000
 
 
@@ -43,6 +46,8 @@ class Sender:
         key = (chat_id, outgoing)
         begin = 0 if first_attempt else min(self._sent_parts.get(key, 0), len(parts) - 1)
         for number in range(begin, len(parts)):
+            if number > begin:
+                await asyncio.sleep(PART_SECONDS)
             buttons = keyboard(outgoing.buttons) if number == len(parts) - 1 else None
             delivery = await self._send_part(chat_id, parts[number], buttons)
             if not isinstance(delivery, Sent):

@@ -41,6 +41,7 @@ from db.models import (
 )
 from db.repositories.appointments import AppointmentRepository
 from db.repositories.locks import lock_customer_and_resources
+from db.repositories.outbox import OWNER_KINDS
 
 # Tables with a customer_id that are treated by name below; any other one (a waiting list) is
 # exported as it is, and its rows of the customer are deleted.
@@ -228,7 +229,7 @@ class PrivacyRepository:
 
     @staticmethod
     def _their_outbox(chats: _Chats) -> ColumnElement[bool]:
-        return (queue.OutboxRow.chat_id == chats.private) & (queue.OutboxRow.kind != "owner_notice")
+        return (queue.OutboxRow.chat_id == chats.private) & queue.OutboxRow.kind.not_in(OWNER_KINDS)
 
     @staticmethod
     def _about(customer_id: int, numbers: Iterable[int]) -> ColumnElement[bool]:
