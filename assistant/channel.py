@@ -57,8 +57,13 @@ class Handler(Protocol):
 
         Raises:
             DatabaseUnavailableError: nothing was lost; the worker tries the lane again later.
+            BurstGoesOnError: see there; the worker gives the lane back until the burst is over.
         """
         ...
+
+
+class BurstGoesOnError(Exception):
+    """More of a burst came while it was being answered: nothing was written, answer it as one."""
 
 
 class UnparsableError(Exception):

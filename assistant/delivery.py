@@ -26,6 +26,7 @@ from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.status import AppointmentStatus
 from db.errors import DatabaseError, DatabaseUnavailableError
+from db.presence import Presence
 from db.repositories.customers import Customer
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository
 from db.store import Store
@@ -48,6 +49,8 @@ class Sender:
         store: the database.
         channels: by name.
         texts: words of receipts and reminders.
+        presence: this process's sign of life; None = what a killed sender had in hand is found
+             after `ABANDONED_SECONDS`.
         recorder: takes note of what happens.
     """
 
@@ -56,10 +59,12 @@ class Sender:
         store: Store,
         channels: Mapping[str, Channel],
         texts: Texts,
+        presence: Presence | None = None,
         *,
         recorder: Recorder | None = None,
     ) -> None:
         self._store = store
+        self._presence = presence
         self._channels = channels
         self._texts = texts
         self._recorder = recorder or Recorder()
@@ -93,7 +98,10 @@ class Sender:
         while True:
             async with self._store.worker() as session:
                 batch = await OutboxRepository(session).claim(
-                    name, self._store.clock.now(), chat_id=chat_id
+                    name,
+                    self._store.clock.now(),
+                    chat_id=chat_id,
+                    holder=None if self._presence is None else self._presence.holder,
                 )
             if not batch:
                 return total
@@ -134,14 +142,14 @@ class Sender:
                 log.warning("send_retry", reason=reason, after_seconds=after_seconds)
                 due = self._store.clock.now() + dt.timedelta(seconds=after_seconds)
                 await self._settle(message, "queued", error=reason, due_at=due)
-            case OutcomeUnknown(reason) if message.attempts == 1:
+            case OutcomeUnknown(reason) if message.unknown_outcomes == 0:
                 # It may have arrived. An answer that is lost is worse than one that comes twice,
                 # so it is repeated, but only once: the attempt is on record.
                 self._recorder.send(kind, SendOutcome.UNKNOWN)
                 log.warning("send_outcome_unknown", reason=reason)
                 due = self._store.clock.now() + dt.timedelta(seconds=UNKNOWN_PAUSE_SECONDS)
                 await self._settle(
-                    message, "queued", error=f"outcome unknown: {reason}", due_at=due
+                    message, "queued", error=f"outcome unknown: {reason}", due_at=due, unknown=True
                 )
             case (
                 RetryLater(_, reason)
@@ -161,6 +169,7 @@ class Sender:
         error: str | None = None,
         sent_message_id: int | None = None,
         due_at: dt.datetime | None = None,
+        unknown: bool = False,
     ) -> None:
         deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
         while True:
@@ -169,6 +178,8 @@ class Sender:
                     await OutboxRepository(session).settle(
                         message.id,
                         state=state,
+                        attempt=message.attempts,
+                        unknown=unknown,
                         error=error,
                         sent_message_id=sent_message_id,
                         due_at=due_at,
@@ -234,11 +245,17 @@ class Sender:
         now = self._store.clock.now()
         if row is None or row.status is not AppointmentStatus.CONFIRMED or row.starts_at <= now:
             return None
+        if row.starts_at != dt.datetime.fromisoformat(message.payload["starts_at"]):
+            return None  # moved while this one was on its way; the new time has its own
         language = message.payload["language"]
         text = receipts.reminder_text(
             row, business=business, language=language, texts=self._texts, now=now
         )
-        keys = (("button_move", Verb.MOVE), ("button_cancel_appointment", Verb.CANCEL))
+        keys = (
+            ("button_confirm", Verb.ACKNOWLEDGE),
+            ("button_move", Verb.MOVE),
+            ("button_cancel_appointment", Verb.CANCEL),
+        )
         return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
 
     async def _waitlist_offer(self, business: Business, message: OutboxMessage) -> Outgoing | None:
@@ -281,10 +298,9 @@ class Sender:
 def _name(customer: Customer | None) -> str:
     if customer is None:
         return "?"
-    parts = [customer.first_name, customer.last_name]
-    name = " ".join(part for part in parts if part)
     handle = f"@{customer.username}" if customer.username else ""
-    return " ".join(part for part in (name, handle, customer.phone) if part) or f"#{customer.id}"
+    known = (customer.name, handle, customer.phone)
+    return " ".join(part for part in known if part) or f"#{customer.id}"
 
 
 async def _wait_for(wake: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:

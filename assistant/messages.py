@@ -72,7 +72,10 @@ class Incoming(BaseModel):
         chat_id: where the answer goes.
         update_id: the channel's number of the (first) update; with the channel it names the turn
             and the idempotency keys of everything the turn writes.
-        parts: (update id, text) of each message of a burst; empty for a single message.
+        message_id: the channel's number of the message, where it has one: an edit names it.
+        is_correction: an edit of an earlier message of the person.
+        parts: (update id, text) of each message of a burst; empty for a single message. An edit
+            that came in time is a part without text: what it says stands in the message's part.
         person: who wrote.
         received_at: instant.
     """
@@ -87,6 +90,8 @@ class Incoming(BaseModel):
     text: str = ""
     command: str | None = None
     action: str | None = None
+    message_id: int | None = None
+    is_correction: bool = False
     received_at: dt.datetime
     parts: tuple[tuple[int, str], ...] = ()
 
@@ -95,4 +100,9 @@ class Incoming(BaseModel):
         kept = tuple(part for part in self.parts if part[0] in update_ids)
         if len(kept) == len(self.parts):
             return self
-        return self.model_copy(update={"parts": kept, "text": "\n".join(text for _, text in kept)})
+        return self.model_copy(update={"parts": kept, "text": joined(kept)})
+
+
+def joined(parts: Sequence[tuple[int, str]]) -> str:
+    """Return the text of a burst."""
+    return "\n".join(text for _, text in parts if text)

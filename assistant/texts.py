@@ -47,7 +47,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     receipt_no_show
     list_title list_empty status_held status_pending choose_to_cancel choose_to_move
     stale_button unknown_button nothing_to_confirm nothing_changed past_time not_understood
-    please_write emoji_only model_away unbacked_claim cap_reached temporarily_unavailable
+    please_write emoji_only too_many_messages model_away unbacked_claim cap_reached
+    temporarily_unavailable
     unchanged_unavailable internal_error admins_only
     refusal_slot_taken refusal_outside_hours refusal_not_on_grid refusal_too_soon refusal_too_far
     refusal_past refusal_limit_unknown refusal_window_unknown refusal_contact_unknown
@@ -107,6 +108,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     lead_hours="count",
     lead_days="count",
     owner_decide_by="when",
+    reminder_confirmed="when",
     terminal_number_unknown="number",
     prompt_line="name version source size tokens",
     prompt_line_draft="name version author when",

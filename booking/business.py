@@ -83,6 +83,7 @@ class Policy:
         hold_minutes: how long a proposal card keeps its time.
         confirm_within_minutes: how long a request waits for the owner's approval.
         reminder_minutes: lead times of reminders before the start.
+        reminder_day_before_at: wall time of a reminder on the day before; None = there is none.
         waitlist_offer_minutes: how long a freed time is kept for the next in line.
     """
 
@@ -98,6 +99,7 @@ class Policy:
     hold_minutes: int = 10
     confirm_within_minutes: int = 24 * 60
     reminder_minutes: tuple[int, ...] = (24 * 60, 2 * 60)
+    reminder_day_before_at: dt.time | None = None
     waitlist_offer_minutes: int = 30
 
 

@@ -41,6 +41,7 @@ class Verb(StrEnum):
     DECLINE = "no"
     TAKE = "wy"
     PASS = "wn"
+    ACKNOWLEDGE = "ack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Press:
 
     Args:
         service, staff, appointment: database ids; staff 0 = anyone.
-        version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL, TAKE, PASS).
+        version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL, TAKE, PASS,
+            ACKNOWLEDGE).
         date: business-local date: the day, or the first day of a page.
         time: wall time, with THEN; None = the date alone.
         page: which part of a day's times, from 0.
@@ -107,6 +109,7 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.DECLINE: ("appointment",),
     Verb.TAKE: ("appointment", "version"),
     Verb.PASS: ("appointment", "version"),
+    Verb.ACKNOWLEDGE: ("appointment", "version"),
 }
 _VERBS = {verb.value: verb for verb in Verb}
 # 18 digits always fit the database's bigint.

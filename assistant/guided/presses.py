@@ -8,6 +8,7 @@ from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import Scene, menu, noticed, refusal_message
 from assistant.guided.listing import Target
 from assistant.guided.own import (
+    acknowledge,
     ask_cancel,
     choose_own,
     close_card,
@@ -298,6 +299,10 @@ async def _cancel(scene: Scene, press: Press) -> list[Outgoing]:
     return row if isinstance(row, list) else await ask_cancel(scene, row.id)
 
 
+async def _acknowledge(scene: Scene, press: Press) -> list[Outgoing]:
+    return await acknowledge(scene, press.appointment, press.version)
+
+
 async def _take(scene: Scene, press: Press) -> list[Outgoing]:
     outcome = await take_offer(scene.ctx, press.appointment, press.version)
     if outcome is None:
@@ -357,4 +362,5 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.DECLINE: _decline,
     Verb.TAKE: _take,
     Verb.PASS: _pass,
+    Verb.ACKNOWLEDGE: _acknowledge,
 }

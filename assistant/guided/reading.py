@@ -26,7 +26,6 @@ from assistant.guided.wishes import Wish, recall, said_then
 from assistant.labels import date_label
 from assistant.messages import Outgoing
 from booking.draft import Draft, DraftStage
-from booking.localtime import to_local, zone
 from booking.phrases import (
     Ambiguous,
     Expect,
@@ -35,6 +34,7 @@ from booking.phrases import (
     Moment,
     Resolution,
     Resolved,
+    asked_at,
     resolve,
 )
 from booking.refusals import Refusal, RefusalCode
@@ -70,14 +70,16 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
 
 
 def _resolve(scene: Scene, draft: Draft, text: str) -> Resolution | None:
-    now = to_local(scene.ctx.clock.now(), zone(scene.business.zone))
+    ctx = scene.ctx
+    asked = asked_at(ctx.clock.now(), scene.business.zone, ctx.customer.zone)
     languages = tuple(dict.fromkeys((scene.language, "en", *scene.business.languages)))
     return resolve(
         text,
-        today=now.date(),
-        now_time=now.time(),
+        today=asked.today,
+        now_time=asked.now_time,
         languages=languages,
         expect=_expected(draft),
+        later=asked.later,
     )
 
 

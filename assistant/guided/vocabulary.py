@@ -184,7 +184,8 @@ class Words:
     def yes_or_no(self, words: Sequence[str]) -> bool | None:
         """Return what a bare yes or no says; None where the words say more, both or neither.
 
-        Words of cancelling may stand beside it ("yes, cancel it"), alone they decide nothing.
+        Words of cancelling may stand beside it ("yes, cancel it"), alone they decide nothing. What
+        asks for one's appointments is no answer, however like a yes a word of it is ("mi reserva").
         """
         kinds = [
             (entry, kind)
@@ -201,6 +202,8 @@ class Words:
         while place < len(words):
             fitting = [(entry, kind) for entry, kind in kinds if entry.at(words, place)]
             if not fitting:
+                return None
+            if any(entry.at(words, place) for entry in self._lists[Intent.MY.value]):
                 return None
             # The longest entry wins: "don't cancel" before "cancel".
             entry, kind = max(fitting, key=lambda pair: len(pair[0].words))

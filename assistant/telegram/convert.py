@@ -74,7 +74,11 @@ def is_sent_by_a_person(message: Message) -> bool:
 
 def from_text(message: Message, person: Person, stored: InboxMessage) -> Incoming:
     """Return a text, new or edited."""
-    return _incoming(message.chat.id, person, stored, IncomingKind.TEXT, text=message.text or "")
+    incoming = _incoming(
+        message.chat.id, person, stored, IncomingKind.TEXT, text=message.text or ""
+    )
+    edited = "edited_message" in stored.payload
+    return incoming.model_copy(update={"message_id": message.message_id, "is_correction": edited})
 
 
 def from_command(

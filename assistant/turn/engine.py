@@ -262,7 +262,7 @@ class _Turn:
         if refused is not None:
             return render(refused), None
         outcome = await self._run(tool, args)
-        output = self._done_before[key] = render(outcome)
+        output = self._done_before[key] = render(outcome, self._ctx.business)
         return output, outcome
 
     def _over_cap(self, tool: Tool) -> ArgumentProblem | None:

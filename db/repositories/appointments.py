@@ -17,7 +17,7 @@ from booking.refusals import Offer, Refusal, RefusalCode
 from booking.status import AppointmentStatus, effective_status
 from db.clock import Clock, SystemClock
 from db.models import AppointmentRow
-from db.repositories import calendar, commands
+from db.repositories import calendar, commands, reminders
 from db.repositories.businesses import BusinessRepository
 from db.repositories.desk import Desk
 from db.repositories.outbox import ReplyTo
@@ -282,6 +282,13 @@ class AppointmentRepository:
                 desk, appointment_id, customer_id, reason=reason, version=version
             ),
         )
+
+    async def acknowledge_appointment(
+        self, appointment_id: int, *, customer_id: int, version: int
+    ) -> Appointment | Refusal:
+        """Record that a customer has confirmed a reminder; see `reminders.acknowledge`."""
+        desk = await self._desk(f"customer:{customer_id}")
+        return await reminders.acknowledge(desk, appointment_id, customer_id, version=version)
 
     async def update_appointment_status(
         self,

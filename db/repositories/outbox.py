@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.appointment import Appointment, Change
 from booking.business import Business
+from db.presence import LIVING
 from db.queue_models import OutboxRow
+from db.repositories.reminders import due_reminders, last_seen
 
 
 class OutboxKind(StrEnum):
@@ -21,7 +23,7 @@ class OutboxKind(StrEnum):
 
     MESSAGE = "message"  # an assistant.messages.Outgoing
     RECEIPT = "receipt"  # change, appointment, language, previous_starts_at
-    REMINDER = "reminder"  # appointment id and start, lead minutes
+    REMINDER = "reminder"  # the appointment's start when it was planned, language
     OWNER_NOTICE = "owner_notice"  # change, appointment
     WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
 
@@ -56,6 +58,7 @@ class OutboxMessage:
     Args:
         attempts: attempts recorded, this one included; more than one after a crash or a
             failure whose outcome could not be known.
+        unknown_outcomes: attempts after which the channel could not say whether it arrived.
     """
 
     id: int
@@ -67,6 +70,7 @@ class OutboxMessage:
     appointment_id: int | None
     due_at: dt.datetime
     attempts: int
+    unknown_outcomes: int = 0
 
 
 # The head of each chat's queue: due, and nothing before it in the same chat is due or being tried
@@ -88,10 +92,26 @@ _CLAIM = text(
         ORDER BY o.priority, o.id LIMIT :limit
         FOR UPDATE OF o SKIP LOCKED
     )
-    UPDATE outbox SET state = 'sending', attempts = attempts + 1, attempted_at = clock_timestamp()
+    UPDATE outbox SET state = 'sending', attempts = attempts + 1, holder = :holder,
+           attempted_at = clock_timestamp()
     FROM head WHERE outbox.id = head.id
     RETURNING outbox.id, business_id, channel, chat_id, kind, payload, appointment_id, due_at,
-              attempts
+              attempts, unknown_outcomes
+    """
+)
+
+_REQUEUE = text(
+    f"""
+    WITH living AS MATERIALIZED ({LIVING}),
+    left_over AS MATERIALIZED (
+        SELECT id FROM outbox
+        WHERE channel = :channel AND state = 'sending'
+          AND (attempted_at < clock_timestamp() - make_interval(secs => :age)
+               OR (holder IS NOT NULL AND holder NOT IN (SELECT objid FROM living)))
+        FOR UPDATE SKIP LOCKED
+    )
+    UPDATE outbox SET state = 'queued', holder = NULL
+    FROM left_over WHERE outbox.id = left_over.id RETURNING outbox.id
     """
 )
 
@@ -193,27 +213,24 @@ class OutboxRepository:
                 )
                 for chat_id in business.owner_chat_ids
             ]
-        if change in (Change.BOOKED, Change.APPROVED, Change.MOVED) and reply_to is not None:
-            rows += self._reminders(business, appointment, reply_to, now)
+        if change in (Change.BOOKED, Change.APPROVED, Change.MOVED):
+            rows += await self._reminders(business, appointment, reply_to, now)
         if rows:
             await self._session.execute(_ENQUEUE, rows)
 
-    @staticmethod
-    def _reminders(
-        business: Business, appointment: Appointment, to: ReplyTo, now: dt.datetime
+    async def _reminders(
+        self, business: Business, appointment: Appointment, to: ReplyTo | None, now: dt.datetime
     ) -> list[dict[str, Any]]:
-        if appointment.status != "confirmed":
-            return []
-        rows = []
-        for lead in business.policy.reminder_minutes:
-            due_at = appointment.starts_at - dt.timedelta(minutes=lead)
-            if due_at > now:
-                payload = {"lead_minutes": lead, "language": to.language}
-                row = _values(business.id, to, OutboxKind.REMINDER, payload, due_at)
-                rows.append(
-                    row | {"priority": int(Priority.REMINDER), "appointment_id": appointment.id}
-                )
-        return rows
+        if to is None:  # the owner moves or approves: it is the customer who is reminded
+            seen = await last_seen(self._session, business.id, appointment.customer_id)
+            if seen is None:
+                return []
+            to = ReplyTo(seen[0], seen[1], seen[2] or business.languages[0])
+        more = {"priority": int(Priority.REMINDER), "appointment_id": appointment.id}
+        return [
+            _values(business.id, to, OutboxKind.REMINDER, payload, due_at) | more
+            for due_at, payload in due_reminders(business, appointment, to.language, now)
+        ]
 
     async def drop_reminders(self, business_id: int, appointment_id: int) -> None:
         """Take back the reminders of an appointment that are not sent yet."""
@@ -228,7 +245,13 @@ class OutboxRepository:
         )
 
     async def claim(
-        self, channel: str, now: dt.datetime, *, limit: int = 20, chat_id: int | None = None
+        self,
+        channel: str,
+        now: dt.datetime,
+        *,
+        limit: int = 20,
+        chat_id: int | None = None,
+        holder: int | None = None,
     ) -> list[OutboxMessage]:
         """Take due messages, one a chat, and record the attempt before anything is sent.
 
@@ -236,9 +259,17 @@ class OutboxRepository:
             channel: whose messages.
             now: instant; messages due later stay.
             chat_id: one chat only.
+            holder: the process's sign of life (`db.presence`), None without one.
         """
         rows = await self._session.execute(
-            _CLAIM, {"channel": channel, "now": now, "limit": limit, "chat_id": chat_id}
+            _CLAIM,
+            {
+                "channel": channel,
+                "now": now,
+                "limit": limit,
+                "chat_id": chat_id,
+                "holder": holder,
+            },
         )
         claimed = [
             OutboxMessage(**{**row, "kind": OutboxKind(row["kind"])}) for row in rows.mappings()
@@ -250,13 +281,19 @@ class OutboxRepository:
         message_id: int,
         *,
         state: str,
+        attempt: int | None = None,
+        unknown: bool = False,
         error: str | None = None,
         sent_message_id: int | None = None,
         due_at: dt.datetime | None = None,
     ) -> None:
         """Record how an attempt ended: `sent`, `failed`, `cancelled`, or `queued` for a retry.
 
+        An attempt that was given up for dead meanwhile has no say: the message is another's.
+
         Args:
+            attempt: which one it was; None = whichever is the last.
+            unknown: the channel couldn't say whether the message arrived.
             error: a short reason without the customer's text.
             due_at: when to try again, an instant.
         """
@@ -264,25 +301,28 @@ class OutboxRepository:
             "state": state,
             "error": error,
             "sent_message_id": sent_message_id,
+            "holder": None,
         }
         if due_at is not None:
             values["due_at"] = due_at
-        await self._session.execute(
-            update(OutboxRow).where(OutboxRow.id == message_id).values(**values)
-        )
+        if unknown:
+            values["unknown_outcomes"] = OutboxRow.unknown_outcomes + 1
+        statement = update(OutboxRow).where(OutboxRow.id == message_id)
+        if attempt is not None:
+            statement = statement.where(OutboxRow.attempts == attempt, OutboxRow.state == "sending")
+        await self._session.execute(statement.values(**values))
 
     async def requeue_abandoned(self, channel: str, older_than_seconds: float) -> Sequence[int]:
         """Queue again what a dead sender left in `sending`; its outcome can't be known.
+
+        Args:
+            older_than_seconds: counts as left even if its process still lives.
 
         Returns:
             The ids, for the log.
         """
         rows = await self._session.execute(
-            text(
-                "UPDATE outbox SET state = 'queued' WHERE channel = :channel AND state = 'sending'"
-                " AND attempted_at < clock_timestamp() - make_interval(secs => :age) RETURNING id"
-            ),
-            {"channel": channel, "age": older_than_seconds},
+            _REQUEUE, {"channel": channel, "age": older_than_seconds}
         )
         return [row.id for row in rows]
 

@@ -46,8 +46,8 @@ from db.repositories.locks import lock_customer_and_resources
 # exported as it is, and its rows of the customer are deleted.
 _BY_NAME = frozenset({"appointments", "conversation_messages", "drafts", "turns"})
 _PERSONAL = (
-    "telegram_id external_id username first_name last_name phone email language zone channel"
-    " chat_id"
+    "telegram_id external_id username first_name last_name preferred_name phone email"
+    " language zone channel chat_id"
 ).split()
 # What a person may have written, taken out of the JSON of commands and messages about them.
 _WITHOUT_WRITTEN = tuple(

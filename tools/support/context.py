@@ -32,10 +32,12 @@ class ToolContext:
         message_key: names the incoming message; with the call's position it makes idempotency keys.
         ledger: what this turn did so far.
         turn_id: whose journal a write's outcome goes into; None = no journal is kept.
+        attempt: which attempt at the turn this is; an older one may write no more.
         position: the present call's place in the journal.
         recorded: outcomes of an earlier attempt at this turn, by position; they are not repeated.
         unsaved: journal entries (position, kind, payload) to be stored with the next write: the
             model's reply that asked for it.
+        wrote: whether a write has begun.
     """
 
     store: Store
@@ -46,6 +48,8 @@ class ToolContext:
     message_key: str
     ledger: Ledger = field(default_factory=Ledger)
     turn_id: int | None = None
+    attempt: int = 1
+    wrote: bool = False
     position: int = 0
     recorded: dict[int, dict[str, Any]] = field(default_factory=dict)
     unsaved: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
@@ -80,8 +84,11 @@ class ToolContext:
         """
         if self.position in self.recorded:
             return self._note(from_journal(self.recorded[self.position]))
+        self.wrote = True
 
         async def with_journal(uow: UnitOfWork) -> Outcome:
+            if not await self.may_write(uow):
+                return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
             outcome = await work(uow)
             if self.turn_id is not None:
                 entries = [*self.unsaved, (self.position, "tool", to_journal(outcome))]
@@ -95,6 +102,16 @@ class ToolContext:
             return self._note(Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE))
         self.unsaved.clear()
         return self._note(outcome)
+
+    async def may_write(self, uow: UnitOfWork) -> bool:
+        """Return whether this is still the turn's last attempt; keeps it so until the commit.
+
+        A worker that was thought dead may wake up in the middle of a turn that another one has
+        taken over. What it would write now is the other's to write.
+        """
+        if self.turn_id is None:
+            return True
+        return await uow.conversations.holds_turn(self.turn_id, self.attempt)
 
     def _note(self, outcome: Outcome) -> Outcome:
         if isinstance(outcome, Refusal):

@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from booking.business import Business
 from booking.refusals import Refusal
 from tools.support.ledger import Done, Proposal
-from tools.support.say import AppointmentFacts
+from tools.support.say import AppointmentFacts, when
 
 MAX_RESULT_CHARACTERS = 4000
 
@@ -50,10 +51,14 @@ class Recorded(ToolResult):
 Outcome = ToolResult | Refusal
 
 
-def render(outcome: Outcome) -> str:
-    """Return what the model reads: compact JSON in stable key order, capped in size."""
+def render(outcome: Outcome, business: Business | None = None) -> str:
+    """Return what the model reads: compact JSON in stable key order, capped in size.
+
+    Args:
+        business: in whose zone a refusal's times are told; None = there are none.
+    """
     if isinstance(outcome, Refusal):
-        body = {"refused": outcome.code.value, **refusal_facts(outcome)}
+        body = {"refused": outcome.code.value, **refusal_facts(outcome, business)}
     else:
         body = outcome.model_dump(mode="json", exclude_none=True)
         hint = body.pop("next", None)
@@ -66,10 +71,21 @@ def render(outcome: Outcome) -> str:
     return json.dumps({"cut": cut, "next": "The result was too long; ask for less."})
 
 
-def refusal_facts(refusal: Refusal) -> dict[str, Any]:
-    """Return what the model is told of a refusal besides its code."""
+def refusal_facts(refusal: Refusal, business: Business | None) -> dict[str, Any]:
+    """Return what the model is told of a refusal besides its code.
+
+    Times are told in the business's zone with their weekday, as they are passed back.
+    """
     facts = refusal.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     facts.pop("code", None)
+    if business is None:
+        return facts
+    if refusal.earliest is not None:
+        facts["earliest"] = when(refusal.earliest, business)
+    if refusal.candidates:
+        facts["candidates"] = [when(instant, business) for instant in refusal.candidates]
+    if refusal.alternatives:
+        facts["alternatives"] = [when(o.starts_at, business) for o in refusal.alternatives]
     return facts
 
 

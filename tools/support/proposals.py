@@ -309,6 +309,8 @@ async def give_up_open(ctx: ToolContext, new: Draft | None = None) -> Draft:
     """
 
     async def work(uow: UnitOfWork) -> Draft:
+        if not await ctx.may_write(uow):
+            return new or Draft()
         await _give_up_hold(ctx, uow)
         return await uow.conversations.save_draft(ctx.customer.id, new or Draft())
 

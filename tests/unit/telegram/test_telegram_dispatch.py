@@ -85,6 +85,7 @@ async def test_a_text_becomes_an_incoming(channel: TelegramChannel, collector: C
                 ),
                 kind=IncomingKind.TEXT,
                 text="hi\nthere",
+                message_id=3,
                 received_at=RECEIVED,
             ),
             [5],
