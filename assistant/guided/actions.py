@@ -42,6 +42,7 @@ class Verb(StrEnum):
     TAKE = "wy"
     PASS = "wn"
     ACKNOWLEDGE = "ack"
+    UNANSWERED = "un"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.TAKE: ("appointment", "version"),
     Verb.PASS: ("appointment", "version"),
     Verb.ACKNOWLEDGE: ("appointment", "version"),
+    Verb.UNANSWERED: (),
 }
 _VERBS = {verb.value: verb for verb in Verb}
 # 18 digits always fit the database's bigint.

@@ -21,7 +21,7 @@ from assistant.guided.own import (
     show_own,
     was_closed,
 )
-from assistant.guided.owner import decide
+from assistant.guided.owner import decide, show_unanswered
 from assistant.guided.steps import (
     ask_next,
     propose,
@@ -303,6 +303,10 @@ async def _acknowledge(scene: Scene, press: Press) -> list[Outgoing]:
     return await acknowledge(scene, press.appointment, press.version)
 
 
+async def _unanswered(scene: Scene, press: Press) -> list[Outgoing]:
+    return await show_unanswered(scene)
+
+
 async def _take(scene: Scene, press: Press) -> list[Outgoing]:
     outcome = await take_offer(scene.ctx, press.appointment, press.version)
     if outcome is None:
@@ -363,4 +367,5 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.TAKE: _take,
     Verb.PASS: _pass,
     Verb.ACKNOWLEDGE: _acknowledge,
+    Verb.UNANSWERED: _unanswered,
 }

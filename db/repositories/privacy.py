@@ -48,7 +48,7 @@ from db.repositories.outbox import OWNER_KINDS
 _BY_NAME = frozenset({"appointments", "conversation_messages", "drafts", "turns"})
 _PERSONAL = (
     "telegram_id external_id username first_name last_name preferred_name phone email"
-    " language zone channel chat_id"
+    " language zone channel chat_id unreachable_since"
 ).split()
 # What a person may have written, taken out of the JSON of commands and messages about them.
 _WITHOUT_WRITTEN = tuple(
