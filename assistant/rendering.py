@@ -138,7 +138,7 @@ class Renderer:
 
     async def _review(self, business: Business, message: OutboxMessage) -> Outgoing | None:
         row = await self._appointment(business, message.appointment_id)
-        if row is None or row.status not in _HAS_BEEN or _is_of_another_start(row, message):
+        if row is None or row.status not in _HAS_BEEN:
             return None
         await self._reachable(business, row.customer_id)
         language = message.payload["language"]

@@ -126,6 +126,23 @@ async def test_an_answer_keeps_it_off_the_list(store: Store, clock: MovableClock
     assert "#" not in await it.owner_sees()
 
 
+async def test_after_a_move_the_answer_is_asked_for_anew(store: Store, clock: MovableClock) -> None:
+    it = await shop(store, clock)
+    row = await book(it.chat)
+    await it.at(before(row, hours=24))
+    await it.chat.press(f"ack:{row.id}:{row.version}")
+    moved = await store.run(
+        it.chat.business,
+        lambda uow: uow.appointments.reschedule_appointment(
+            row.id, row.starts_at + dt.timedelta(days=2), customer_id=None
+        ),
+    )
+    assert isinstance(moved, Appointment)
+    await it.at(before(moved, hours=24))
+    await it.at(before(moved, hours=20))
+    assert len(it.told()) == 1
+
+
 async def test_an_answer_that_comes_while_the_notice_is_on_its_way(
     store: Store, clock: MovableClock
 ) -> None:
