@@ -43,6 +43,9 @@ _PATTERNS: Mapping[str, _Patterns] = {
     "es": _Patterns("EEEE, d 'de' MMMM", "EEEE, d 'de' MMMM 'de' y", "EEE d MMM"),
 }
 _OTHERS = _Patterns("EEEE, d MMMM y", "EEEE, d MMMM y", "EEE d MMM")
+# The same few dates, times and prices are told again and again, and Babel is slow: it would take a
+# tenth of all the CPU that a booking needs.
+_KEPT = 1024
 
 
 @lru_cache(maxsize=64)
@@ -74,13 +77,30 @@ def day_label(
     patterns = _patterns(language)
     same_year = today is not None and today.year == day.year
     pattern = patterns.full if same_year else patterns.full_with_year
-    label = format_date(day, pattern, locale=_locale(language))
+    label = _date(day, pattern, language)
     return label[:1].upper() + label[1:] if sentence else label
 
 
 def date_label(day: dt.date, language: str) -> str:
     """Return weekday and date in short for a button: "Tue 24 Nov", "вт 24 нояб."."""
-    return format_date(day, _patterns(language).short, locale=_locale(language))
+    return _date(day, _patterns(language).short, language)
+
+
+@lru_cache(maxsize=_KEPT)
+def _date(day: dt.date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=_locale(language))
+
+
+@lru_cache(maxsize=_KEPT)
+def _time(wall: dt.time, language: str) -> str:
+    return format_time(wall, _patterns(language).time, locale=_locale(language))
+
+
+@lru_cache(maxsize=_KEPT)
+def _city(zone: str, language: str) -> str:
+    where = localtime.zone(zone)
+    city = get_timezone_location(where, locale=_locale(language), return_city=True)
+    return city.rsplit("/", 1)[-1]
 
 
 def day_button(day: dt.date, language: str, *, today: dt.date, texts: Texts) -> str:
@@ -107,11 +127,7 @@ def time_label(instant: dt.datetime, zone: str, language: str) -> str:
     """
     where = localtime.zone(zone)
     # The bare wall time, so that Babel formats it and converts nothing.
-    label = format_time(
-        localtime.to_local(instant, where).time(),
-        _patterns(language).time,
-        locale=_locale(language),
-    )
+    label = _time(localtime.to_local(instant, where).time(), language)
     if localtime.is_repeated(instant, where):
         return f"{label} ({localtime.utc_offset_label(instant, where)})"
     return label
@@ -143,11 +159,11 @@ def when_label(
 def zone_label(instant: dt.datetime, zone: str, language: str) -> str:
     """Return a zone as its city and its offset at `instant`: "Berlin, UTC+01:00"."""
     where = localtime.zone(zone)
-    city = get_timezone_location(where, locale=_locale(language), return_city=True)
     offset = localtime.utc_offset_label(instant, where)
-    return f"{city.rsplit('/', 1)[-1]}, {offset}" if "/" in zone else offset
+    return f"{_city(zone, language)}, {offset}" if "/" in zone else offset
 
 
+@lru_cache(maxsize=_KEPT)
 def price_label(minor: int, currency: str, language: str) -> str:
     """Return a price with the currency's own number of decimals: "€25.00", "¥2,500".
 

@@ -325,6 +325,18 @@ class ConversationRepository:
             .on_conflict_do_nothing()
         )
 
+    async def get_step(self, turn_id: int, position: int) -> dict[str, Any] | None:
+        """Return what the journal has at a position; None = nothing."""
+        business_id = await self._bind()
+        found: dict[str, Any] | None = await self._session.scalar(
+            select(TurnStepRow.payload).where(
+                TurnStepRow.business_id == business_id,
+                TurnStepRow.turn_id == turn_id,
+                TurnStepRow.position == position,
+            )
+        )
+        return found
+
     async def finish_turn(
         self, turn_id: int, summary: TurnSummary, *, attempt: int | None = None
     ) -> bool:

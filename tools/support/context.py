@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, TypeVar
 
 from booking.business import Business
@@ -86,9 +87,17 @@ class ToolContext:
             return self._note(from_journal(self.recorded[self.position]))
         self.wrote = True
 
+        attempts = count()
+
         async def with_journal(uow: UnitOfWork) -> Outcome:
             if not await self.may_write(uow):
                 return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
+            if next(attempts) and self.turn_id is not None:
+                # The attempt before may have been committed and its answer lost. What it found then
+                # (an open card, a waiting request) isn't there any more: its outcome is.
+                kept = await uow.conversations.get_step(self.turn_id, self.position)
+                if kept is not None:
+                    return from_journal(kept)
             outcome = await work(uow)
             if self.turn_id is not None:
                 entries = [*self.unsaved, (self.position, "tool", to_journal(outcome))]
