@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from booking.business import Business
 from db.repositories.broadcasts import Audience, BroadcastRepository
 from db.repositories.customers import Customer
 from db.store import Store, UnitOfWork
-from tests.conftest import NOW, ROOT
+from tests.conftest import NOW
 from tests.e2e.harness import query
 from tests.integration.cli_support import Shell
 from tests.integration.db_support import CHANNEL, TUESDAY_TEN
@@ -164,12 +162,3 @@ def test_what_cannot_be_sent(
 
 def test_nobody_is_told_of(shell: Shell, database_url: str) -> None:
     assert "0 customers of 2026-12-24" in shell.says("broadcast", "x", "--to", "2026-12-24")
-
-
-def test_the_guides_commands_run(shell: Shell, database_url: str) -> None:
-    add_customers(database_url)
-    guide = (ROOT / "docs" / "business.md").read_text("utf-8")
-    commands = re.findall(r"^\.venv/bin/assistant broadcast (.*)$", guide, re.MULTILINE)
-    assert len(commands) == 2
-    for command in commands:
-        assert "customers" in shell.says("broadcast", *shlex.split(command))
