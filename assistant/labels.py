@@ -21,6 +21,7 @@ from babel.numbers import format_currency, get_currency_symbol
 from assistant.texts import BASE_LANGUAGE, Texts
 from booking import localtime, money
 from booking.business import Business, LocalText, Service
+from db.repositories.customers import Customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,3 +242,12 @@ def named(by_language: Mapping[str, str], language: str) -> str:
 def one_line(text: str) -> str:
     """Return `text` with every run of white space as one space: data can't start a new line."""
     return " ".join(text.split())
+
+
+def customer_label(customer: Customer | None) -> str:
+    """Return how the owner reads of a customer: the name, with what they are reached by."""
+    if customer is None:
+        return "?"
+    handle = f"@{customer.username}" if customer.username else ""
+    known = (customer.name, handle, customer.phone)
+    return " ".join(part for part in known if part) or f"#{customer.id}"

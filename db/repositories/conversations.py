@@ -325,6 +325,18 @@ class ConversationRepository:
             .on_conflict_do_nothing()
         )
 
+    async def get_step(self, turn_id: int, position: int) -> dict[str, Any] | None:
+        """Return what the journal has at a position; None = nothing."""
+        business_id = await self._bind()
+        found: dict[str, Any] | None = await self._session.scalar(
+            select(TurnStepRow.payload).where(
+                TurnStepRow.business_id == business_id,
+                TurnStepRow.turn_id == turn_id,
+                TurnStepRow.position == position,
+            )
+        )
+        return found
+
     async def finish_turn(
         self, turn_id: int, summary: TurnSummary, *, attempt: int | None = None
     ) -> bool:
@@ -375,6 +387,21 @@ class ConversationRepository:
             .limit(1)
         )
         return found is not None
+
+    async def recent_outcomes(self, customer_id: int, turns: int) -> list[str]:
+        """Return the stamps of a customer's last answered turns, newest first."""
+        business_id = await self._bind()
+        found = await self._session.scalars(
+            select(TurnRow.outcome)
+            .where(
+                TurnRow.business_id == business_id,
+                TurnRow.customer_id == customer_id,
+                TurnRow.state == "done",
+            )
+            .order_by(TurnRow.id.desc())
+            .limit(turns)
+        )
+        return [outcome or "" for outcome in found]
 
     async def _bind(self) -> int:
         if self._business_id is None:

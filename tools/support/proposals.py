@@ -202,7 +202,7 @@ async def _refused(
 
     A yes would be meant for the alternatives that were just offered, and would book the old time.
     """
-    if before.awaits_yes and refusal.code in _ABOUT_TIME:
+    if before.awaits_yes and (refusal.code in _ABOUT_TIME or refusal.alternatives):
         await _give_up_hold(ctx, uow)
         await uow.conversations.save_draft(ctx.customer.id, wanted)
     return refusal

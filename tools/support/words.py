@@ -11,7 +11,7 @@ from booking.business import Business, LocalText, Resource, Service
 from booking.localtime import to_local, utc_offset_label, zone
 from booking.phrases import Ambiguous, Impossible, Mismatch, Moment, asked_at, resolve
 from booking.refusals import Refusal, RefusalCode
-from db.repositories.appointments import resolve_start
+from booking.starts import resolve_start
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem
 from tools.support.ledger import Aim, Listing
