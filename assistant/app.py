@@ -18,6 +18,7 @@ from assistant.channel import Channel
 from assistant.conversation import Conversation
 from assistant.delivery import Sender
 from assistant.editions import Editions, LatestTexts
+from assistant.limits import UsageLimits
 from assistant.model.circuit import CircuitState
 from assistant.model.factory import ModelConnection, build_model
 from assistant.model.port import ModelError
@@ -34,6 +35,7 @@ from db.clock import Clock, PinnedClock, SystemClock
 from db.embedded import EmbeddedPostgres, EmbeddedUnavailable
 from db.errors import DatabaseUnavailableError
 from db.migrate import migrate
+from db.presence import Presence
 from db.repositories.businesses import BusinessRepository
 from db.session import Database, use_database
 from db.store import Store
@@ -110,6 +112,8 @@ class App:
         self.model = model
         self._server = server
         self._recorder = recorder or Recorder()
+        self._alerts = AdminAlerts(store, settings.assistant_admin_ids)
+        self.presence = Presence(store.database)
         self._registry = discover()
 
     @property
@@ -122,6 +126,13 @@ class App:
             model_calls=self.settings.turn_max_model_calls,
             seconds=self.settings.turn_timeout,
             max_output_tokens=self.settings.openai_max_output_tokens,
+        )
+
+    def _usage(self) -> UsageLimits:
+        return UsageLimits(
+            self.settings.limit_messages_per_minute,
+            self.settings.limit_customer_tokens_per_day,
+            self.settings.limit_business_tokens_per_day,
         )
 
     def engine(self) -> TurnEngine | None:
@@ -150,7 +161,7 @@ class App:
         by_name = {name: channel for name, (channel, _) in channels.items()}
         businesses = {name: business.id for name, (_, business) in channels.items()}
         texts = LatestTexts(self.editions)
-        sender = Sender(self.store, by_name, texts, recorder=self._recorder)
+        sender = Sender(self.store, by_name, texts, self.presence, recorder=self._recorder)
         conversation = Conversation(
             self.store,
             businesses,
@@ -158,6 +169,7 @@ class App:
             self.engine(),
             admin=PromptAdmin(self.settings.assistant_admin_ids, self.preview()),
             history_turns=self.settings.turn_history_turns,
+            limits=self._usage(),
             recorder=self._recorder,
         )
         worker = Worker(
@@ -166,6 +178,8 @@ class App:
             conversation,
             texts,
             on_answered=sender.wake.set,
+            presence=self.presence,
+            alerts=self._alerts,
             recorder=self._recorder,
         )
         return worker, sender

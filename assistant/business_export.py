@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -129,6 +130,8 @@ def _value(key: str, value: Any, languages: Sequence[str]) -> Any:
         return _ListInLine(value)
     if isinstance(value, Decimal):
         return _price(value)
+    if isinstance(value, dt.time):
+        return _Quoted(f"{value:%H:%M}")
     if key in ("phone", "telegram", "email"):
         return _Quoted(value)
     return str(value) if isinstance(value, str) else value

@@ -293,7 +293,6 @@ def record_facts(record: AppointmentRecord, business: Business) -> dict[str, Any
 
     row, customer = record.appointment, record.customer
     told = facts(row, business)
-    name = " ".join(part for part in (customer.first_name, customer.last_name) if part)
     return {
         "number": row.id,
         "starts_at": utc(row.starts_at),
@@ -303,7 +302,7 @@ def record_facts(record: AppointmentRecord, business: Business) -> dict[str, Any
         "service": told.service,
         "staff": told.staff,
         "price": told.price,
-        "customer": name
+        "customer": customer.name
         or (f"@{customer.username}" if customer.username else f"customer {customer.id}"),
         "telegram_id": customer.telegram_id,
         "version": row.version,

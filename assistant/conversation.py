@@ -6,17 +6,22 @@ them leads, when the message is handled again, to the same answer and no second 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
 
 import structlog
 from structlog.contextvars import bind_contextvars
 
 from assistant import receipts
 from assistant.admin.prompts import PromptAdmin
+from assistant.channel import BurstGoesOnError
 from assistant.editions import Scripts
 from assistant.guided.flow import GuidedFlow
+from assistant.hand_off import desk
+from assistant.hand_off.unclear import asks_again
 from assistant.languages import language_of
-from assistant.messages import Incoming, IncomingKind, Outgoing
+from assistant.limits import UsageLimits
+from assistant.messages import BLOCKED, Incoming, IncomingKind, Outgoing
 from assistant.model.port import AssistantText, ModelError, ToolCall, ToolResult
 from assistant.recorder import Recorder, Stage
 from assistant.script import Script
@@ -24,6 +29,7 @@ from assistant.turn.answer import TurnAnswer
 from assistant.turn.engine import TurnEngine
 from assistant.turn.request import read_opening
 from booking.business import Business
+from booking.hand_off import HandOff
 from db.repositories.conversations import Turn, TurnSummary
 from db.repositories.customers import Customer
 from db.repositories.outbox import OutboxKind, ReplyTo
@@ -34,10 +40,16 @@ __all__ = ["Conversation", "Script"]
 
 logger = structlog.get_logger(__name__)
 
+# In front of what the model reads of an edited message, inside the fence: it tells nothing new.
+_CORRECTED = "(edited: this replaces an earlier message of mine)"
 # Longer texts are no request for an appointment; they are answered without the model.
 MAX_TEXT = 2000
 # Positions in the journal of what the guided flow writes: apart from those of the model's calls.
 _FLOW_POSITION = 10_001
+# While the model thinks, this often it is looked whether the person has written on.
+_LOOK_SECONDS = 0.5
+# Who writes on and on is answered in the end: so often a turn is begun again for what came later.
+_MAX_ATTEMPTS = 4
 # The same, where the model was asked first and was away.
 _TAKEN_OVER = 20_001
 _ADMIN = "admin"
@@ -53,6 +65,7 @@ class Conversation:
         engine: the model's turn; None = there is no model, the guided flow answers.
         admin: answers the admins' own commands; None = there are none.
         history_turns: earlier turns that the model is reminded of.
+        limits: how much may be written, and what the model may cost.
         recorder: takes note of what happens.
     """
 
@@ -65,15 +78,16 @@ class Conversation:
         *,
         admin: PromptAdmin | None = None,
         history_turns: int = 20,
+        limits: UsageLimits | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self._store = store
         self._businesses = businesses
         self._scripts = scripts
-        self._recorder = recorder or Recorder()
         self._engine = engine
         self._admin = admin
         self._history_turns = history_turns
+        self._limits = limits or UsageLimits()
         self._recorder = recorder or Recorder()
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
@@ -81,20 +95,24 @@ class Conversation:
 
         Raises:
             DatabaseUnavailableError: nothing was lost; handle it again later.
+            BurstGoesOnError: more was written while the model thought, and nothing was done yet.
         """
         business = await self._store.business(self._businesses[incoming.channel])
+        if incoming.kind is IncomingKind.MEMBERSHIP:
+            await self._note_membership(business, incoming, list(inbox_ids))
+            return
         script = await self._scripts.of(business)
         self._recorder.stage(Stage.QUEUE_WAIT, self._age(incoming))
         with self._recorder.timed(Stage.DATABASE):
-            customer, turn = await self._open(business, script, incoming)
-        if turn.state == "done":
-            await self._store.run(business, lambda uow: uow.inbox.done(list(inbox_ids)))
-            return
+            customer, turn, hand_off = await self._open(business, script, incoming)
         if turn.update_ids != tuple(u for u, _ in incoming.parts) and incoming.parts:
             # Found again after a crash: what came later stays in the inbox for the next turn.
             kept = [n for n, (u, _) in enumerate(incoming.parts) if u in turn.update_ids]
             inbox_ids = [inbox_ids[n] for n in kept]
             incoming = incoming.of(turn.update_ids)
+        if turn.state == "done":
+            await self._store.run(business, lambda uow: uow.inbox.done(list(inbox_ids)))
+            return
         language = script.texts.resolve(
             customer.language or incoming.person.language_code or business.languages[0]
         )
@@ -104,14 +122,17 @@ class Conversation:
             customer=customer,
             language=language,
             reply_to=ReplyTo(incoming.channel, incoming.chat_id, language),
-            message_key=f"{incoming.channel}:{incoming.chat_id}:{incoming.update_id}",
+            message_key=incoming.key,
+            said=incoming.text[:MAX_TEXT],
+            hand_off=hand_off,
             turn_id=turn.id,
+            attempt=turn.attempt,
             position=_FLOW_POSITION,
             recorded={step.position: step.payload for step in turn.steps},
         )
         # The worker takes these off again; a failure that it logs still has them.
         bind_contextvars(turn_id=turn.id, channel=incoming.channel, chat_id=incoming.chat_id)
-        answer = await self._answer(ctx, script, incoming)
+        answer = await self._answer(ctx, script, incoming, max(inbox_ids, default=0))
         with self._recorder.timed(Stage.DATABASE):
             await self._finish(ctx, script, incoming, answer, list(inbox_ids))
         self._recorder.turn(incoming.kind.value, answer.outcome, self._age(incoming))
@@ -124,17 +145,28 @@ class Conversation:
             model_calls=answer.model_calls,
         )
 
+    async def _note_membership(
+        self, business: Business, incoming: Incoming, inbox_ids: list[int]
+    ) -> None:
+        async def work(uow: UnitOfWork) -> None:
+            note = uow.reach.lose if incoming.action == BLOCKED else uow.reach.regain
+            await note(incoming.channel, incoming.chat_id)
+            await uow.inbox.done(inbox_ids)
+
+        await self._store.run(business, work)
+        logger.info("membership", action=incoming.action)
+
     def _age(self, incoming: Incoming) -> float:
         """How many seconds ago the message came in."""
         return (self._store.clock.now() - incoming.received_at).total_seconds()
 
     async def _open(
         self, business: Business, script: Script, incoming: Incoming
-    ) -> tuple[Customer, Turn]:
+    ) -> tuple[Customer, Turn, HandOff | None]:
         person = incoming.person
         told = language_of(incoming.text, script.texts.languages)
 
-        async def work(uow: UnitOfWork) -> tuple[Customer, Turn]:
+        async def work(uow: UnitOfWork) -> tuple[Customer, Turn, HandOff | None]:
             customer = await uow.customers.get_customer_by_telegram_id(person.telegram_id)
             seen = {
                 "username": person.username,
@@ -154,6 +186,8 @@ class Conversation:
                 changed["language"] = told
             if changed:
                 customer = await uow.customers.update_customer(customer.id, **changed) or customer
+            if customer.unreachable_since is not None:
+                await uow.reach.regain(incoming.channel, incoming.chat_id)
             turn = await uow.conversations.open_turn(
                 customer.id,
                 channel=incoming.channel,
@@ -161,18 +195,37 @@ class Conversation:
                 update_ids=[u for u, _ in incoming.parts] or [incoming.update_id],
                 kind=incoming.kind.value,
             )
-            return customer, turn
+            hand_off = await uow.hand_offs.open_of(customer.id, key=incoming.key)
+            return customer, turn, hand_off
 
         return await self._store.run(business, work)
 
-    async def _answer(self, ctx: ToolContext, script: Script, incoming: Incoming) -> TurnAnswer:
+    async def _answer(
+        self, ctx: ToolContext, script: Script, incoming: Incoming, newest: int
+    ) -> TurnAnswer:
         flow = GuidedFlow(script.texts, script.intents)
+        told = await desk.owner_writes(ctx, script.texts, incoming)
+        if told is not None:
+            return told
+        # While a person has the chat a typed yes is an answer to them: only buttons are for cards.
+        if incoming.kind is IncomingKind.TEXT and (ctx.hand_off is None or ctx.recorded):
+            card = await flow.answer_to_card(ctx, incoming.text)
+            if card is not None:
+                return TurnAnswer(outgoing=card, outcome="card_answer")
+        # What was begun before a crash is ended; a press is never held back.
+        if incoming.kind is not IncomingKind.PRESS and not ctx.recorded:
+            held_back = await self._limits.held_back(ctx, script.texts)
+            if held_back is not None:
+                return held_back
+        told = await desk.before(ctx, script.texts, script.alarms, incoming)
+        if told is not None:
+            return told
         match incoming.kind:
             case IncomingKind.COMMAND:
                 if self._admin is not None:
-                    told = await self._admin.command(ctx, incoming, script)
-                    if told is not None:
-                        return TurnAnswer(outgoing=told, outcome=_ADMIN)
+                    shown = await self._admin.command(ctx, incoming, script)
+                    if shown is not None:
+                        return TurnAnswer(outgoing=shown, outcome=_ADMIN)
                 out = await flow.command(ctx, incoming.command or "", incoming.text)
                 return TurnAnswer(outgoing=out, outcome="command")
             case IncomingKind.PRESS:
@@ -180,37 +233,72 @@ class Conversation:
                 return TurnAnswer(outgoing=out, outcome="press")
             case IncomingKind.OTHER:
                 return TurnAnswer(outgoing=flow.other(ctx), outcome="not_text")
+            case IncomingKind.MEMBERSHIP:
+                raise ValueError("a membership has no turn")  # see `handle`
             case IncomingKind.TEXT:
-                return await self._answer_text(ctx, script, flow, incoming.text)
+                answer = await self._answer_text(ctx, script, flow, incoming, newest)
+                return await desk.after(ctx, script.texts, answer)
 
     async def _answer_text(
-        self, ctx: ToolContext, script: Script, flow: GuidedFlow, text: str
+        self, ctx: ToolContext, script: Script, flow: GuidedFlow, incoming: Incoming, newest: int
     ) -> TurnAnswer:
-        card = await flow.answer_to_card(ctx, text)
-        if card is not None:
-            return TurnAnswer(outgoing=card, outcome="card_answer")
+        text = incoming.text
         wordless = not any(char.isalnum() for char in text)
         if self._engine is None or len(text) > MAX_TEXT or wordless:
             return TurnAnswer(outgoing=await flow.text(ctx, text), outcome="guided")
+        if not ctx.recorded and await self._limits.is_spent(ctx):
+            ctx.position = _TAKEN_OVER
+            out = await flow.text(ctx, text, model_away=True)
+            return TurnAnswer(outgoing=out, outcome="tokens_spent")
         # A turn that the flow had taken over before a crash is the flow's to end.
         if not any(position >= _TAKEN_OVER for position in ctx.recorded):
             try:
-                return await self._ask_model(self._engine, ctx, script, text)
+                asking = self._ask_model(self._engine, ctx, script, incoming)
+                return await self._unless_burst_goes_on(asking, ctx, newest)
             except ModelError as error:
                 logger.warning("model_away", kind=error.kind.value, status=error.status)
         ctx.position = _TAKEN_OVER
         out = await flow.text(ctx, text, model_away=True)
         return TurnAnswer(outgoing=out, outcome="model_away")
 
-    async def _ask_model(
-        self, engine: TurnEngine, ctx: ToolContext, script: Script, text: str
+    async def _unless_burst_goes_on(
+        self, asking: Coroutine[None, None, TurnAnswer], ctx: ToolContext, newest: int
     ) -> TurnAnswer:
+        """Wait for the model's answer, or break it off where the person has written on.
+
+        Once a write has begun, or was made before a crash, what came later is the next turn's.
+
+        Args:
+            newest: inbox id of the newest message that is being answered.
+        """
+        task = asyncio.create_task(asking)
+        try:
+            while not (await asyncio.wait({task}, timeout=_LOOK_SECONDS))[0]:
+                if ctx.wrote or ctx.recorded or ctx.attempt >= _MAX_ATTEMPTS:
+                    return await task
+                goes_on = await self._store.run(
+                    ctx.business,
+                    lambda uow: uow.inbox.burst_goes_on(
+                        ctx.reply_to.channel, ctx.reply_to.chat_id, newest
+                    ),
+                )
+                if goes_on and not ctx.wrote and not task.done():
+                    raise BurstGoesOnError
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _ask_model(
+        self, engine: TurnEngine, ctx: ToolContext, script: Script, incoming: Incoming
+    ) -> TurnAnswer:
+        text = incoming.text
         with self._recorder.timed(Stage.DATABASE):
             opening = await self._store.run(
                 ctx.business,
                 lambda uow: read_opening(
                     uow,
-                    text,
+                    f"{_CORRECTED}\n{text}" if incoming.is_correction else text,
                     customer=ctx.customer,
                     language=ctx.language,
                     prompts=script.prompts,
@@ -219,7 +307,7 @@ class Conversation:
                 ),
             )
         ctx.ledger.appointments = opening.appointments
-        return await engine.run(
+        answer = await engine.run(
             ctx,
             opening.prompt,
             opening.history,
@@ -228,6 +316,8 @@ class Conversation:
             safety_identifier=opening.safety_identifier,
             texts=script.texts,
         )
+        ctx.ledger.unclear = ctx.ledger.asked_before = asks_again(answer, opening.history)
+        return answer
 
     async def _finish(
         self,
@@ -251,12 +341,13 @@ class Conversation:
         )
         said = incoming.text[:MAX_TEXT] or f"[{incoming.command or incoming.action or 'no text'}]"
         spoken = [*_receipts(ctx, script), *(outgoing.text for outgoing in answer.outgoing)]
-        # Prompts that admins look at and write are no conversation that the model should see.
-        remembered = answer.outcome != _ADMIN
+        # Prompts that admins look at and write, and what owners answer customers, are no
+        # conversation that the model should see.
+        remembered = answer.outcome not in (_ADMIN, desk.OWNER_ANSWER)
 
         async def work(uow: UnitOfWork) -> None:
-            if not await uow.conversations.finish_turn(turn_id, summary):
-                return  # another worker finished it; the journal led it to the same answer
+            if not await uow.conversations.finish_turn(turn_id, summary, attempt=ctx.attempt):
+                return  # another worker finished it, or has taken it over and will
             if remembered:
                 await remember(uow)
             for outgoing in answer.outgoing:

@@ -59,8 +59,7 @@ def _row(record: AppointmentRecord, business: Business) -> dict[str, object]:
 
 def full_name(customer: Customer) -> str | None:
     """Return a customer's name, else their username; None where neither is known."""
-    name = " ".join(part for part in (customer.first_name, customer.last_name) if part)
-    return name or (f"@{customer.username}" if customer.username else None)
+    return customer.name or (f"@{customer.username}" if customer.username else None)
 
 
 def entries(records: Iterable[AppointmentRecord]) -> list[Entry]:

@@ -13,8 +13,8 @@ from booking.business import Business, Resource, Service
 from booking.localtime import to_local, zone
 from booking.money import to_minor
 from booking.refusals import Refusal, RefusalCode
+from booking.starts import resolve_start
 from booking.status import AppointmentStatus
-from db.repositories.appointments import resolve_start
 from db.repositories.imports import AppointmentLine, CustomerLine, Problem, with_facts
 
 T = TypeVar("T")

@@ -212,6 +212,20 @@ class Settings(DatabaseSettings):
         default=20, ge=0, le=200, description="Earlier turns that the model is reminded of."
     )
 
+    limit_messages_per_minute: int = Field(
+        default=20, ge=0, le=10_000, description="Messages of one customer; 0 = any number."
+    )
+    limit_customer_tokens_per_day: int = Field(
+        default=200_000,
+        ge=0,
+        description="The model's tokens for one customer; then the guided flow. 0 = no limit.",
+    )
+    limit_business_tokens_per_day: int = Field(
+        default=5_000_000,
+        ge=0,
+        description="The model's tokens for all customers of a business. 0 = no limit.",
+    )
+
     assistant_business: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",

@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Telegram", ("telegram_",)),
     ("The language model", ("openai_",)),
     ("One turn of the conversation", ("turn_",)),
+    ("Limits on use", ("limit_",)),
     ("The assistant", ("assistant_",)),
     ("PostgreSQL", ("database_", "db_")),
     ("Logs", ("log_",)),

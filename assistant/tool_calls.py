@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import uuid
 from dataclasses import dataclass, replace
 
 from booking.business import Business
@@ -110,8 +111,13 @@ async def confirm_card(store: Store, business: Business, telegram_id: int) -> Ou
     Raises:
         DatabaseError: the database is away, or refused a statement.
     """
-    ctx = await _context(store, business, telegram_id, "confirm")
-    return await confirm_open(ctx) or CardClosed(state="nothing_open", next="No card is open.")
+    message = uuid.uuid4().hex
+    ctx = await _context(store, business, telegram_id, message)
+    turn = await _open_turn(ctx, message)
+    ctx = replace(ctx, turn_id=turn.id)
+    outcome = await confirm_open(ctx)
+    await _finish_turn(ctx, turn.id)
+    return outcome or CardClosed(state="nothing_open", next="No card is open.")
 
 
 async def decline_card(store: Store, business: Business, telegram_id: int) -> Outcome:

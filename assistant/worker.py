@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from assistant.channel import Channel, Handler, UnparsableError
+from assistant.admin.alerts import AdminAlerts
+from assistant.burst import merge_burst
+from assistant.channel import BurstGoesOnError, Channel, Handler, UnparsableError
 from assistant.messages import Incoming, IncomingKind, Outgoing
 from assistant.recorder import Recorder
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
+from db.presence import Presence
 from db.repositories.inbox import LEASE_SECONDS, InboxMessage, InboxRepository, Lane
-from db.repositories.outbox import OutboxKind, OutboxRepository, ReplyTo
-from db.store import Store
+from db.repositories.outbox import OutboxKind, ReplyTo
+from db.store import Store, UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,33 +44,6 @@ class _Collector:
         self.collected.append((incoming, list(inbox_ids)))
 
 
-def merge_burst(
-    collected: Sequence[tuple[Incoming, list[int]]],
-) -> list[tuple[Incoming, list[int]]]:
-    """Join neighbouring texts of one person into one message: one answer for a burst."""
-    merged: list[tuple[Incoming, list[int]]] = []
-    for incoming, ids in collected:
-        if incoming.kind is not IncomingKind.TEXT:
-            merged.append((incoming, ids))
-            continue
-        part = (incoming.update_id, incoming.text)
-        last = merged[-1] if merged else None
-        if (
-            last is not None
-            and last[0].kind is IncomingKind.TEXT
-            and last[0].person.telegram_id == incoming.person.telegram_id
-        ):
-            parts = (*last[0].parts, part)
-            text = "\n".join(text for _, text in parts)
-            joined = incoming.model_copy(
-                update={"update_id": last[0].update_id, "text": text, "parts": parts}
-            )
-            merged[-1] = (joined, [*last[1], *ids])
-        else:
-            merged.append((incoming.model_copy(update={"parts": (part,)}), ids))
-    return merged
-
-
 class Worker:
     """Answers the messages of some channels.
 
@@ -78,6 +54,8 @@ class Worker:
         texts: for the word of apology when a message can't be answered.
         on_answered: called after each answer, to wake the sender.
         concurrency: chats answered at once by this process.
+        presence: this process's sign of life; None = a dead worker's chats wait for its lease.
+        alerts: tells the admins of what can't be handled; None = the log alone does.
         recorder: takes note of what happens.
     """
 
@@ -90,6 +68,8 @@ class Worker:
         *,
         on_answered: Callable[[], None] = lambda: None,
         concurrency: int = 16,
+        presence: Presence | None = None,
+        alerts: AdminAlerts | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self._store = store
@@ -98,6 +78,9 @@ class Worker:
         self._texts = texts
         self._on_answered = on_answered
         self._concurrency = concurrency
+        self._presence = presence
+        self._alerts = alerts
+        self._looked_at = 0.0
         self._recorder = recorder or Recorder()
         self.wake = asyncio.Event()
         self._signs: set[asyncio.Task[None]] = set()
@@ -109,6 +92,7 @@ class Worker:
             self.wake.clear()
             pause = POLL_SECONDS
             try:
+                await self._take_over()
                 while len(running) < self._concurrency:
                     lane = await self._claim(None)
                     if lane is None:
@@ -141,11 +125,24 @@ class Worker:
         while (lane := await self._claim((name, chat_id))) is not None:
             await self._work(lane, raise_unavailable=True)
 
+    async def _take_over(self) -> None:
+        """Free what dead processes held; looked for once in `POLL_SECONDS`."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < POLL_SECONDS:
+            return
+        self._looked_at = now
+        async with self._store.worker() as session:
+            freed = await InboxRepository(session).free_dead(list(self._channels))
+        if freed:
+            logger.warning("dead_workers_chats_taken_over", chats=len(freed))
+
     async def _claim(self, only: tuple[str, int] | None) -> Lane | None:
         names = list(self._channels) if only is None else [only[0]]
         async with self._store.worker() as session:
             return await InboxRepository(session).claim_lane(
-                names, chat_id=None if only is None else only[1]
+                names,
+                chat_id=None if only is None else only[1],
+                holder=None if self._presence is None else self._presence.holder,
             )
 
     async def _pause(self) -> float:
@@ -170,6 +167,8 @@ class Worker:
         try:
             async with self._renewed(lane):
                 await self._answer_all(lane)
+        except BurstGoesOnError:
+            logger.info("burst_goes_on")
         except DatabaseUnavailableError as error:
             logger.warning("turn_database_away", error=str(error))
             pause = _DATABASE_PAUSE_SECONDS
@@ -213,9 +212,14 @@ class Worker:
         for message in messages:
             await self._read(channel, message, collector)
         for incoming, ids in merge_burst(collector.collected):
-            sign = asyncio.create_task(channel.typing(incoming.chat_id))
-            self._signs.add(sign)  # a task that nobody holds may vanish
-            sign.add_done_callback(self._signs.discard)
+            async with self._store.worker() as session:
+                if not await InboxRepository(session).renew(lane):
+                    logger.error("lease_lost", chat_id=lane.chat_id)
+                    return
+            if incoming.kind is not IncomingKind.MEMBERSHIP:
+                sign = asyncio.create_task(channel.typing(incoming.chat_id))
+                self._signs.add(sign)  # a task that nobody holds may vanish
+                sign.add_done_callback(self._signs.discard)
             # The handler adds the turn's id once there is one; it goes with the block.
             with bound_contextvars(update_id=incoming.update_id, turn_id=None):
                 await self._answer(lane, incoming, ids)
@@ -224,7 +228,7 @@ class Worker:
     async def _answer(self, lane: Lane, incoming: Incoming, ids: list[int]) -> None:
         try:
             await self._handler.handle(incoming, inbox_ids=ids)
-        except DatabaseUnavailableError:
+        except (DatabaseUnavailableError, BurstGoesOnError):
             raise
         except Exception as error:  # a defect: the message is kept, the person gets a word
             logger.exception("turn_failed", inbox_ids=ids)
@@ -244,25 +248,39 @@ class Worker:
                 update_id=message.update_id,
                 reason=reason,
             )
-            async with self._store.worker() as session:
-                await InboxRepository(session).set_aside([message.id], reason)
-            self._recorder.set_aside()
+            await self._set_aside(message.business_id, [message.id], reason)
             return
         async with self._store.worker() as session:
             await InboxRepository(session).done([message.id])
 
     async def _apologise(self, lane: Lane, incoming: Incoming, ids: list[int], error: str) -> None:
         language = self._texts.resolve(incoming.person.language_code)
-        text = self._texts.say("internal_error", language)
-        async with self._store.worker() as session:
-            await InboxRepository(session).set_aside(ids, error)
-            await OutboxRepository(session).enqueue(
-                lane.business_id,
-                ReplyTo(incoming.channel, incoming.chat_id, language),
-                OutboxKind.MESSAGE,
-                Outgoing(text=text).model_dump(mode="json"),
-                due_at=self._store.clock.now(),
-            )
-        self._recorder.set_aside()
+        word = Outgoing(text=self._texts.say("internal_error", language))
+        to = ReplyTo(incoming.channel, incoming.chat_id, language)
+        await self._set_aside(lane.business_id, ids, error, word, to)
         age = (self._store.clock.now() - incoming.received_at).total_seconds()
         self._recorder.turn(incoming.kind.value, "failed", age)
+
+    async def _set_aside(
+        self,
+        business_id: int,
+        ids: list[int],
+        reason: str,
+        word: Outgoing | None = None,
+        to: ReplyTo | None = None,
+    ) -> None:
+        """Set updates aside, tell the admins, and the person if there is a word for them."""
+        business = await self._store.business(business_id)
+
+        async def work(uow: UnitOfWork) -> None:
+            if not await uow.inbox.set_aside(ids, reason):
+                return  # the commit whose answer was lost took place
+            if word is not None and to is not None:
+                payload, now = word.model_dump(mode="json"), self._store.clock.now()
+                await uow.outbox.enqueue(business_id, to, OutboxKind.MESSAGE, payload, due_at=now)
+            if self._alerts is not None:
+                await self._alerts.set_aside(uow, reason, self._texts)
+
+        await self._store.run(business, work)
+        self._recorder.set_aside()
+        self._on_answered()

@@ -83,7 +83,10 @@ class Policy:
         hold_minutes: how long a proposal card keeps its time.
         confirm_within_minutes: how long a request waits for the owner's approval.
         reminder_minutes: lead times of reminders before the start.
+        reminder_day_before_at: wall time of a reminder on the day before; None = there is none.
         waitlist_offer_minutes: how long a freed time is kept for the next in line.
+        hand_off_minutes: after how long without a word of a person the assistant answers again in
+            a chat that was handed to one.
     """
 
     step_minutes: int = 30
@@ -98,7 +101,9 @@ class Policy:
     hold_minutes: int = 10
     confirm_within_minutes: int = 24 * 60
     reminder_minutes: tuple[int, ...] = (24 * 60, 2 * 60)
+    reminder_day_before_at: dt.time | None = None
     waitlist_offer_minutes: int = 30
+    hand_off_minutes: int = 12 * 60
 
 
 @dataclass(frozen=True, slots=True)

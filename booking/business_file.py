@@ -36,6 +36,7 @@ from booking.money import known_currency
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RANGE = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _SAFE_INTEGER = 2**53 - 1  # what JSON, and Telegram's ids, keep exactly
 
 
@@ -58,6 +59,16 @@ def parse_range(value: object) -> DayInterval:
 def format_range(interval: DayInterval) -> str:
     """Write an interval the way `parse_range` reads it."""
     return "-".join(f"{m // 60:02d}:{m % 60:02d}" for m in (interval.opens, interval.closes))
+
+
+def _wall_time(value: object) -> dt.time:
+    if isinstance(value, dt.time):
+        return value
+    match = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    hours, minutes = (24, 0) if match is None else (int(part) for part in match.groups())
+    if hours > 23 or minutes > 59:
+        raise ValueError(f'write a time of day as "10:00", from 00:00 to 23:59, not {value!r}')
+    return dt.time(hours, minutes)
 
 
 def _interval(value: DayInterval | str) -> DayInterval:
@@ -145,6 +156,15 @@ LongTexts = Annotated[
     BeforeValidator(_texts, json_schema_input_type=LongText | dict[Language, LongText]),
     Field(min_length=1),
 ]
+_ClockText = Annotated[
+    str,
+    Field(pattern=r"^\s*\d{1,2}:\d{2}\s*$", description='A time of day, such as "10:00".'),
+]
+WallTime = Annotated[
+    dt.time,
+    BeforeValidator(_wall_time, json_schema_input_type=_ClockText),
+    PlainSerializer(lambda time: f"{time:%H:%M}", return_type=str),
+]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Week = Annotated[dict[Weekday, DayRanges], AfterValidator(_open_days)]
 Exceptions = Annotated[
@@ -188,8 +208,13 @@ class PolicyFile(_Strict):
     """How long a request waits for your approval before it lapses."""
     reminder_minutes: Annotated[tuple[LeadTime, ...], Field(max_length=10)] = (24 * 60, 2 * 60)
     """How many minutes before the start customers are reminded; [] = never."""
+    reminder_day_before_at: WallTime | None = None
+    """At what time on the day before customers are reminded; left out = they aren't."""
     waitlist_offer_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     """How long a time that became free is kept for the next on the waiting list."""
+    hand_off_minutes: Annotated[int, Field(ge=10, le=7 * 24 * 60)] = 12 * 60
+    """After how many minutes without a word of yours the assistant answers again in a chat that
+    was handed to you."""
 
 
 class ContactFile(_Strict):
@@ -272,7 +297,7 @@ class BusinessFile(_Strict):
     address: LongTexts | None = None
     """Where to come."""
     owner_chat_ids: Annotated[tuple[ChatId, ...], AfterValidator(_once)] = ()
-    """Telegram ids of the chats that are told of every booking."""
+    """Telegram ids of the chats that are told of every booking, and asked to take over a chat."""
     policy: PolicyFile = PolicyFile()
     """The rules of booking."""
     hours: Week

@@ -149,7 +149,7 @@ def _began(calendar: Calendar, date: dt.date, head: Span) -> int | None:
     """
     if _never_closes(calendar.weekly):
         # Only an exception can make a gap, so the dates without one needn't be walked.
-        for exception in sorted((d for d in calendar.exceptions if d < date), reverse=True):
+        for exception in sorted((d for d in calendar.exceptions if d <= date), reverse=True):
             spans = calendar.spans_between(exception - 2 * _DAY, exception + 2 * _DAY)
             if spans[-1][0] > boundary(exception - _DAY, 0, calendar.where):
                 return spans[-1][0]

@@ -224,7 +224,8 @@ class DateExceptionRow(Base):
 class CustomerRow(Base):
     """A customer of one business. `telegram_id` is NULL once erased, or when only imported.
 
-    `external_id` is the customer's key in the system they were imported from.
+    `external_id` is the customer's key in the system they were imported from. First and last name
+    are the channel's, `preferred_name` is what the customer asked to be called.
     """
 
     __tablename__ = "customers"
@@ -240,12 +241,14 @@ class CustomerRow(Base):
     username: Mapped[str | None]
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]
+    preferred_name: Mapped[str | None]
     phone: Mapped[str | None]
     email: Mapped[str | None]
     language: Mapped[str | None]
     zone: Mapped[str | None]
     channel: Mapped[str | None]
     chat_id: Mapped[int | None]
+    unreachable_since: Mapped[dt.datetime | None]
     erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = _created_at()
     updated_at: Mapped[dt.datetime] = _created_at()

@@ -46,6 +46,7 @@ class TurnRow(Base):
         UniqueConstraint("business_id", "channel", "update_id"),
         CheckConstraint("state IN ('running','done')", name="state"),
         Index("ix_turns_customer", "business_id", "customer_id", "id"),
+        Index("ix_turns_started", "business_id", "started_at"),
     )
 
     business_id: Mapped[int] = _business_id()
@@ -57,6 +58,7 @@ class TurnRow(Base):
     update_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(server_default=text("'running'"))
+    attempt: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     outcome: Mapped[str | None]
     prompt_version: Mapped[str | None]
     model: Mapped[str | None]
@@ -165,8 +167,10 @@ class LaneRow(Base):
     chat_id: Mapped[int] = mapped_column(primary_key=True)
     business_id: Mapped[int] = mapped_column(ForeignKey("businesses.id", ondelete="RESTRICT"))
     ready_at: Mapped[dt.datetime | None]
+    waiting_since: Mapped[dt.datetime | None]
     lease: Mapped[str | None] = mapped_column(UUID(as_uuid=False))
     leased_until: Mapped[dt.datetime | None]
+    holder: Mapped[int | None] = mapped_column(Integer)
 
 
 class InboxRow(Base):
@@ -176,6 +180,7 @@ class InboxRow(Base):
     __table_args__ = (
         UniqueConstraint("channel", "update_id"),
         CheckConstraint("state IN ('new','done','set_aside')", name="state"),
+        Index("ix_inbox_chat", "channel", "chat_id", "received_at"),
         Index("ix_inbox_new", "channel", "chat_id", "id", postgresql_where=text("state = 'new'")),
     )
 
@@ -185,6 +190,7 @@ class InboxRow(Base):
     update_id: Mapped[int]
     chat_id: Mapped[int]
     payload: Mapped[dict[str, Any]]
+    joins_burst: Mapped[bool] = mapped_column(server_default=text("false"))
     state: Mapped[str] = mapped_column(server_default=text("'new'"))
     error: Mapped[str | None]
     received_at: Mapped[dt.datetime]
@@ -205,10 +211,32 @@ class OutboxRow(Base):
         ),
         Index("ix_outbox_due", "due_at", postgresql_where=text("state = 'queued'")),
         Index(
+            "ix_outbox_queue",
+            "channel",
+            "priority",
+            "due_at",
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index("ix_outbox_attempted", "attempted_at"),
+        Index(
             "ix_outbox_appointment",
             "business_id",
             "appointment_id",
             postgresql_where=text("appointment_id IS NOT NULL AND state = 'queued'"),
+        ),
+        Index(
+            "ix_outbox_hand_off",
+            "business_id",
+            "hand_off_id",
+            postgresql_where=text("hand_off_id IS NOT NULL"),
+        ),
+        # A reply names the message that it answers.
+        Index(
+            "ix_outbox_hand_off_message",
+            "channel",
+            "chat_id",
+            "sent_message_id",
+            postgresql_where=text("hand_off_id IS NOT NULL"),
         ),
     )
 
@@ -220,10 +248,13 @@ class OutboxRow(Base):
     priority: Mapped[int] = mapped_column(SmallInteger)
     payload: Mapped[dict[str, Any]]
     appointment_id: Mapped[int | None] = mapped_column(BigInteger)
+    hand_off_id: Mapped[int | None] = mapped_column(BigInteger)
     due_at: Mapped[dt.datetime]
     state: Mapped[str] = mapped_column(server_default=text("'queued'"))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    unknown_outcomes: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     attempted_at: Mapped[dt.datetime | None]
+    holder: Mapped[int | None] = mapped_column(Integer)
     sent_message_id: Mapped[int | None]
     error: Mapped[str | None]
     created_at: Mapped[dt.datetime] = mapped_column(server_default=func.now())

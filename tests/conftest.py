@@ -1,7 +1,7 @@
 """Fixtures over a real PostgreSQL: the embedded one, or the server of TEST_DATABASE_URL.
 
-All test processes of a run share one server. Each test that asks for a database gets its own, made
-from a migrated template; nothing is shared and nothing is cleaned up in between.
+All test processes of a run share one server. Each test that asks for a database gets one of its
+own: a copy of a migrated template, or one that an earlier test has left and that was emptied.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import fcntl
+import json
 import os
 import shutil
 import tempfile
+import threading
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, TypeVar
 
 import asyncpg
 import pytest
@@ -33,11 +36,13 @@ from db.repositories.outbox import ReplyTo
 from db.session import Database
 from db.settings import DatabaseSettings
 from db.store import Store, UnitOfWork
+from tests.recycling import emptied, fingerprint
 from tools.support.context import ToolContext
 
 ROOT = Path(__file__).resolve().parents[1]
 _FOLDER = "ASSISTANT_TEST_FOLDER"
 _TEMPLATE = "assistant_template"
+T = TypeVar("T")
 # A Saturday morning in Berlin; every test pins its clock.
 NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 
@@ -63,10 +68,31 @@ def settings_for(url: str) -> DatabaseSettings:
     )
 
 
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine in a thread of its own: the present one may have an event loop running."""
+    found: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(asyncio.run(work))
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return found[0]
+
+
 class Server:
     """The run's PostgreSQL server: makes databases from the migrated template."""
 
     def __init__(self, stack: ExitStack) -> None:
+        self._made: set[str] = set()
+        self._free: list[str] = []
         self.given = os.environ.get("TEST_DATABASE_URL")
         self.embedded: EmbeddedPostgres | None = None
         folder = Path(os.environ[_FOLDER])
@@ -77,11 +103,16 @@ class Server:
                     folder / "data", settings={"fsync": "off", "max_connections": "400"}
                 )
                 stack.callback(self.embedded.stop)
-            done = folder / "template.done"
+            done = folder / "template.json"
             if not done.exists():
                 self._create(_TEMPLATE, None, replace=True)
                 asyncio.run(_migrate(self.url(_TEMPLATE)))
-                done.touch()
+                # Now or never: whoever is connected to a template keeps the others from copying it.
+                seen = (
+                    apart(fingerprint(self.embedded.admin_url(_TEMPLATE))) if self.embedded else ()
+                )
+                done.write_text(json.dumps(seen))
+            self._template = json.loads(done.read_text())
 
     def url(self, name: str) -> str:
         """Return the URL of a database of this server for the application's role."""
@@ -92,13 +123,21 @@ class Server:
         return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{query}" if query else "")
 
     def create(self) -> str:
-        """Make a database from the template and return its name."""
+        """Return the name of an empty database with the template's schema."""
+        if self._free:
+            return self._free.pop()
         name = f"t_{uuid.uuid4().hex[:16]}"
         self._create(name, _TEMPLATE)
+        self._made.add(name)
         return name
 
     def drop(self, name: str) -> None:
-        """Drop a database, whoever is still connected."""
+        """Take a database back, whoever is still connected."""
+        if self.embedded is not None and name in self._made:
+            if apart(emptied(self.embedded.admin_url(name), self._template)):
+                self._free.append(name)
+                return
+            self._made.remove(name)
         if self.embedded is not None:
             self.embedded.drop_database(name)
         else:

@@ -35,9 +35,8 @@ async def get_customer(ctx: ToolContext, args: Args) -> Outcome:
     if isinstance(found, Refusal):
         return found
     known, upcoming = found[0] or ctx.customer, found[1]
-    name = " ".join(part for part in (known.first_name, known.last_name) if part)
     return CustomerFacts(
-        name=name or None,
+        name=known.name,
         phone=known.phone,
         email=known.email,
         language=ctx.language,

@@ -41,6 +41,9 @@ class Verb(StrEnum):
     DECLINE = "no"
     TAKE = "wy"
     PASS = "wn"
+    BOT = "bot"
+    GIVE_BACK = "gb"
+    ACKNOWLEDGE = "ack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,13 @@ class Press:
 
     Args:
         service, staff, appointment: database ids; staff 0 = anyone.
-        version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL, TAKE, PASS).
+        version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL, TAKE, PASS,
+            ACKNOWLEDGE).
         date: business-local date: the day, or the first day of a page.
         time: wall time, with THEN; None = the date alone.
         page: which part of a day's times, from 0.
         handle: of an offered time (`booking.handles`).
+        hand_off: database id.
     """
 
     verb: Verb
@@ -65,6 +70,7 @@ class Press:
     time: dt.time | None = None
     page: int = 0
     handle: str = ""
+    hand_off: int = 0
 
     def encode(self) -> str:
         """Return the action string; `read` turns it back."""
@@ -107,6 +113,9 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.DECLINE: ("appointment",),
     Verb.TAKE: ("appointment", "version"),
     Verb.PASS: ("appointment", "version"),
+    Verb.BOT: (),
+    Verb.GIVE_BACK: ("hand_off",),
+    Verb.ACKNOWLEDGE: ("appointment", "version"),
 }
 _VERBS = {verb.value: verb for verb in Verb}
 # 18 digits always fit the database's bigint.

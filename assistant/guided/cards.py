@@ -184,7 +184,10 @@ def _way_on(scene: Scene, refusal: Refusal, target: Target | None) -> Rows:
     if refusal.code in _ABOUT_APPOINTMENT or refusal.what == "appointment":
         mine = scene.button("menu_appointments", Verb.MINE)
         if refusal.limit_period in ("day", "week") and target is not None:
-            return ((scene.button("button_other_day", target.days(scene.ctx.today)), mine),)
+            other = scene.button("button_other_day", target.days(scene.ctx.today))
+            listing = target.listing(refusal.alternatives)
+            near = slot_buttons(scene.business, scene.language, listing, scene.texts, limit=5)
+            return (*near, (other, mine))
         return ((mine,),)
     if target is None or refusal.code is RefusalCode.TEMPORARILY_UNAVAILABLE:
         return menu_rows(scene)

@@ -157,6 +157,30 @@ async def ask_cancel(scene: Scene, appointment_id: int) -> list[Outgoing]:
     return []
 
 
+async def acknowledge(scene: Scene, appointment_id: int, version: int) -> list[Outgoing]:
+    """Answer the [Confirm] of a reminder: a word of thanks, and a line in the audit trail.
+
+    Args:
+        version: of the appointment that the reminder told of; after a move it is stale.
+    """
+    ctx = scene.ctx
+    row = await pick_own(scene, appointment_id, version)
+    if isinstance(row, list):
+        return row
+
+    async def work(uow: UnitOfWork) -> Outcome:
+        outcome = await uow.appointments.acknowledge_appointment(
+            row.id, customer_id=ctx.customer.id, version=version
+        )
+        return outcome if isinstance(outcome, Refusal) else ToolResult(next=_CLOSED)
+
+    outcome = await ctx.write(work)
+    if isinstance(outcome, Refusal):
+        return [refusal_message(ctx, scene.texts, outcome)]
+    when = scene.writer().when(row.starts_at, row.zone)
+    return [Outgoing(text=scene.say("reminder_confirmed", when=when))]
+
+
 async def movable(scene: Scene, row: Appointment) -> Refusal | None:
     """Return why a customer may not move an appointment at all, so that no day is asked for.
 

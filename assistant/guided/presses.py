@@ -8,6 +8,7 @@ from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import Scene, menu, noticed, refusal_message
 from assistant.guided.listing import Target
 from assistant.guided.own import (
+    acknowledge,
     ask_cancel,
     choose_own,
     close_card,
@@ -28,6 +29,8 @@ from assistant.guided.steps import (
     show_times,
 )
 from assistant.guided.wishes import Wish, recall, said_then
+from assistant.hand_off.customers import back_to_bot
+from assistant.hand_off.owners import give_back
 from assistant.labels import one_line, services_text
 from assistant.messages import Outgoing
 from booking.appointment import Appointment, Change
@@ -298,6 +301,10 @@ async def _cancel(scene: Scene, press: Press) -> list[Outgoing]:
     return row if isinstance(row, list) else await ask_cancel(scene, row.id)
 
 
+async def _acknowledge(scene: Scene, press: Press) -> list[Outgoing]:
+    return await acknowledge(scene, press.appointment, press.version)
+
+
 async def _take(scene: Scene, press: Press) -> list[Outgoing]:
     outcome = await take_offer(scene.ctx, press.appointment, press.version)
     if outcome is None:
@@ -331,6 +338,14 @@ async def _decline(scene: Scene, press: Press) -> list[Outgoing]:
     return await decide(scene, press.appointment, Change.DECLINED)
 
 
+async def _bot(scene: Scene, press: Press) -> list[Outgoing]:
+    return await back_to_bot(scene)
+
+
+async def _give_back(scene: Scene, press: Press) -> list[Outgoing]:
+    return await give_back(scene, press.hand_off)
+
+
 _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.MENU: _menu,
     Verb.BOOK: _book,
@@ -357,4 +372,7 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.DECLINE: _decline,
     Verb.TAKE: _take,
     Verb.PASS: _pass,
+    Verb.BOT: _bot,
+    Verb.GIVE_BACK: _give_back,
+    Verb.ACKNOWLEDGE: _acknowledge,
 }

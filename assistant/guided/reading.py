@@ -26,7 +26,6 @@ from assistant.guided.wishes import Wish, recall, said_then
 from assistant.labels import date_label
 from assistant.messages import Outgoing
 from booking.draft import Draft, DraftStage
-from booking.localtime import to_local, zone
 from booking.phrases import (
     Ambiguous,
     Expect,
@@ -35,6 +34,7 @@ from booking.phrases import (
     Moment,
     Resolution,
     Resolved,
+    asked_at,
     resolve,
 )
 from booking.refusals import Refusal, RefusalCode
@@ -56,6 +56,7 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
         case Kind.EMOJI:
             return [menu(scene, scene.say("emoji_only"))]
         case Kind.NOTHING:
+            scene.ctx.ledger.unclear = True
             return await presses.where_we_are(scene, scene.say("not_understood"))
     draft = await open_draft(scene.ctx)
     found = _resolve(scene, draft, text)
@@ -70,14 +71,16 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
 
 
 def _resolve(scene: Scene, draft: Draft, text: str) -> Resolution | None:
-    now = to_local(scene.ctx.clock.now(), zone(scene.business.zone))
+    ctx = scene.ctx
+    asked = asked_at(ctx.clock.now(), scene.business.zone, ctx.customer.zone)
     languages = tuple(dict.fromkeys((scene.language, "en", *scene.business.languages)))
     return resolve(
         text,
-        today=now.date(),
-        now_time=now.time(),
+        today=asked.today,
+        now_time=asked.now_time,
         languages=languages,
         expect=_expected(draft),
+        later=asked.later,
     )
 
 
@@ -192,6 +195,7 @@ async def _service_then(scene: Scene, wish: Wish, said: Said) -> list[Outgoing]:
     unknown = said.unknown if still_open else another
     active = [service for service in scene.business.services if service.active]
     if unknown and not said.services and active:
+        scene.ctx.ledger.unclear = True
         return await ask_service(scene, wish, active, found=False)
     target = wish.target(scene.business)
     if said.stranger and target is not None:
@@ -204,6 +208,7 @@ async def _unclear(
     scene: Scene, wish: Wish, found: Impossible | Ambiguous | Mismatch
 ) -> list[Outgoing]:
     if isinstance(found, Impossible):
+        scene.ctx.ledger.unclear = True
         # A day or a time was meant, so that is asked for next, and not "who".
         wish = replace(wish, staff_chosen=wish.staff_chosen or wish.service_id is not None)
         return await ask_next(scene, wish, _not_a_date(scene))
@@ -223,6 +228,7 @@ def _not_a_date(scene: Scene) -> str:
 
 
 async def _not_understood(scene: Scene, draft: Draft) -> list[Outgoing]:
+    scene.ctx.ledger.unclear = True
     if draft.stage is DraftStage.CHOOSING_TIME:
         return await presses.where_we_are(scene, _not_a_date(scene))
     if draft.stage is DraftStage.CHOOSING_SERVICE:

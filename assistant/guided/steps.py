@@ -30,7 +30,7 @@ from booking.engine import nearest_offers
 from booking.localtime import resolve_wall, to_local, zone
 from booking.phrases import Moment
 from booking.refusals import Offer, Refusal, RefusalCode
-from db.repositories.appointments import resolve_start
+from booking.starts import resolve_start
 from tools.support.contract import Outcome, Proposed
 from tools.support.proposals import give_up_open, propose_booking, propose_move
 from tools.support.words import Span, span_of

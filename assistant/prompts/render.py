@@ -15,9 +15,10 @@ from assistant.labels import named, one_line
 from assistant.prompts.loader import PromptBook, RenderedPrompt
 from booking import money
 from booking.appointment import Appointment
-from booking.business import Business, ConfirmationMode, DayInterval, LocalText, Service
+from booking.business import Business, ConfirmationMode, LocalText, Service
 from booking.localtime import local_date, to_local, utc_offset_label
 from booking.localtime import zone as zone_called
+from tools.support.say import hours
 
 # Fixed English: the instructions are English, and strftime's names depend on the machine's locale.
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -85,22 +86,10 @@ def _service_line(service: Service, business: Business) -> str:
     return f"- {as_data(service.slug)} | " + " | ".join(parts)
 
 
-def _wall(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
-
-
-def _intervals(intervals: Sequence[DayInterval]) -> str:
-    return ", ".join(
-        f"{_wall(interval.opens)}-{_wall(interval.closes)}"
-        + (" (next day)" if interval.closes <= interval.opens else "")
-        for interval in sorted(intervals)
-    )
-
-
 def _hours_lines(business: Business) -> Iterable[str]:
     for weekday, name in enumerate(_WEEKDAYS):
         intervals = business.hours.get(weekday, ())
-        yield f"- {name}: {_intervals(intervals) if intervals else 'closed'}"
+        yield f"- {name}: {hours(intervals)}"
 
 
 def _contact(business: Business) -> str:

@@ -20,10 +20,11 @@ from assistant.metrics import Exposition, Metrics
 from assistant.settings import Settings
 from assistant.start_errors import StartError
 from assistant.telegram.channel import TelegramChannel, build_channel
-from assistant.telegram.polling import Poller
+from assistant.telegram.sole_poller import SolePoller
 from assistant.telegram.webhook import Webhook, add_routes
+from db.presence import Baton
 
-COMMANDS = ("start", "my", "cancel", "help")
+COMMANDS = ("start", "my", "cancel", "human", "help")
 
 
 async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
@@ -64,15 +65,16 @@ async def _serve(
     settings, store = app.settings, app.store
     business = await app.business()
     worker, sender = app.pipeline({channel.name: (channel, business)})
-    source: Poller | Webhook
+    source: SolePoller | Webhook
     if settings.telegram_webhook_url is None:
-        source = channel.poller(
+        poller = channel.poller(
             store,
             business.id,
             store.clock,
             burst_seconds=settings.assistant_burst_seconds,
             on_stored=worker.wake.set,
         )
+        source = SolePoller(poller, Baton(store.database, channel.name))
     else:
         secret = settings.telegram_webhook_secret
         source = channel.webhook(
@@ -104,7 +106,7 @@ async def _serve(
         who = "the model" if app.model is not None else "the guided flow (no OPENAI_API_KEY)"
         print(f"Serving {business.slug} in Telegram with {who}. Ctrl-C ends.", file=sys.stderr)
         try:
-            async with asyncio.TaskGroup() as tasks:
+            async with app.presence.kept(), asyncio.TaskGroup() as tasks:
                 tasks.create_task(
                     channel.publish_menu(menus, default_language=business.languages[0])
                 )
@@ -118,7 +120,7 @@ async def _serve(
 
 
 def _http(
-    app: App, source: Poller | Webhook, registry: CollectorRegistry, stop: asyncio.Event
+    app: App, source: SolePoller | Webhook, registry: CollectorRegistry, stop: asyncio.Event
 ) -> web.Application:
     circuit = None if app.model is None else app.model.circuit
 

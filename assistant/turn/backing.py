@@ -34,6 +34,7 @@ def backing_of(ctx: ToolContext, said: str) -> Backing:
         appointments=ledger.appointments,
         offered=frozenset(offered),
         said=said,
+        handed_off=ledger.handed_off,
         opening=_opening(ctx.business),
         today=ctx.today,
     )

@@ -73,7 +73,7 @@ async def read_opening(
         book=prompts,
         business=business,
         now=clock.now(),
-        customer_name=customer.first_name,
+        customer_name=customer.preferred_name or customer.first_name,
         customer_language=language,
         customer_zone=customer.zone,
         appointments=appointments,

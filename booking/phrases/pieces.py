@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from booking.phrases.asked import Later
 from booking.phrases.model import Expect, Fault
 from booking.phrases.tokens import Line
 from booking.phrases.vocabulary import YEAR, K
@@ -50,6 +51,7 @@ class DateContext:
         moving: the text speaks of changing one date to another.
         month_first: 12/10 is the tenth of December.
         dotted_ordinals: "am 8." is a date.
+        later: the wall clock so many elapsed minutes from now; None = counted on the wall clock.
     """
 
     line: Line
@@ -59,11 +61,18 @@ class DateContext:
     moving: bool
     month_first: bool
     dotted_ordinals: bool
+    later: Later | None = None
+
+    def time_behind(self, i: int) -> bool:
+        """Return whether "at 5" stands at token `i`."""
+        line = self.line
+        j = i + 1 if line.mark(i, ",") else i
+        return line.has(j, K.AT) and line.number(line.skip(j, K.AT, K.ABOUT)) is not None
 
     def year_at(self, i: int) -> tuple[int, int] | None:
         """Return the year that token `i` says, and the token behind it."""
         line = self.line
-        if line.mark(i, ","):
+        if line.mark(i, ",") or (line.has(i, K.OF) and line.digits(i + 1, 4) is not None):
             i += 1
         year = line.digits(i, 4)
         if year is not None and 1900 <= year <= 2199 and not line.mark(i + 1, ":"):

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from booking.phrases import datemath
+from booking.phrases.asked import Later
 from booking.phrases.clock import Bound, TimePiece
 from booking.phrases.dates import DateReader
 from booking.phrases.de import GERMAN
 from booking.phrases.en import ENGLISH
+from booking.phrases.es import SPANISH
 from booking.phrases.grouping import Group, Grouping, PartPiece, Piece
 from booking.phrases.model import (
     Ambiguous,
@@ -30,7 +32,7 @@ from booking.phrases.tokens import Line, marks_of, tokens_of
 from booking.phrases.vocabulary import DASHES, WEEK, K, Language
 
 LANGUAGES: Mapping[str, Language] = {
-    language.code: language for language in (ENGLISH, RUSSIAN, GERMAN)
+    language.code: language for language in (ENGLISH, RUSSIAN, GERMAN, SPANISH)
 }
 _COUNTED = frozenset(
     phrase
@@ -45,10 +47,14 @@ _FROM_ON = frozenset(
     {
         *("not before", "no earlier than", "not earlier than"),
         *("не раньше", "не ранее", "nicht vor", "fruehestens", "fruhestens"),
+        *("no antes de", "no antes del", "nunca antes de"),
     }
 )
 _SHORT_OF = frozenset(
-    ("before", "earlier than", "prior to", "vor", "vor dem", "frueher als", "перед", "раньше")
+    (
+        *("before", "earlier than", "prior to", "vor", "vor dem", "frueher als", "перед", "раньше"),
+        *("antes de", "antes del"),
+    )
 )
 # Nobody asks for more; a longer text is no reason to compare everything with everything.
 _MOST = 40
@@ -59,21 +65,24 @@ def resolve(
     *,
     today: dt.date,
     now_time: dt.time,
-    languages: Sequence[str] = ("en", "ru", "de"),
+    languages: Sequence[str] = ("en", "ru", "de", "es"),
     expect: Expect | None = None,
     en_month_first: bool = False,
+    later: Later | None = None,
 ) -> Resolution | None:
     """Find what a text says about a date and a time, wherever in it that stands.
 
     Args:
         text: what the customer (or the model) wrote; any length, any characters.
-        today: the business's local date now.
+        today: the business's local date now, or the customer's where their zone is known.
         now_time: the business's wall time now.
-        languages: ISO 639-1 codes to read it in (`en`, `ru`, `de`; others are passed over); the
-            one that understands the most of it wins, the earlier on a draw.
+        languages: ISO 639-1 codes to read it in (`en`, `ru`, `de`, `es`; others are passed over);
+            the one that understands the most of it wins, the earlier on a draw.
         expect: what the text answers: after "which day?" a bare "15" is a date, after "what
             time?" it is a time.
         en_month_first: 12/10 in English is the tenth of December; elsewhere the day comes first.
+        later: the business's wall clock so many elapsed minutes from now (see `asked_at`), for
+            "in two hours"; without it they are counted on the wall clock.
 
     Returns:
         `Resolved` for one moment, `Ambiguous` for several, `Mismatch` for a weekday that isn't
@@ -90,7 +99,7 @@ def resolve(
             continue
         line = Line(tokens_of(marks, language, _COUNTED))
         month_first = en_month_first and code == "en"
-        reading = _Reading(line, language, today, now_time, expect, month_first, text)
+        reading = _Reading(line, language, today, now_time, expect, month_first, text, later)
         found = reading.resolve()
         cover = 0 if found is None else sum(end - start for start, end in found.spans)
         if cover > best_cover:
@@ -110,6 +119,7 @@ class _Reading:
         expect: Expect | None,
         month_first: bool,
         text: str,
+        later: Later | None,
     ) -> None:
         self.line = line
         self.code = language.code
@@ -118,7 +128,14 @@ class _Reading:
         self.text = text
         self.moving = any(K.MOVE in token.tags for token in line.tokens)
         self.dates = DateReader(
-            line, today, now_time, expect, self.moving, month_first, language.dotted_ordinals
+            line,
+            today,
+            now_time,
+            expect,
+            self.moving,
+            month_first,
+            language.dotted_ordinals,
+            later,
         )
         self.times = TimeReader(line, expect, self.moving)
         self.grouping = Grouping(line, today, now_time, self.moving)
@@ -222,7 +239,7 @@ class _Reading:
         line = self.line
         if self.moving or date.date is None or date.date_to is not None:
             return date
-        to = line.mark(date.end, DASHES) or line.has(date.end, K.UNTIL)
+        to = line.mark(date.end, DASHES) or line.tag(date.end, K.UNTIL) == 0
         between = line.has(line.skip_back(date.start - 1, K.THE, K.ON), K.BETWEEN)
         if not to and not (between and line.has(date.end, K.AND)):
             return date
@@ -260,7 +277,7 @@ class _Reading:
                 weekday=None,
                 start=j,
             )
-        if line.has(j, K.SINCE) and not self.moving and not line.has(date.end, K.UNTIL):
+        if line.tag(j, K.SINCE) == 0 and not self.moving and not line.has(date.end, K.UNTIL):
             return replace(date, open_end=True, weekday_alone=False, start=j)
         if line.has(j, K.BEFORE):
             inclusive = line[j].text not in _SHORT_OF

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -12,20 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking.appointment import Appointment
 from booking.business import Business, Service
 from booking.engine import CustomerLoad, Request
-from booking.localtime import Missing, Repeated, resolve_wall
-from booking.refusals import Offer, Refusal, RefusalCode
+from booking.refusals import Offer, Refusal
+from booking.starts import resolve_start
 from booking.status import AppointmentStatus, effective_status
 from db.clock import Clock, SystemClock
 from db.models import AppointmentRow
-from db.repositories import calendar, commands
+from db.repositories import calendar, commands, reminders
 from db.repositories.businesses import BusinessRepository
 from db.repositories.desk import Desk
 from db.repositories.outbox import ReplyTo
 from db.session import bind_business
 
 _S = AppointmentStatus
-# Beyond these years instants near the calendar's ends overflow in some zone.
-_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 
 
 class AppointmentRepository:
@@ -199,7 +198,7 @@ class AppointmentRepository:
             seats,
             by_owner,
         )
-        return await desk.once(key, command.body(), lambda: commands.book(desk, command))
+        return await _once(desk, key, command.body(), lambda: commands.book(desk, command))
 
     async def confirm_appointment(
         self,
@@ -216,9 +215,10 @@ class AppointmentRepository:
             version: the version that the customer saw; another one is `offer_changed`.
         """
         desk = await self._desk(f"customer:{customer_id}", reply_to)
-        return await desk.once(
+        return await _once(
+            desk,
             key,
-            {"do": "confirm", "id": appointment_id},
+            {"do": "confirm", "id": appointment_id, "version": version},
             lambda: commands.confirm(desk, appointment_id, customer_id, version=version),
         )
 
@@ -249,7 +249,7 @@ class AppointmentRepository:
         command = commands.Move(appointment_id, customer_id, starts_at, staff_id, anyone, version)
         if dry_run:
             return await commands.move(desk, command, dry_run=True)
-        return await desk.once(key, command.body(), lambda: commands.move(desk, command))
+        return await _once(desk, key, command.body(), lambda: commands.move(desk, command))
 
     async def cancel_appointment(
         self,
@@ -275,13 +275,21 @@ class AppointmentRepository:
                 desk, appointment_id, customer_id, version=version, dry_run=True
             )
         body = {"do": "cancel", "id": appointment_id, "reason": reason, "version": version}
-        return await desk.once(
+        return await _once(
+            desk,
             key,
             body,
             lambda: commands.cancel(
                 desk, appointment_id, customer_id, reason=reason, version=version
             ),
         )
+
+    async def acknowledge_appointment(
+        self, appointment_id: int, *, customer_id: int, version: int
+    ) -> Appointment | Refusal:
+        """Record that a customer has confirmed a reminder; see `reminders.acknowledge`."""
+        desk = await self._desk(f"customer:{customer_id}")
+        return await reminders.acknowledge(desk, appointment_id, customer_id, version=version)
 
     async def update_appointment_status(
         self,
@@ -305,8 +313,9 @@ class AppointmentRepository:
         """
         wanted = _S(status)
         desk = await self._desk(actor, reply_to)
-        body: dict[str, Any] = {"do": "status", "id": appointment_id, "to": wanted.value}
-        return await desk.once(
+        body = {"do": "status", "id": appointment_id, "to": wanted.value, "version": version}
+        return await _once(
+            desk,
             key,
             body,
             lambda: commands.change_status(desk, appointment_id, wanted, version=version),
@@ -339,26 +348,13 @@ class AppointmentRepository:
         return Desk(self._session, self._business, self._clock.now(), actor, reply_to)
 
 
-def resolve_start(business: Business, date: dt.date, time: dt.time) -> dt.datetime | Refusal:
-    """Return the instant of a wall-clock start in the business's zone.
-
-    Returns:
-        The instant, or a refusal where that wall time doesn't exist (with the real times around
-        it) or exists twice (with both instants).
-    """
-    if not _FIRST_YEAR <= date.year <= _LAST_YEAR:
-        past = date.year < _FIRST_YEAR
-        return Refusal(code=RefusalCode.PAST if past else RefusalCode.TOO_FAR)
-    resolved = resolve_wall(date, time, business.zone)
-    if isinstance(resolved, Missing):
-        return Refusal(
-            code=RefusalCode.NONEXISTENT_LOCAL_TIME, candidates=(resolved.before, resolved.after)
-        )
-    if isinstance(resolved, Repeated):
-        return Refusal(
-            code=RefusalCode.AMBIGUOUS_LOCAL_TIME, candidates=(resolved.first, resolved.second)
-        )
-    return resolved
+async def _once(
+    desk: Desk,
+    key: str | None,
+    body: Mapping[str, Any],
+    work: Callable[[], Awaitable[Appointment | Refusal]],
+) -> Appointment | Refusal:
+    return await desk.once(key, body, work, Appointment)
 
 
 def _actor(customer_id: int | None) -> str:

@@ -86,6 +86,7 @@ class BlockRepository:
         resource_id: int | None = None,
         reason: str | None = None,
         created_by: str = "owner",
+        key: str | None = None,
     ) -> Block | BlockConflict | Refusal:
         """Block a time for one resource, or for all staff.
 
@@ -96,6 +97,7 @@ class BlockRepository:
             resource_id: a staff member, a room; None = everybody who works here now.
             reason: in the owner's words.
             created_by: who asks for it.
+            key: idempotency key.
 
         Returns:
             The block; the appointments in its way; or `not_found` for an unknown resource.
@@ -109,6 +111,25 @@ class BlockRepository:
         starts_at = from_epoch(to_epoch(starts_at))
         ends_at = from_epoch(to_epoch(ends_at) + (ends_at.microsecond > 0))
         desk = self._desk(created_by)
+        body = {
+            "do": "block",
+            "starts_at": starts_at,
+            "ends_at": ends_at,
+            "resource_id": resource_id,
+            "reason": reason,
+        }
+        return await desk.once(
+            key, body, lambda: self._create(desk, starts_at, ends_at, resource_id, reason), Block
+        )
+
+    async def _create(
+        self,
+        desk: Desk,
+        starts_at: dt.datetime,
+        ends_at: dt.datetime,
+        resource_id: int | None,
+        reason: str | None,
+    ) -> Block | BlockConflict | Refusal:
         await desk.newest_edition()
         resource_ids = _resources(desk.business, resource_id)
         if not resource_ids:
@@ -156,13 +177,20 @@ class BlockRepository:
         )
         return Block.model_validate(inserted.scalar_one())
 
-    async def delete_block(self, block_id: int) -> Block | Refusal:
+    async def delete_block(self, block_id: int, *, key: str | None = None) -> Block | Refusal:
         """Delete a block and offer its time to the next in line.
+
+        Args:
+            key: idempotency key.
 
         Returns:
             The block as it was, or `not_found`.
         """
         desk = self._desk("owner")
+        body = {"do": "unblock", "id": block_id}
+        return await desk.once(key, body, lambda: self._delete(desk, block_id), Block)
+
+    async def _delete(self, desk: Desk, block_id: int) -> Block | Refusal:
         await desk.newest_edition()
         block = await self.get_block(block_id)
         if block is None:

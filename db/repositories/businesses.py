@@ -230,6 +230,8 @@ def _policy(values: dict[str, Any]) -> Policy:
     known = dict(values)
     known["confirmation"] = ConfirmationMode(known["confirmation"])
     known["reminder_minutes"] = tuple(known["reminder_minutes"])
+    at = known.get("reminder_day_before_at")
+    known["reminder_day_before_at"] = None if at is None else dt.time.fromisoformat(at)
     return Policy(**known)
 
 

@@ -36,7 +36,10 @@ _CHANGES = {
     _S.COMPLETED: Change.COMPLETED,
     _S.NO_SHOW: Change.NO_SHOW,
     _S.EXPIRED: Change.EXPIRED,
+    _S.PENDING: Change.REQUESTED,
 }
+# What ends an appointment before its time, so that others can have it.
+_FREEING = frozenset({_S.DECLINED, _S.EXPIRED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Book:
         replacing_hold: an earlier hold of the customer, given up for this one.
         seats: how many places of what has places.
         by_owner: notice, horizon, limits, grid and hours don't bind; what is taken stays taken.
+        duration_minutes: elapsed minutes in place of the service's; None = the service's, in the
+            edition that is in force when the locks are had.
     """
 
     customer_id: int
@@ -60,6 +65,7 @@ class Book:
     replacing_hold: int | None = None
     seats: int = 1
     by_owner: bool = False
+    duration_minutes: int | None = None
 
     def body(self) -> dict[str, Any]:
         """What makes it the same command for its idempotency key."""
@@ -84,7 +90,8 @@ async def _book(desk: Desk, command: Book, frees: Sequence[Freed]) -> Appointmen
     service, _ = await desk.lock(command.service, customer_id, command.staff_id, frees=frees)
     if service is None:
         return Refusal(code=RefusalCode.NOT_FOUND, what="service")
-    service = dataclasses.replace(service, duration_minutes=command.service.duration_minutes)
+    if command.duration_minutes is not None:
+        service = dataclasses.replace(service, duration_minutes=command.duration_minutes)
     if command.replacing_hold is not None:
         held = await desk.row(command.replacing_hold, customer_id, lock=True)
         if held is not None and held.status == _S.HELD.value:
@@ -346,7 +353,7 @@ async def change_status(
     if row is None:
         return _NOT_FOUND
     frees: list[Freed] = []
-    if status is _S.DECLINED:
+    if status in _FREEING:
         frees = await _lock_to_free(desk, row)
     else:
         await lock_customer_and_resources(desk.session, row.customer_id, ())
@@ -363,7 +370,10 @@ async def change_status(
         return Refusal(code=RefusalCode.INVALID_TRANSITION)
     if status not in (_S.CONFIRMED, _S.PENDING, _S.HELD):
         await OutboxRepository(desk.session).drop_reminders(desk.business.id, row.id)
-    changed = await desk.set_status(row, status, _CHANGES.get(status, Change.BOOKED))
+    expires_at = None
+    if status is _S.PENDING:
+        expires_at = desk.now + dt.timedelta(minutes=desk.business.policy.confirm_within_minutes)
+    changed = await desk.set_status(row, status, _CHANGES[status], expires_at=expires_at)
     await desk.serve(frees)
     return changed
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,7 +52,9 @@ class Turn(BaseModel):
     """One message (or burst) of a customer being answered.
 
     Args:
-        update_ids: the updates it answers; after a crash those that came later aren't among them.
+        update_ids: the updates it answers; where something was written before a crash, those that
+            came later aren't among them.
+        attempt: how often it was opened; whoever opened it last may write.
         steps: the journal so far.
     """
 
@@ -62,6 +64,7 @@ class Turn(BaseModel):
     customer_id: int
     update_ids: tuple[int, ...]
     state: str
+    attempt: int = 1
     steps: tuple[TurnStep, ...] = ()
 
 
@@ -218,6 +221,9 @@ class ConversationRepository:
     ) -> Turn:
         """Open the turn of a burst of updates, or find it again with its journal after a crash.
 
+        Whoever opened it before may write no more. While nothing was written, updates that came
+        later join it.
+
         Args:
             update_ids: at least one; the first one names the turn.
         """
@@ -241,27 +247,63 @@ class ConversationRepository:
             return Turn(
                 id=opened, customer_id=customer_id, update_ids=tuple(update_ids), state="running"
             )
+        named = (
+            TurnRow.business_id == business_id,
+            TurnRow.channel == channel,
+            TurnRow.update_id == update_ids[0],
+        )
+        # Waits for a write of the last attempt that is still under way; later ones are refused.
+        await self._session.execute(
+            update(TurnRow)
+            .where(*named, TurnRow.state == "running")
+            .values(attempt=TurnRow.attempt + 1)
+        )
         row = (
             await self._session.execute(
-                select(TurnRow.id, TurnRow.customer_id, TurnRow.state, TurnRow.update_ids).where(
-                    TurnRow.business_id == business_id,
-                    TurnRow.channel == channel,
-                    TurnRow.update_id == update_ids[0],
-                )
+                select(
+                    TurnRow.id,
+                    TurnRow.customer_id,
+                    TurnRow.state,
+                    TurnRow.attempt,
+                    TurnRow.update_ids,
+                ).where(*named)
             )
         ).one()
-        steps = await self._session.execute(
+        found = await self._session.execute(
             select(TurnStepRow.position, TurnStepRow.kind, TurnStepRow.payload)
             .where(TurnStepRow.business_id == business_id, TurnStepRow.turn_id == row.id)
             .order_by(TurnStepRow.position)
         )
+        steps = tuple(TurnStep(position=p, kind=k, payload=d) for p, k, d in found)
+        answers = tuple(row.update_ids)
+        if row.state == "running" and not steps and set(answers) < set(update_ids):
+            answers = tuple(update_ids)
+            await self._session.execute(
+                update(TurnRow).where(*named).values(update_ids=list(answers))
+            )
         return Turn(
             id=row.id,
             customer_id=row.customer_id,
-            update_ids=tuple(row.update_ids),
+            update_ids=answers,
             state=row.state,
-            steps=tuple(TurnStep(position=p, kind=k, payload=d) for p, k, d in steps),
+            attempt=row.attempt,
+            steps=steps,
         )
+
+    async def holds_turn(self, turn_id: int, attempt: int) -> bool:
+        """Return whether an attempt may still write, and keep others out until the commit."""
+        business_id = await self._bind()
+        held = await self._session.scalar(
+            select(TurnRow.id)
+            .where(
+                TurnRow.business_id == business_id,
+                TurnRow.id == turn_id,
+                TurnRow.attempt == attempt,
+                TurnRow.state == "running",
+            )
+            .with_for_update()
+        )
+        return held is not None
 
     async def add_step(
         self, turn_id: int, position: int, kind: str, payload: dict[str, Any]
@@ -283,8 +325,26 @@ class ConversationRepository:
             .on_conflict_do_nothing()
         )
 
-    async def finish_turn(self, turn_id: int, summary: TurnSummary) -> bool:
-        """Stamp a turn as done; False where it was done already."""
+    async def get_step(self, turn_id: int, position: int) -> dict[str, Any] | None:
+        """Return what the journal has at a position; None = nothing."""
+        business_id = await self._bind()
+        found: dict[str, Any] | None = await self._session.scalar(
+            select(TurnStepRow.payload).where(
+                TurnStepRow.business_id == business_id,
+                TurnStepRow.turn_id == turn_id,
+                TurnStepRow.position == position,
+            )
+        )
+        return found
+
+    async def finish_turn(
+        self, turn_id: int, summary: TurnSummary, *, attempt: int | None = None
+    ) -> bool:
+        """Stamp a turn as done; False where it was done already, or another attempt has begun.
+
+        Args:
+            attempt: whose answer this is; None = whichever is the last.
+        """
         business_id = await self._bind()
         finished = await self._session.scalar(
             update(TurnRow)
@@ -292,11 +352,56 @@ class ConversationRepository:
                 TurnRow.business_id == business_id,
                 TurnRow.id == turn_id,
                 TurnRow.state == "running",
+                TurnRow.attempt == (TurnRow.attempt if attempt is None else attempt),
             )
             .values(state="done", finished_at=self._clock.now(), **summary.model_dump())
             .returning(TurnRow.id)
         )
         return finished is not None
+
+    async def tokens_since(self, since: dt.datetime, customer_id: int | None = None) -> int:
+        """Return the tokens, input and output, of the turns that began after an instant.
+
+        Args:
+            customer_id: whose; None = of all customers of the business.
+        """
+        business_id = await self._bind()
+        query = select(
+            func.coalesce(func.sum(TurnRow.input_tokens + TurnRow.output_tokens), 0)
+        ).where(TurnRow.business_id == business_id, TurnRow.started_at >= since)
+        if customer_id is not None:
+            query = query.where(TurnRow.customer_id == customer_id)
+        return int(await self._session.scalar(query) or 0)
+
+    async def ended_so(self, customer_id: int, outcome: str, since: dt.datetime) -> bool:
+        """Return whether a turn of a customer that began after an instant had that outcome."""
+        business_id = await self._bind()
+        found = await self._session.scalar(
+            select(TurnRow.id)
+            .where(
+                TurnRow.business_id == business_id,
+                TurnRow.customer_id == customer_id,
+                TurnRow.outcome == outcome,
+                TurnRow.started_at > since,
+            )
+            .limit(1)
+        )
+        return found is not None
+
+    async def recent_outcomes(self, customer_id: int, turns: int) -> list[str]:
+        """Return the stamps of a customer's last answered turns, newest first."""
+        business_id = await self._bind()
+        found = await self._session.scalars(
+            select(TurnRow.outcome)
+            .where(
+                TurnRow.business_id == business_id,
+                TurnRow.customer_id == customer_id,
+                TurnRow.state == "done",
+            )
+            .order_by(TurnRow.id.desc())
+            .limit(turns)
+        )
+        return [outcome or "" for outcome in found]
 
     async def _bind(self) -> int:
         if self._business_id is None:

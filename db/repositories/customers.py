@@ -19,6 +19,7 @@ UPDATABLE = frozenset(
         "username",
         "first_name",
         "last_name",
+        "preferred_name",
         "phone",
         "email",
         "language",
@@ -34,9 +35,12 @@ class Customer(BaseModel):
 
     Args:
         telegram_id: None once the customer was erased.
+        first_name, last_name: as the channel tells them.
+        preferred_name: what the customer asked to be called.
         language: the stored choice, ISO 639-1, or None.
         zone: IANA zone, if known.
         channel, chat_id: the chat last seen, where reminders go.
+        unreachable_since: instant since which that chat takes no messages; None = it does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
@@ -47,14 +51,22 @@ class Customer(BaseModel):
     username: str | None
     first_name: str | None
     last_name: str | None
+    preferred_name: str | None = None
     phone: str | None
     email: str | None
     language: str | None
     zone: str | None
     channel: str | None
     chat_id: int | None
+    unreachable_since: dt.datetime | None = None
     created_at: dt.datetime
     updated_at: dt.datetime
+
+    @property
+    def name(self) -> str | None:
+        """What to call the customer: as they asked for, else the channel's name; None = unknown."""
+        channels = " ".join(part for part in (self.first_name, self.last_name) if part)
+        return self.preferred_name or channels or None
 
 
 class CustomerRepository:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,8 +55,12 @@ _ABOUT_TIME = frozenset(
         RefusalCode.HOLD_EXPIRED,
     }
 )
-# How many days from the refused time on are searched for the nearest free ones.
-ALTERNATIVE_DAYS = 14
+# The limits that another day would keep; a customer who has all that they may have needs no times.
+_OF_SOME_DAYS = frozenset({"day", "week"})
+# How many days before and after the refused time are searched for the nearest free ones first;
+# where they hold too few, the whole horizon is.
+ALTERNATIVE_DAYS = 7
+ALTERNATIVES = 5
 
 
 @dataclass(slots=True)
@@ -83,17 +87,13 @@ class Desk:
     async def once(
         self,
         key: str | None,
-        body: dict[str, Any],
-        work: Callable[[], Awaitable[Appointment | Refusal]],
-    ) -> Appointment | Refusal:
-        """Do `work` unless the same command was done before, and keep its result under the key."""
+        body: Mapping[str, Any],
+        work: Callable[[], Awaitable[idempotency.T]],
+        result: type[idempotency.R],
+    ) -> idempotency.T | idempotency.R | Refusal:
+        """Do `work` once under a key; see `idempotency.once`."""
         command = idempotency.Command(self.business.id, self.actor, key, body)
-        first = await idempotency.claim(self.session, command)
-        if first is not None:
-            return first
-        outcome = await work()
-        await idempotency.settle(self.session, command, outcome)
-        return outcome
+        return await idempotency.once(self.session, command, work, result)
 
     async def lock(
         self,
@@ -239,17 +239,20 @@ class Desk:
         *,
         moving: int | None = None,
     ) -> Refusal:
-        """Add up to five nearest free times to a refusal that is about the time."""
-        if refusal.code not in _ABOUT_TIME:
+        """Add up to five nearest free times to a refusal that another time could mend."""
+        if refusal.code not in _ABOUT_TIME and refusal.limit_period not in _OF_SOME_DAYS:
             return refusal
         tz = zone(self.business.zone)
         today = local_date(self.now, tz)
-        last_day = today + dt.timedelta(days=self.business.policy.horizon_days)
-        first = min(max(local_date(wanted, tz) - dt.timedelta(days=3), today), last_day)
-        offers = await self.offers(
-            request, first, first + dt.timedelta(days=ALTERNATIVE_DAYS), moving=moving
-        )
-        return refusal.model_copy(update={"alternatives": nearest_offers(offers, wanted)})
+        last = today + dt.timedelta(days=self.business.policy.horizon_days)
+        near = min(max(local_date(wanted, tz), today), last)
+        around = dt.timedelta(days=ALTERNATIVE_DAYS)
+        first, until = max(near - around, today), min(near + around, last)
+        offers = await self.offers(request, first, until, moving=moving)
+        if len(offers) < ALTERNATIVES and (first, until) != (today, last):
+            offers = await self.offers(request, today, last, moving=moving)
+        found = nearest_offers(offers, wanted, ALTERNATIVES)
+        return refusal.model_copy(update={"alternatives": found})
 
     async def offers(
         self, request: Request, first: dt.date, last: dt.date, *, moving: int | None = None

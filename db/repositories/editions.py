@@ -17,6 +17,7 @@ from booking.status import OCCUPYING
 from db.models import AppointmentRow, CustomerRow
 from db.repositories import calendar, rows
 from db.repositories.businesses import BusinessRepository
+from db.repositories.customers import Customer
 
 # The longest service with room to spare: what began earlier than that is over.
 _LONGEST = dt.timedelta(days=2)
@@ -119,9 +120,9 @@ async def _names(
     if not customer_ids:
         return {}
     found = await session.execute(
-        select(CustomerRow.id, CustomerRow.first_name, CustomerRow.last_name).where(
+        select(CustomerRow).where(
             CustomerRow.business_id == business_id, CustomerRow.id.in_(set(customer_ids))
         )
     )
-    named = {row.id: " ".join(n for n in (row.first_name, row.last_name) if n) for row in found}
+    named = {row.id: Customer.model_validate(row).name for row in found.scalars()}
     return {customer_id: name for customer_id, name in named.items() if name}

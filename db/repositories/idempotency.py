@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from pydantic import BaseModel
 from sqlalchemy import Table, and_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.appointment import Appointment
 from booking.refusals import Refusal, RefusalCode
 from db.models import IdempotencyKeyRow
+
+T = TypeVar("T")
+R = TypeVar("R", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,15 @@ class Command:
 
     @property
     def body_hash(self) -> bytes:
-        """SHA-256 of the body's canonical JSON."""
-        canonical = json.dumps(self.body, sort_keys=True, default=str, separators=(",", ":"))
+        """SHA-256 of the body's canonical JSON: an instant is the same in whichever offset."""
+        canonical = json.dumps(self.body, sort_keys=True, default=_canonical, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).digest()
+
+
+def _canonical(value: object) -> str:
+    if isinstance(value, dt.datetime) and value.utcoffset() is not None:
+        return value.astimezone(dt.UTC).isoformat()
+    raise TypeError(f"a command's body holds no {value!r}")
 
 
 # Built once: each command runs two of them.
@@ -61,14 +71,32 @@ def _own(command: Command) -> dict[str, Any]:
     }
 
 
-async def claim(session: AsyncSession, command: Command) -> Appointment | Refusal | None:
+async def once(
+    session: AsyncSession, command: Command, work: Callable[[], Awaitable[T]], result: type[R]
+) -> T | R | Refusal:
+    """Do `work` unless the same command was done before, and keep its result under the key.
+
+    Args:
+        result: what `work` returns where it was carried out; anything else is a failure.
+    """
+    first = await claim(session, command)
+    if isinstance(first, Refusal):
+        return first
+    if first is not None:
+        return result.model_validate(first)
+    outcome = await work()
+    await settle(session, command, outcome if isinstance(outcome, result) else None)
+    return outcome
+
+
+async def claim(session: AsyncSession, command: Command) -> Mapping[str, Any] | Refusal | None:
     """Claim the command's key in this transaction.
 
     A concurrent command with the same key waits here until the first one has ended.
 
     Returns:
-        None: the key is ours, go on. An appointment: the first result. A refusal: the key was used
-        for another body (`idempotency_conflict`).
+        None: the key is ours, go on. A mapping: the first result. A refusal: the key was used for
+        another body (`idempotency_conflict`).
     """
     if command.key is None:
         return None
@@ -86,14 +114,15 @@ async def claim(session: AsyncSession, command: Command) -> Appointment | Refusa
     first = (await session.execute(_FIRST, _own(command))).one()
     if first.body_hash != command.body_hash or first.result is None:
         return Refusal(code=RefusalCode.IDEMPOTENCY_CONFLICT)
-    return Appointment.model_validate(first.result)
+    kept: Mapping[str, Any] = first.result
+    return kept
 
 
-async def settle(session: AsyncSession, command: Command, outcome: Appointment | Refusal) -> None:
-    """Store the result under the key; a failed command leaves no key behind."""
+async def settle(session: AsyncSession, command: Command, result: BaseModel | None) -> None:
+    """Store the result under the key; a failed command (None) leaves no key behind."""
     if command.key is None:
         return
-    if isinstance(outcome, Refusal):
+    if result is None:
         await session.execute(_FORGET, _own(command))
     else:
-        await session.execute(_KEEP, {**_own(command), "outcome": outcome.model_dump(mode="json")})
+        await session.execute(_KEEP, {**_own(command), "outcome": result.model_dump(mode="json")})

@@ -254,6 +254,7 @@ class ImportRepository:
             line.staff_id,
             line.notes,
             by_owner=True,
+            duration_minutes=line.service.duration_minutes,
         )
         return await commands.book(desk, command)
 

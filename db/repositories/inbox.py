@@ -12,13 +12,17 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import and_, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.presence import LIVING
 from db.queue_models import InboxRow, LaneRow
 
+# For a worker that lives but is cut off; one whose process is dead loses its lanes at once.
 LEASE_SECONDS = 15.0
+# However long a burst goes on, it is answered so long after its first message.
+BURST_LIMIT_SECONDS = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,27 @@ _CLAIM_LANE = text(
           AND (leased_until IS NULL OR leased_until < clock_timestamp())
         ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
     )
-    UPDATE lanes SET lease = :lease,
+    UPDATE lanes SET lease = :lease, holder = :holder, waiting_since = NULL,
            leased_until = clock_timestamp() + make_interval(secs => :seconds)
     FROM head WHERE lanes.channel = head.channel AND lanes.chat_id = head.chat_id
     RETURNING lanes.channel, lanes.chat_id, lanes.business_id, lanes.lease
+    """
+)
+
+
+# SKIP LOCKED: a lane that is being claimed just now is nobody's leavings.
+_FREE_DEAD = text(
+    f"""
+    WITH living AS MATERIALIZED ({LIVING}),
+    dead AS MATERIALIZED (
+        SELECT channel, chat_id FROM lanes
+        WHERE ready_at IS NOT NULL AND channel = ANY(:channels)
+          AND holder IS NOT NULL AND holder NOT IN (SELECT objid FROM living)
+        FOR UPDATE SKIP LOCKED
+    )
+    UPDATE lanes SET lease = NULL, leased_until = NULL, holder = NULL
+    FROM dead WHERE lanes.channel = dead.channel AND lanes.chat_id = dead.chat_id
+    RETURNING lanes.chat_id
     """
 )
 
@@ -84,7 +105,9 @@ class InboxRepository:
 
         Args:
             received_at: instant.
-            quiet_seconds: how long the lane waits for more of a burst before it's worked off.
+            quiet_seconds: how long the lane waits for more of a burst before it's worked off, at
+                most `BURST_LIMIT_SECONDS` after the first of them; 0 = it is worked off at once,
+                with what came before.
 
         Returns:
             False where the update was there already: it is being sent again.
@@ -98,26 +121,49 @@ class InboxRepository:
                 update_id=update_id,
                 payload=payload,
                 received_at=received_at,
+                joins_burst=quiet_seconds > 0,
             )
             .on_conflict_do_nothing(index_elements=["channel", "update_id"])
             .returning(InboxRow.id)
         )
         if stored is None:
             return False
-        ready = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, quiet_seconds)
+        now = func.clock_timestamp()
+        ready = now + _seconds(quiet_seconds)
+        since = func.coalesce(LaneRow.waiting_since, now)
+        # What is due already (a press came before this text) isn't put off again.
+        due = and_(LaneRow.lease.is_(None), LaneRow.ready_at <= now)
         await self._session.execute(
             insert(LaneRow)
-            .values(channel=channel, chat_id=chat_id, business_id=business_id, ready_at=ready)
-            .on_conflict_do_update(index_elements=["channel", "chat_id"], set_={"ready_at": ready})
+            .values(
+                channel=channel,
+                chat_id=chat_id,
+                business_id=business_id,
+                ready_at=ready,
+                waiting_since=now,
+            )
+            .on_conflict_do_update(
+                index_elements=["channel", "chat_id"],
+                set_={
+                    "waiting_since": since,
+                    "ready_at": case(
+                        (due, LaneRow.ready_at),
+                        else_=func.least(ready, since + _seconds(BURST_LIMIT_SECONDS)),
+                    ),
+                },
+            )
         )
         return True
 
-    async def claim_lane(self, channels: list[str], *, chat_id: int | None = None) -> Lane | None:
+    async def claim_lane(
+        self, channels: list[str], *, chat_id: int | None = None, holder: int | None = None
+    ) -> Lane | None:
         """Lease the lane that has waited longest; None where none is ready.
 
         Args:
             channels: whose lanes.
             chat_id: one chat only.
+            holder: the process's sign of life (`db.presence`); None = the lease alone counts.
         """
         row = (
             await self._session.execute(
@@ -127,12 +173,48 @@ class InboxRepository:
                     "seconds": LEASE_SECONDS,
                     "channels": channels,
                     "chat_id": chat_id,
+                    "holder": holder,
                 },
             )
         ).one_or_none()
         return (
             None if row is None else Lane(row.channel, row.chat_id, row.business_id, str(row.lease))
         )
+
+    async def free_dead(self, channels: list[str]) -> list[int]:
+        """Take the lanes back that dead processes held, and return their chats."""
+        rows = await self._session.execute(_FREE_DEAD, {"channels": channels})
+        return [row.chat_id for row in rows]
+
+    async def burst_goes_on(self, channel: str, chat_id: int, after_id: int) -> bool:
+        """Return whether the next open update of a chat belongs to the burst that ends before it.
+
+        Args:
+            after_id: id of the burst's newest update so far.
+        """
+        found = await self._session.scalar(
+            select(InboxRow.joins_burst)
+            .where(
+                InboxRow.channel == channel,
+                InboxRow.chat_id == chat_id,
+                InboxRow.state == "new",
+                InboxRow.id > after_id,
+            )
+            .order_by(InboxRow.id)
+            .limit(1)
+        )
+        return bool(found)
+
+    async def received_since(self, channel: str, chat_id: int, since: dt.datetime) -> int:
+        """Return how many updates of a chat were received after an instant."""
+        found = await self._session.scalar(
+            select(func.count()).where(
+                InboxRow.channel == channel,
+                InboxRow.chat_id == chat_id,
+                InboxRow.received_at > since,
+            )
+        )
+        return int(found or 0)
 
     async def seconds_to_next(self, channels: list[str]) -> float | None:
         """Return how long until a lane may be claimed (0 or less = now); None if none waits."""
@@ -156,10 +238,7 @@ class InboxRepository:
         renewed = await self._session.scalar(
             update(LaneRow)
             .where(*_leased(lane))
-            .values(
-                leased_until=func.clock_timestamp()
-                + func.make_interval(0, 0, 0, 0, 0, 0, LEASE_SECONDS)
-            )
+            .values(leased_until=func.clock_timestamp() + _seconds(LEASE_SECONDS))
             .returning(LaneRow.chat_id)
         )
         return renewed is not None
@@ -195,17 +274,22 @@ class InboxRepository:
             update(InboxRow).where(InboxRow.id.in_(message_ids)).values(state="done")
         )
 
-    async def set_aside(self, message_ids: list[int], error: str) -> None:
+    async def set_aside(self, message_ids: list[int], error: str) -> bool:
         """Put updates aside that can't be handled; they stay for a person to look at.
 
         Args:
             error: a short reason without the customer's text.
+
+        Returns:
+            False where that was done already.
         """
-        await self._session.execute(
+        moved = await self._session.scalars(
             update(InboxRow)
-            .where(InboxRow.id.in_(message_ids))
+            .where(InboxRow.id.in_(message_ids), InboxRow.state == "new")
             .values(state="set_aside", error=error)
+            .returning(InboxRow.id)
         )
+        return bool(moved.all())
 
     async def release(self, lane: Lane, *, retry_after_seconds: float = 0.0) -> None:
         """Give a lane back: ready again if updates are open, else asleep.
@@ -222,17 +306,21 @@ class InboxRepository:
             )
             .exists()
         )
-        later = func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, retry_after_seconds)
+        later = func.clock_timestamp() + _seconds(retry_after_seconds)
         # The row is locked first: an update that is being stored in this chat waits, then sets
         # the lane ready after us; one stored before is seen by the second statement.
         await self._session.execute(select(LaneRow.chat_id).where(*_leased(lane)).with_for_update())
         has_more = bool(await self._session.scalar(select(open_updates)))
-        values: dict[str, Any] = {"lease": None, "leased_until": None}
+        values: dict[str, Any] = {"lease": None, "leased_until": None, "holder": None}
         if not has_more:
-            values["ready_at"] = None
+            values |= {"ready_at": None, "waiting_since": None}
         elif retry_after_seconds:
             values["ready_at"] = later
         await self._session.execute(update(LaneRow).where(*_leased(lane)).values(**values))
+
+
+def _seconds(seconds: float) -> Any:
+    return func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
 def _leased(lane: Lane) -> tuple[Any, ...]:

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select, text, update
+from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.appointment import Appointment, Change
 from booking.business import Business
+from db.presence import LIVING
 from db.queue_models import OutboxRow
+from db.repositories.locks import claim_in_turn
+from db.repositories.pace import CLAIM, NEXT, UNPACED, Pace
+from db.repositories.reminders import due_reminders, last_seen
 
 
 class OutboxKind(StrEnum):
@@ -21,9 +25,19 @@ class OutboxKind(StrEnum):
 
     MESSAGE = "message"  # an assistant.messages.Outgoing
     RECEIPT = "receipt"  # change, appointment, language, previous_starts_at
-    REMINDER = "reminder"  # appointment id and start, lead minutes
+    REMINDER = "reminder"  # the appointment's start when it was planned, language
     OWNER_NOTICE = "owner_notice"  # change, appointment
+    UNREACHABLE = "unreachable"  # to the owner: customer id, whether there was something to tell
+    BROADCAST = "broadcast"  # an assistant.messages.Outgoing that many get
     WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
+    HAND_OFF = "hand_off"  # to the customer: see db.repositories.hand_offs
+    OWNER_HAND_OFF = "owner_hand_off"  # to an owner: see there
+
+
+# What goes to the owner's chats and is about a customer.
+OWNER_KINDS = frozenset(
+    {OutboxKind.OWNER_NOTICE, OutboxKind.UNREACHABLE, OutboxKind.OWNER_HAND_OFF}
+)
 
 
 class Priority(IntEnum):
@@ -56,6 +70,7 @@ class OutboxMessage:
     Args:
         attempts: attempts recorded, this one included; more than one after a crash or a
             failure whose outcome could not be known.
+        unknown_outcomes: attempts after which the channel could not say whether it arrived.
     """
 
     id: int
@@ -67,31 +82,23 @@ class OutboxMessage:
     appointment_id: int | None
     due_at: dt.datetime
     attempts: int
+    unknown_outcomes: int = 0
 
 
-# The head of each chat's queue: due, and nothing before it in the same chat is due or being tried
-# again: a message that waits for its next attempt is not overtaken.
-# MATERIALIZED: as a plain sub-select the planner may run it more than once, past the limit.
-_CLAIM = text(
-    """
-    WITH head AS MATERIALIZED (
-        SELECT o.id FROM outbox o
-        WHERE o.channel = :channel AND o.state = 'queued' AND o.due_at <= :now
-          AND (CAST(:chat_id AS bigint) IS NULL OR o.chat_id = :chat_id)
-          AND NOT EXISTS (
-            SELECT 1 FROM outbox p
-            WHERE p.channel = o.channel AND p.chat_id = o.chat_id
-              AND (p.state = 'sending' OR (p.state = 'queued'
-                   AND (p.due_at <= :now OR p.attempts > 0)
-                   AND (p.priority, p.id) < (o.priority, o.id)))
-          )
-        ORDER BY o.priority, o.id LIMIT :limit
-        FOR UPDATE OF o SKIP LOCKED
+_REQUEUE = text(
+    f"""
+    WITH living AS MATERIALIZED ({LIVING}),
+    left_over AS MATERIALIZED (
+        SELECT id FROM outbox
+        WHERE channel = :channel AND state = 'sending'
+          AND (attempted_at < clock_timestamp() - make_interval(secs => :age)
+               OR (holder IS NOT NULL AND holder NOT IN (SELECT objid FROM living)))
+        FOR UPDATE SKIP LOCKED
     )
-    UPDATE outbox SET state = 'sending', attempts = attempts + 1, attempted_at = clock_timestamp()
-    FROM head WHERE outbox.id = head.id
-    RETURNING outbox.id, business_id, channel, chat_id, kind, payload, appointment_id, due_at,
-              attempts
+    UPDATE outbox SET holder = NULL,
+           state = CASE WHEN kind = 'broadcast' THEN 'failed' ELSE 'queued' END,
+           error = 'outcome unknown: its sender died'
+    FROM left_over WHERE outbox.id = left_over.id RETURNING outbox.id
     """
 )
 
@@ -115,6 +122,7 @@ class OutboxRepository:
         due_at: dt.datetime,
         priority: Priority = Priority.REPLY,
         appointment_id: int | None = None,
+        hand_off_id: int | None = None,
     ) -> None:
         """Add one message to a chat's queue."""
         await self._session.execute(
@@ -126,23 +134,33 @@ class OutboxRepository:
                 priority=int(priority),
                 payload=payload,
                 appointment_id=appointment_id,
+                hand_off_id=hand_off_id,
                 due_at=due_at,
             )
         )
 
-    async def has_said(self, business_id: int, to: ReplyTo, payload: dict[str, Any]) -> bool:
-        """Return whether a chat was ever told exactly this, or is about to be."""
-        found = await self._session.scalar(
-            select(OutboxRow.id)
-            .where(
-                OutboxRow.business_id == business_id,
-                OutboxRow.channel == to.channel,
-                OutboxRow.chat_id == to.chat_id,
-                OutboxRow.payload == payload,
-            )
-            .limit(1)
+    async def has_said(
+        self,
+        business_id: int,
+        to: ReplyTo,
+        payload: dict[str, Any],
+        *,
+        since: dt.datetime | None = None,
+    ) -> bool:
+        """Return whether a chat was told exactly this, or is about to be.
+
+        Args:
+            since: what was due before that instant doesn't count; None = ever.
+        """
+        query = select(OutboxRow.id).where(
+            OutboxRow.business_id == business_id,
+            OutboxRow.channel == to.channel,
+            OutboxRow.chat_id == to.chat_id,
+            OutboxRow.payload == payload,
         )
-        return found is not None
+        if since is not None:
+            query = query.where(OutboxRow.due_at > since)
+        return await self._session.scalar(query.limit(1)) is not None
 
     async def announce(
         self,
@@ -193,27 +211,24 @@ class OutboxRepository:
                 )
                 for chat_id in business.owner_chat_ids
             ]
-        if change in (Change.BOOKED, Change.APPROVED, Change.MOVED) and reply_to is not None:
-            rows += self._reminders(business, appointment, reply_to, now)
+        if change in (Change.BOOKED, Change.APPROVED, Change.MOVED):
+            rows += await self._reminders(business, appointment, reply_to, now)
         if rows:
             await self._session.execute(_ENQUEUE, rows)
 
-    @staticmethod
-    def _reminders(
-        business: Business, appointment: Appointment, to: ReplyTo, now: dt.datetime
+    async def _reminders(
+        self, business: Business, appointment: Appointment, to: ReplyTo | None, now: dt.datetime
     ) -> list[dict[str, Any]]:
-        if appointment.status != "confirmed":
-            return []
-        rows = []
-        for lead in business.policy.reminder_minutes:
-            due_at = appointment.starts_at - dt.timedelta(minutes=lead)
-            if due_at > now:
-                payload = {"lead_minutes": lead, "language": to.language}
-                row = _values(business.id, to, OutboxKind.REMINDER, payload, due_at)
-                rows.append(
-                    row | {"priority": int(Priority.REMINDER), "appointment_id": appointment.id}
-                )
-        return rows
+        if to is None:  # the owner moves or approves: it is the customer who is reminded
+            seen = await last_seen(self._session, business.id, appointment.customer_id)
+            if seen is None:
+                return []
+            to = ReplyTo(seen[0], seen[1], seen[2] or business.languages[0])
+        more = {"priority": int(Priority.REMINDER), "appointment_id": appointment.id}
+        return [
+            _values(business.id, to, OutboxKind.REMINDER, payload, due_at) | more
+            for due_at, payload in due_reminders(business, appointment, to.language, now)
+        ]
 
     async def drop_reminders(self, business_id: int, appointment_id: int) -> None:
         """Take back the reminders of an appointment that are not sent yet."""
@@ -228,17 +243,43 @@ class OutboxRepository:
         )
 
     async def claim(
-        self, channel: str, now: dt.datetime, *, limit: int = 20, chat_id: int | None = None
+        self,
+        channel: str,
+        now: dt.datetime,
+        *,
+        limit: int = 20,
+        chat_id: int | None = None,
+        holder: int | None = None,
+        pace: Pace | None = None,
     ) -> list[OutboxMessage]:
         """Take due messages, one a chat, and record the attempt before anything is sent.
+
+        Replies come before reminders before broadcasts.
 
         Args:
             channel: whose messages.
             now: instant; messages due later stay.
             chat_id: one chat only.
+            holder: the process's sign of life (`db.presence`), None without one.
+            pace: what the channel takes; None = any number at any time.
         """
+        kept = pace or UNPACED
+        if pace is not None:
+            # One sender at a time, so that the next one counts what this one takes.
+            await claim_in_turn(self._session, channel)
         rows = await self._session.execute(
-            _CLAIM, {"channel": channel, "now": now, "limit": limit, "chat_id": chat_id}
+            CLAIM,
+            {
+                "per_second": kept.per_second,
+                "chat_seconds": kept.chat_seconds,
+                "group_per_minute": kept.group_per_minute,
+                "window": max(1.0, kept.chat_seconds),
+                "channel": channel,
+                "now": now,
+                "limit": limit,
+                "chat_id": chat_id,
+                "holder": holder,
+            },
         )
         claimed = [
             OutboxMessage(**{**row, "kind": OutboxKind(row["kind"])}) for row in rows.mappings()
@@ -250,13 +291,19 @@ class OutboxRepository:
         message_id: int,
         *,
         state: str,
+        attempt: int | None = None,
+        unknown: bool = False,
         error: str | None = None,
         sent_message_id: int | None = None,
         due_at: dt.datetime | None = None,
     ) -> None:
         """Record how an attempt ended: `sent`, `failed`, `cancelled`, or `queued` for a retry.
 
+        An attempt that was given up for dead meanwhile has no say: the message is another's.
+
         Args:
+            attempt: which one it was; None = whichever is the last.
+            unknown: the channel couldn't say whether the message arrived.
             error: a short reason without the customer's text.
             due_at: when to try again, an instant.
         """
@@ -264,37 +311,52 @@ class OutboxRepository:
             "state": state,
             "error": error,
             "sent_message_id": sent_message_id,
+            "holder": None,
+            "attempted_at": func.clock_timestamp(),
         }
         if due_at is not None:
             values["due_at"] = due_at
-        await self._session.execute(
-            update(OutboxRow).where(OutboxRow.id == message_id).values(**values)
-        )
+        if unknown:
+            values["unknown_outcomes"] = OutboxRow.unknown_outcomes + 1
+        statement = update(OutboxRow).where(OutboxRow.id == message_id)
+        if attempt is not None:
+            statement = statement.where(OutboxRow.attempts == attempt, OutboxRow.state == "sending")
+        await self._session.execute(statement.values(**values))
 
     async def requeue_abandoned(self, channel: str, older_than_seconds: float) -> Sequence[int]:
         """Queue again what a dead sender left in `sending`; its outcome can't be known.
+
+        Args:
+            older_than_seconds: counts as left even if its process still lives.
 
         Returns:
             The ids, for the log.
         """
         rows = await self._session.execute(
-            text(
-                "UPDATE outbox SET state = 'queued' WHERE channel = :channel AND state = 'sending'"
-                " AND attempted_at < clock_timestamp() - make_interval(secs => :age) RETURNING id"
-            ),
-            {"channel": channel, "age": older_than_seconds},
+            _REQUEUE, {"channel": channel, "age": older_than_seconds}
         )
         return [row.id for row in rows]
 
-    async def next_due(self, channel: str) -> dt.datetime | None:
-        """Return when the next queued message is due, an instant."""
-        found: dt.datetime | None = await self._session.scalar(
-            select(OutboxRow.due_at)
-            .where(OutboxRow.channel == channel, OutboxRow.state == "queued")
-            .order_by(OutboxRow.due_at)
-            .limit(1)
-        )
-        return found
+    async def seconds_to_next(
+        self, channel: str, now: dt.datetime, pace: Pace | None = None
+    ) -> float | None:
+        """Return how long until it's worth claiming again; None where nothing tells.
+
+        To be asked when nothing could be claimed: what is due then waits for the pace, or for a
+        message before it.
+
+        Args:
+            now: instant by which messages are due.
+            pace: as in `claim`.
+        """
+        window = max(1.0, (pace or UNPACED).chat_seconds)
+        found = (
+            await self._session.execute(NEXT, {"channel": channel, "now": now, "window": window})
+        ).one()
+        waits = [] if found.due_in is None else [float(found.due_in)]
+        if found.is_due and found.rests is not None:
+            waits.append(max(0.0, window + float(found.rests)))
+        return min(waits, default=None)
 
 
 def _values(

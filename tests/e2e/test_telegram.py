@@ -241,6 +241,7 @@ def test_it_stops_within_seconds_and_goes_on_where_it_was(
             assert process.ends(signal.SIGTERM, timeout=10) == 0
         bob.says("/start")  # written while nobody is there
         with started("run", cwd=tmp_path, **settings) as process:
+            process.waits_for("Serving northside-barbers", error=True)
             bob.waits_for_sync("Northside Barbers")
             assert process.ends(signal.SIGINT, timeout=10) == 0
 

@@ -92,6 +92,27 @@ async def test_down_to_nothing_and_up_again(empty: Database) -> None:
             assert left == 0
 
 
+async def test_down_to_the_first_schema_and_up_again_keeps_what_was_booked(
+    empty: Database,
+) -> None:
+    await migrate(empty.engine)
+    await one_booking_and_one_refusal(Store(empty, MovableClock()))
+
+    async def kept() -> list[tuple[object, ...]]:
+        async with empty.transaction(1, worker=True) as session:
+            booked = "SELECT id, status, starts_at, version FROM appointments ORDER BY id"
+            queued = "SELECT id, kind, state, due_at, payload FROM outbox ORDER BY id"
+            found = [*await session.execute(text(booked)), *await session.execute(text(queued))]
+            return [tuple(row) for row in found]
+
+    before = await kept()
+    assert before
+    await downgrade(empty.engine, "0001")
+    assert await kept() == before
+    await migrate(empty.engine)
+    assert await kept() == before
+
+
 async def one_booking_and_one_refusal(store: Store) -> None:
     business = await apply_file(store, load_example())
     anna = business.resources[0].id
@@ -156,3 +177,19 @@ async def test_an_absent_server_is_unavailable() -> None:
         await migrate(database.engine)
     assert "secret-word" not in str(caught.value)
     await database.close()
+
+
+async def test_a_name_that_a_customer_gave_goes_down_with_the_schema(empty: Database) -> None:
+    """Fails when row-level security stays forced: then the migration finds no customer."""
+    await migrate(empty.engine)
+    store = Store(empty, MovableClock())
+    business = await apply_file(store, load_example())
+    who = await new_customer(store, business, 1)
+    await store.run(business, lambda uow: uow.customers.update_customer(who, preferred_name="Zoë"))
+    await downgrade(empty.engine, "0001")
+    async with empty.transaction(business.id) as session:
+        assert await session.scalar(text("SELECT first_name FROM customers")) == "Zoë"
+        forced = await session.scalar(
+            text("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'customers'")
+        )
+        assert forced is True

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from booking.business import Business, ConfirmationMode
+from booking.business_file import BusinessFile
 from booking.refusals import Refusal, RefusalCode
 from db.store import Store
 from tests.conftest import MovableClock, apply_file, context_for, load_example
@@ -22,9 +23,9 @@ from tools.support.say import when as label
 REGISTRY = discover()
 
 
-async def use(ctx: ToolContext, name: str, **arguments: Any) -> Outcome:
+async def use(ctx: ToolContext, tool: str, /, **arguments: Any) -> Outcome:
     """Call a tool as the model does: through its JSON."""
-    entry = REGISTRY[name]
+    entry = REGISTRY[tool]
     fields = dict.fromkeys(entry.parameters["properties"])
     args = entry.parse(json.dumps({**fields, **arguments}))
     if isinstance(args, ArgumentProblem):
@@ -259,3 +260,90 @@ async def test_the_same_message_again_books_nothing_more(
     assert isinstance(again, Proposed)
     assert first.appointment == again.appointment
     assert await statuses(store, business) == ["held"]
+
+
+async def test_contact_data_is_kept_and_the_channels_name_does_not_overwrite_it(
+    store: Store, business: Business, context: ToolContext
+) -> None:
+    saved = read(
+        await use(
+            context, "update_customer", name="Zoë", phone="030 901820", time_zone="Asia/Tokyo"
+        )
+    )
+    assert saved == {"name": "Zoë", "phone": "+4930901820", "time_zone": "Asia/Tokyo"}
+    who = context.customer.id
+    known = await store.run(
+        business, lambda uow: uow.customers.update_customer(who, first_name="zoe_1999")
+    )
+    assert known is not None
+    assert known.name == "Zoë"
+    assert read(await use(context, "get_customer"))["name"] == "Zoë"
+
+
+async def test_contact_data_that_is_wrong_changes_nothing(
+    store: Store, business: Business, context: ToolContext
+) -> None:
+    answer = read(await use(context, "update_customer", phone="030 901820", email="no address"))
+    assert answer["error"].startswith("email: ")
+    who = context.customer.id
+    known = await store.run(business, lambda uow: uow.customers.get_customer_by_id(who))
+    assert known is not None
+    assert known.phone is None
+
+
+async def test_tomorrow_is_the_customers_own_once_their_zone_is_known(
+    store: Store, business: Business, context: ToolContext, clock: MovableClock
+) -> None:
+    clock.instant = dt.datetime(2026, 11, 23, 20, 0, tzinfo=dt.UTC)  # Monday; there it is Tuesday
+    context.customer = context.customer.model_copy(update={"zone": "Pacific/Auckland"})
+    days = read(await use(context, "get_available_slots", service="haircut", when="tomorrow"))
+    assert [day["day"] for day in days["days"]] == ["Wed 2026-11-25"]
+
+
+async def test_hours_of_a_day_are_told_with_its_exceptions(context: ToolContext) -> None:
+    open_days = read(await use(context, "get_business_facts", when="24 December"))
+    assert open_days == {"open": [{"day": "Thu 2026-12-24", "hours": "10:00-14:00"}]}
+    everything = read(await use(context, "get_business_facts"))
+    assert len(everything["open"]) == 7
+    assert everything["open"][1] == {"day": "Sun 2026-11-22", "hours": "closed"}
+    assert everything["contact"]
+    assert everything["facts"]["parking"]
+
+
+async def test_a_refusal_tells_its_times_as_they_are_passed_back(context: ToolContext) -> None:
+    await book(context, "Tuesday 2026-11-24 10:00")
+    context.message_key += ":second"
+    refused = await use(
+        context, "create_appointment", service="haircut", staff="anna", when="Tue 2026-11-24 10:00"
+    )
+    told = json.loads(render(refused, context.business))
+    assert told == {
+        "refused": "slot_taken",
+        "alternatives": [
+            f"Tue 2026-11-24 {wall}" for wall in ("11:00", "11:30", "12:00", "12:30", "13:00")
+        ],
+    }
+
+
+async def test_a_wall_time_that_happens_twice_is_booked_by_its_offset(
+    store: Store, clock: MovableClock
+) -> None:
+    file = load_example().model_dump(mode="json", exclude_unset=True)
+    night = {**file, "hours": {"sun": "00:00-05:00"}}
+    night["staff"] = [{"slug": s["slug"], "name": s["name"]} for s in file["staff"]]
+    business = await apply_file(store, BusinessFile.model_validate(night))
+    clock.instant = dt.datetime(2026, 10, 20, 10, 0, tzinfo=dt.UTC)
+    context = await context_for(store, business)
+    wanted = {"service": "haircut", "staff": "anna"}
+    refused = await use(context, "create_appointment", when="Sun 2026-10-25 02:30", **wanted)
+    told = json.loads(render(refused, business))["candidates"]
+    assert told == ["Sun 2026-10-25 02:30 (UTC+02:00)", "Sun 2026-10-25 02:30 (UTC+01:00)"]
+    for when, starts in (
+        (told[0], "00:30"),
+        (told[1], "01:30"),
+        ("2026-10-25T02:30+01:00", "01:30"),
+    ):
+        proposed = await use(context, "create_appointment", when=when, **wanted)
+        assert isinstance(proposed, Proposed), proposed
+        assert proposed.proposal is not None
+        assert f"{proposed.proposal.appointment.starts_at:%H:%M}" == starts

@@ -56,6 +56,7 @@ class Phone:
     """A channel that keeps what was sent, by chat."""
 
     name = "telegram:1"
+    pace = None
 
     def __init__(self) -> None:
         self.sent: list[tuple[int, Outgoing]] = []

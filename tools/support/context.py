@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, TypeVar
 
 from booking.business import Business
+from booking.hand_off import HandOff
 from booking.localtime import local_date, zone
 from booking.refusals import Refusal, RefusalCode
 from db.clock import Clock
@@ -16,7 +18,7 @@ from db.repositories.customers import Customer
 from db.repositories.outbox import ReplyTo
 from db.store import Store, UnitOfWork
 from tools.support.ledger import Ledger
-from tools.support.outcomes import Outcome, from_journal, to_journal
+from tools.support.outcomes import HandedOff, Outcome, from_journal, to_journal
 
 T = TypeVar("T")
 
@@ -31,11 +33,15 @@ class ToolContext:
         reply_to: where receipts go.
         message_key: names the incoming message; with the call's position it makes idempotency keys.
         ledger: what this turn did so far.
+        said: the customer's own words of this message.
+        hand_off: by which a person has the customer's chat; None = the assistant answers.
         turn_id: whose journal a write's outcome goes into; None = no journal is kept.
+        attempt: which attempt at the turn this is; an older one may write no more.
         position: the present call's place in the journal.
         recorded: outcomes of an earlier attempt at this turn, by position; they are not repeated.
         unsaved: journal entries (position, kind, payload) to be stored with the next write: the
             model's reply that asked for it.
+        wrote: whether a write has begun.
     """
 
     store: Store
@@ -45,7 +51,11 @@ class ToolContext:
     reply_to: ReplyTo
     message_key: str
     ledger: Ledger = field(default_factory=Ledger)
+    said: str = ""
+    hand_off: HandOff | None = None
     turn_id: int | None = None
+    attempt: int = 1
+    wrote: bool = False
     position: int = 0
     recorded: dict[int, dict[str, Any]] = field(default_factory=dict)
     unsaved: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
@@ -80,8 +90,19 @@ class ToolContext:
         """
         if self.position in self.recorded:
             return self._note(from_journal(self.recorded[self.position]))
+        self.wrote = True
+
+        attempts = count()
 
         async def with_journal(uow: UnitOfWork) -> Outcome:
+            if not await self.may_write(uow):
+                return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
+            if next(attempts) and self.turn_id is not None:
+                # The attempt before may have been committed and its answer lost. What it found then
+                # (an open card, a waiting request) isn't there any more: its outcome is.
+                kept = await uow.conversations.get_step(self.turn_id, self.position)
+                if kept is not None:
+                    return from_journal(kept)
             outcome = await work(uow)
             if self.turn_id is not None:
                 entries = [*self.unsaved, (self.position, "tool", to_journal(outcome))]
@@ -96,9 +117,22 @@ class ToolContext:
         self.unsaved.clear()
         return self._note(outcome)
 
+    async def may_write(self, uow: UnitOfWork) -> bool:
+        """Return whether this is still the turn's last attempt; keeps it so until the commit.
+
+        A worker that was thought dead may wake up in the middle of a turn that another one has
+        taken over. What it would write now is the other's to write.
+        """
+        if self.turn_id is None:
+            return True
+        return await uow.conversations.holds_turn(self.turn_id, self.attempt)
+
     def _note(self, outcome: Outcome) -> Outcome:
         if isinstance(outcome, Refusal):
             self.ledger.refusals.append(outcome)
+            return outcome
+        if isinstance(outcome, HandedOff):
+            self.ledger.handed_off = outcome.is_true
             return outcome
         proposal, done = getattr(outcome, "proposal", None), getattr(outcome, "done", None)
         if proposal is not None:

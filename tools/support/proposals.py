@@ -202,7 +202,7 @@ async def _refused(
 
     A yes would be meant for the alternatives that were just offered, and would book the old time.
     """
-    if before.awaits_yes and refusal.code in _ABOUT_TIME:
+    if before.awaits_yes and (refusal.code in _ABOUT_TIME or refusal.alternatives):
         await _give_up_hold(ctx, uow)
         await uow.conversations.save_draft(ctx.customer.id, wanted)
     return refusal
@@ -309,6 +309,8 @@ async def give_up_open(ctx: ToolContext, new: Draft | None = None) -> Draft:
     """
 
     async def work(uow: UnitOfWork) -> Draft:
+        if not await ctx.may_write(uow):
+            return new or Draft()
         await _give_up_hold(ctx, uow)
         return await uow.conversations.save_draft(ctx.customer.id, new or Draft())
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from pydantic import BaseModel, ConfigDict
 
 from booking.appointment import Appointment
-from booking.business import Business
+from booking.business import Business, DayInterval
 from booking.localtime import is_repeated, to_local, utc_offset_label, zone
 from booking.money import from_minor
 from booking.refusals import Offer
@@ -21,6 +21,20 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 def day_name(date: dt.date) -> str:
     """Return a date with its weekday as tools write it: "Tue 2026-12-01"."""
     return f"{WEEKDAYS[date.weekday()]} {date.isoformat()}"
+
+
+def hours(intervals: Sequence[DayInterval]) -> str:
+    """Return "10:00-12:00, 22:00-04:00 (next day)", or "closed"."""
+    told = [
+        f"{_wall(interval.opens)}-{_wall(interval.closes)}"
+        + (" (next day)" if interval.closes <= interval.opens else "")
+        for interval in sorted(intervals)
+    ]
+    return ", ".join(told) or "closed"
+
+
+def _wall(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 class Day(BaseModel):

@@ -29,6 +29,11 @@ SUNDAY = MONDAY - DAY
 TUESDAY = MONDAY + DAY
 
 
+minutes = st.integers(0, 95).map(lambda quarter: quarter * 15)
+ranges = st.builds(DayInterval, minutes, st.integers(0, 96).map(lambda quarter: quarter * 15))
+day_ranges = st.lists(ranges, max_size=2).map(tuple)
+
+
 def local(calendar: Calendar, date: dt.date, last: dt.date | None = None) -> list[str]:
     """Return the openings of some dates as wall times, "start-end"."""
     start = boundary(date, 0, calendar.where)
@@ -246,9 +251,29 @@ def test_a_closed_day_years_ago_is_where_an_endless_opening_began() -> None:
     assert found[0] == Opening(start, start + 86400, found[0].closes)
 
 
-minutes = st.integers(0, 95).map(lambda quarter: quarter * 15)
-ranges = st.builds(DayInterval, minutes, st.integers(0, 96).map(lambda quarter: quarter * 15))
-day_ranges = st.lists(ranges, max_size=2).map(tuple)
+@pytest.mark.parametrize("days_after", range(1, 6))
+def test_a_closed_day_is_where_an_endless_opening_begins_again(days_after: int) -> None:
+    shop = business("00:00-24:00", exceptions={SUNDAY: ()}, service={"step_minutes": 50})
+    start = boundary(SUNDAY + days_after * DAY, 0, zone("Europe/Berlin"))
+    found = openings(primary_calendar(shop, shop.resources[0]), start, start + 3600)
+    assert [opening.start for opening in found] == [boundary(MONDAY, 0, zone("Europe/Berlin"))]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_the_grid_does_not_depend_on_where_one_looks(data: st.DataObject) -> None:
+    """Listing looks at many days and judging at one second: both must count from one start."""
+    where, change = data.draw(st.sampled_from(CHANGES))
+    always = st.just({day: hours("00:00-24:00") for day in range(7)})
+    nights = st.just({day: hours("06:00-06:00") for day in range(7)})
+    weekly = data.draw(st.one_of(always, nights, st.dictionaries(st.integers(0, 6), day_ranges)))
+    near = st.integers(-4, 2).map(lambda n: change + n * DAY)
+    rules = calendar(weekly, data.draw(st.dictionaries(near, day_ranges, max_size=3)), where)
+    start = boundary(change - 4 * DAY, 0, rules.where)
+    wide = openings(rules, start, start + 7 * 86400)
+    for at in range(start, start + 7 * 86400, 2 * 3600 + 900):
+        around = [o.start for o in wide if o.start <= at < o.until]
+        assert [o.start for o in openings(rules, at, at + 1)] == around
 
 
 @settings(max_examples=60, deadline=None)

@@ -116,6 +116,7 @@ def business_files(draw: st.DrawFn) -> BusinessFile:
             "max_per_day": st.none() | st.integers(1, 9),
             "confirmation": st.sampled_from(["card", "immediate"]),
             "reminder_minutes": st.lists(minutes, max_size=3),
+            "reminder_day_before_at": st.none() | st.sampled_from(["00:00", "9:05", "23:59"]),
         },
     )
     contact = st.fixed_dictionaries({}, optional={"phone": TEXT | TRICKY, "telegram": TEXT})

@@ -106,6 +106,11 @@ def odd(tmp_path: Path, text: str) -> list[str]:
             GOOD + "policy: {reminder_minutes: 60}\n",
             "7:28: policy.reminder_minutes: a list is needed: write [60]",
         ),
+        (
+            GOOD + "policy: {reminder_day_before_at: 25:00}\n",
+            '7:34: policy.reminder_day_before_at: write a time of day as "10:00", from 00:00 to'
+            " 23:59, not '25:00'",
+        ),
         (GOOD + "owner_chat_ids: [1, 1]\n", "7:17: owner_chat_ids: 1 is named twice"),
         (
             GOOD.replace("name: S\n", "name: ''\n"),

@@ -42,6 +42,8 @@ def test_every_tool_of_the_package_is_found_and_valid_for_openai() -> None:
         "get_customer",
         "get_my_appointments",
         "get_services",
+        "get_business_facts",
+        "update_customer",
         "cancel_appointment",
         "reschedule_appointment",
     }

@@ -1,0 +1,154 @@
+"""Locks that a process holds while it lives: its sign of life, and the baton of a sole reader.
+
+Both are session-level advisory locks. The kernel closes the sockets of a killed process, the server
+ends its sessions, and the locks are gone: what the process held is taken over within a poll, where
+a lease would have to run out. The sign of life only ever speeds recovery up: a process without it
+(a lost connection, a pooler in between) works under leases, and a turn that two workers believe to
+be theirs is fenced by its attempt (`ConversationRepository.holds_turn`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from db.session import Database
+
+logger = structlog.get_logger(__name__)
+
+# First halves of two-part keys; the write path's locks use one-part keys.
+_LIFE, _BATON = 0x11FE, 0xBA70
+KEEP_SECONDS = 2.0
+
+# The numbers of those that live, for SQL: a sub-select that is to be materialized.
+LIVING = (
+    "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted"
+    f" AND classid = {_LIFE}"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+_TAKE = text("SELECT pg_try_advisory_lock(:kind, :number)")
+_PING = text("SELECT 1")
+
+
+class SessionLock:
+    """An advisory lock on a connection of its own, which the pool never gets back."""
+
+    def __init__(self, database: Database, kind: int) -> None:
+        self._database = database
+        self._kind = kind
+        self._connection: AsyncConnection | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it was held when last looked."""
+        return self._connection is not None
+
+    async def take(self, number: int) -> bool:
+        """Take the lock if nobody has it; False also where the database is away."""
+        try:
+            connection = await self._database.engine.connect()
+        except (SQLAlchemyError, OSError):
+            return False
+        self._connection = connection
+        try:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            if await connection.scalar(_TAKE, {"kind": self._kind, "number": number}):
+                return True
+        except (SQLAlchemyError, OSError):
+            pass
+        await self.drop()
+        return False
+
+    async def keeps(self) -> bool:
+        """Return whether the connection, and with it the lock, is still there."""
+        if self._connection is None:
+            return False
+        try:
+            await self._connection.execute(_PING)
+        except (SQLAlchemyError, OSError):
+            await self.drop()
+        return self.is_held
+
+    async def drop(self) -> None:
+        """End the session: back in the pool it would go on holding the lock."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(SQLAlchemyError, OSError):
+                await connection.invalidate()
+            await connection.close()
+
+
+class Presence:
+    """This process's sign of life; there is none before `kept` is entered.
+
+    Args:
+        database: gives one of its connections away for as long as the process lives.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._lock = SessionLock(database, _LIFE)
+        self._number = 0
+
+    @property
+    def holder(self) -> int | None:
+        """The number to put on what is taken; None while there is no sign of life to look for."""
+        return self._number if self._lock.is_held else None
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Give the sign of life while the body runs; it is looked after and given again."""
+        await self._give()
+        task = asyncio.create_task(self._keep())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self._lock.drop()
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(KEEP_SECONDS)
+            if not await self._lock.keeps():
+                await self._give()
+
+    async def _give(self) -> None:
+        # A new number each time: what was held under the last one may be another's by now.
+        self._number = secrets.randbelow(2**31 - 1) + 1
+        if not await self._lock.take(self._number):
+            logger.warning("no_sign_of_life")
+
+
+class Baton:
+    """Held by the one process that may do something which two at once would spoil.
+
+    Args:
+        database: gives one of its connections away while the baton is held.
+        name: of what may be done by one only.
+    """
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._lock = SessionLock(database, _BATON)
+        self._number = zlib.crc32(name.encode()) & 0x7FFFFFFF
+
+    async def take(self) -> bool:
+        """Take it if nobody has it."""
+        return await self._lock.take(self._number)
+
+    async def lost(self) -> None:
+        """Return when the connection that holds it is lost."""
+        while await self._lock.keeps():  # noqa: ASYNC110 - nobody tells of a lost connection
+            await asyncio.sleep(KEEP_SECONDS)
+
+    async def drop(self) -> None:
+        """Hand it on."""
+        await self._lock.drop()

@@ -1,0 +1,202 @@
+"""Taking over from the dead, and from those who only seemed to be."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from sqlalchemy import text
+
+from booking.business import Business
+from booking.refusals import Refusal, RefusalCode
+from db.presence import Baton, Presence
+from db.repositories.conversations import Turn, TurnSummary
+from db.repositories.inbox import InboxRepository
+from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository, ReplyTo
+from db.session import Database
+from db.store import Store, UnitOfWork
+from tests.conftest import NOW, settings_for
+from tests.integration.db_support import CHANNEL, TUESDAY_TEN
+from tools.support.context import ToolContext
+from tools.support.proposals import give_up_open, propose_booking
+
+
+async def stored(store: Store, business: Business, update_id: int) -> None:
+    async with store.worker() as session:
+        await InboxRepository(session).store(
+            business.id, CHANNEL, 5, update_id, {}, received_at=NOW
+        )
+
+
+async def claimed(store: Store, holder: int | None) -> bool:
+    async with store.worker() as session:
+        lane = await InboxRepository(session).claim_lane([CHANNEL], holder=holder)
+    return lane is not None
+
+
+async def freed(store: Store) -> list[int]:
+    async with store.worker() as session:
+        return await InboxRepository(session).free_dead([CHANNEL])
+
+
+async def cut_off(store: Store) -> None:
+    """End the sessions that give signs of life, as the death of their process does."""
+    async with store.worker() as session:
+        await session.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+                " AND objsubid = 2"
+            )
+        )
+        gone = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2")
+        while await session.scalar(gone):
+            await session.execute(text("SELECT pg_sleep(0.01)"))
+
+
+async def test_a_dead_processs_chats_are_free_at_once(
+    store: Store, business: Business, database_url: str
+) -> None:
+    await stored(store, business, 1)
+    other = Database(settings_for(database_url))
+    presence = Presence(other)
+    assert presence.holder is None
+    async with presence.kept():
+        assert presence.holder is not None
+        assert await claimed(store, presence.holder)
+        assert await freed(store) == []  # it lives
+        assert not await claimed(store, None)
+        await cut_off(store)
+        assert await freed(store) == [5]
+        assert await claimed(store, None)
+        assert await freed(store) == []  # who gives no sign of life is left to the lease
+    await other.close()
+
+
+async def test_what_a_dead_sender_had_in_hand_is_queued_at_once(
+    store: Store, business: Business, database_url: str
+) -> None:
+    await queue(store, business)
+    other = Database(settings_for(database_url))
+    presence = Presence(other)
+    async with presence.kept():
+        first = await claim(store, presence.holder)
+        assert await requeued(store) == []
+        await cut_off(store)
+        assert await requeued(store) == [first.id]
+    await other.close()
+
+
+async def test_an_attempt_that_was_given_up_has_no_say(store: Store, business: Business) -> None:
+    await queue(store, business)
+    slow = await claim(store, None)
+    async with store.worker() as session:
+        await session.execute(
+            text("UPDATE outbox SET attempted_at = attempted_at - '61 s'::interval")
+        )
+    assert await requeued(store) == [slow.id]
+    second = await claim(store, None)
+    await settle(store, second, "sent")
+    await settle(store, slow, "queued")  # without its number it would be sent a third time
+    async with store.worker() as session:
+        assert await session.scalar(text("SELECT state FROM outbox")) == "sent"
+
+
+async def test_one_process_has_the_baton(store: Store, database_url: str) -> None:
+    other = Database(settings_for(database_url))
+    mine, theirs = Baton(store.database, "bot"), Baton(other, "bot")
+    assert await mine.take()
+    assert not await theirs.take()
+    another = Baton(other, "another bot")
+    assert await another.take()
+    await cut_off(store)
+    assert await theirs.take()
+    await mine.lost()
+    await theirs.drop()
+    await another.drop()
+    assert await mine.take()
+    await mine.drop()
+    await other.close()
+
+
+# --- a turn that two workers believe to be theirs
+
+
+async def opened(context: ToolContext, *update_ids: int) -> tuple[Turn, ToolContext]:
+    turn = await context.store.run(
+        context.business,
+        lambda uow: uow.conversations.open_turn(
+            context.customer.id, channel=CHANNEL, chat_id=5, update_ids=update_ids, kind="text"
+        ),
+    )
+    fresh = dataclasses.replace(context, turn_id=turn.id, attempt=turn.attempt, position=1)
+    return turn, fresh
+
+
+async def test_who_lost_the_turn_may_write_no_more(context: ToolContext) -> None:
+    _, stale = await opened(context, 7)
+    _, current = await opened(context, 7)
+    [service, *_] = context.business.services
+    refused = await propose_booking(stale, service, TUESDAY_TEN, staff_id=None)
+    assert isinstance(refused, Refusal)
+    assert refused.code is RefusalCode.TEMPORARILY_UNAVAILABLE
+    assert await count(context, "appointments") == 0
+    assert not isinstance(
+        await propose_booking(current, service, TUESDAY_TEN, staff_id=None), Refusal
+    )
+    await give_up_open(stale)  # would give the other one's hold back
+    assert await count(context, "appointments WHERE status = 'held'") == 1
+
+
+async def test_who_lost_the_turn_cannot_end_it(context: ToolContext) -> None:
+    stale, _ = await opened(context, 7)
+    current, _ = await opened(context, 7)
+
+    async def finish(turn: Turn) -> bool:
+        return await context.store.run(
+            context.business,
+            lambda uow: uow.conversations.finish_turn(
+                turn.id, TurnSummary(outcome="answered"), attempt=turn.attempt
+            ),
+        )
+
+    assert not await finish(stale)
+    assert await finish(current)
+    assert (await opened(context, 7))[0].attempt == current.attempt  # it is over
+
+
+async def test_what_came_later_joins_a_turn_that_wrote_nothing(context: ToolContext) -> None:
+    assert (await opened(context, 7))[0].update_ids == (7,)
+    turn, _ = await opened(context, 7, 8)
+    assert turn.update_ids == (7, 8)
+
+    async def step(uow: UnitOfWork) -> None:
+        await uow.conversations.add_step(turn.id, 1, "tool", {})
+
+    await context.store.run(context.business, step)
+    assert (await opened(context, 7, 8, 9))[0].update_ids == (7, 8)
+
+
+async def count(context: ToolContext, what: str) -> int:
+    async with context.store.database.transaction(context.business.id) as session:
+        return int(await session.scalar(text(f"SELECT count(*) FROM {what}")) or 0)
+
+
+async def queue(store: Store, business: Business) -> None:
+    async with store.worker() as session:
+        to = ReplyTo(CHANNEL, 5, "en")
+        await OutboxRepository(session).enqueue(business.id, to, OutboxKind.MESSAGE, {}, due_at=NOW)
+
+
+async def claim(store: Store, holder: int | None) -> OutboxMessage:
+    async with store.worker() as session:
+        [message] = await OutboxRepository(session).claim(CHANNEL, NOW, holder=holder)
+    return message
+
+
+async def settle(store: Store, message: OutboxMessage, state: str) -> None:
+    async with store.worker() as session:
+        await OutboxRepository(session).settle(message.id, state=state, attempt=message.attempts)
+
+
+async def requeued(store: Store) -> list[int]:
+    async with store.worker() as session:
+        return list(await OutboxRepository(session).requeue_abandoned(CHANNEL, 60.0))

@@ -1,0 +1,129 @@
+"""The closed table of statuses, through the owner's command, pair by pair."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import count
+
+import pytest
+
+from booking.appointment import Appointment
+from booking.business import Business
+from booking.refusals import Refusal, RefusalCode
+from booking.status import OCCUPYING, TRANSITIONS, AppointmentStatus
+from db.store import Store
+from tests.conftest import MovableClock, apply_file
+from tests.integration.life_support import (
+    HOUR,
+    TEN,
+    booked,
+    change,
+    get,
+    joined,
+    outbox,
+    person,
+    scalar,
+    shop,
+)
+
+S = AppointmentStatus
+KNOWN_LATER = (S.COMPLETED, S.NO_SHOW)
+# The way to each status from a new hold.
+WAYS: dict[S, list[S]] = {
+    S.HELD: [],
+    S.PENDING: [S.PENDING],
+    S.CONFIRMED: [S.CONFIRMED],
+    S.CANCELLED: [S.CANCELLED],
+    S.DECLINED: [S.PENDING, S.DECLINED],
+    S.EXPIRED: [S.EXPIRED],
+    S.COMPLETED: [S.CONFIRMED, S.COMPLETED],
+    S.NO_SHOW: [S.CONFIRMED, S.NO_SHOW],
+}
+
+
+class Lives:
+    """Appointments one after the other, each on a day and of a customer of its own."""
+
+    def __init__(self, store: Store, business: Business, clock: MovableClock) -> None:
+        self.store, self.business, self.clock = store, business, clock
+        self._numbers = count(1)
+
+    async def reach(self, status: S) -> Appointment:
+        """Make an appointment of that status; it's an hour before its start, or at it."""
+        number = next(self._numbers)
+        start = TEN + dt.timedelta(days=number)
+        self.clock.instant = start - HOUR
+        who = await person(self.store, self.business, number)
+        # By the owner, so that the days on which the shop is closed are days too.
+        row = await booked(self.store, self.business, who, start, hold=True, by_owner=True)
+        for step in WAYS[status]:
+            row = await self.to(row, step)
+        assert row.status is status
+        return row
+
+    async def scalar(self, statement: str) -> object:
+        return await scalar(self.store, self.business, statement)
+
+    async def ask(self, row: Appointment, new: S) -> Appointment | Refusal:
+        return await change(self.store, self.business, row, new)
+
+    async def to(self, row: Appointment, new: S) -> Appointment:
+        if new in KNOWN_LATER:
+            self.clock.instant = row.starts_at
+        outcome = await self.ask(row, new)
+        assert isinstance(outcome, Appointment), (row.status, new, outcome)
+        return outcome
+
+
+@pytest.fixture
+async def business(store: Store) -> Business:
+    return await apply_file(store, shop(hold_minutes=1440, confirm_within_minutes=1440))
+
+
+@pytest.fixture
+def lives(store: Store, business: Business, clock: MovableClock) -> Lives:
+    return Lives(store, business, clock)
+
+
+async def test_what_is_not_in_the_table_is_refused_and_changes_nothing(lives: Lives) -> None:
+    for old in S:
+        row = await lives.reach(old)
+        lives.clock.instant = row.starts_at
+        for new in set(S) - TRANSITIONS[old] - {old}:
+            refused = await lives.ask(row, new)
+            assert isinstance(refused, Refusal), (old, new)
+            assert refused.code is RefusalCode.INVALID_TRANSITION
+        assert await lives.to(row, old) == row  # what it is already is no change
+        assert await get(lives.store, lives.business, row.id) == row
+
+
+async def test_what_is_in_the_table_is_done(lives: Lives) -> None:
+    for old, new in [(before, after) for before in S for after in sorted(TRANSITIONS[before])]:
+        row = await lives.reach(old)
+        if new in KNOWN_LATER and lives.clock.instant < row.starts_at:
+            early = await lives.ask(row, new)
+            assert isinstance(early, Refusal)
+            assert early.code is RefusalCode.INVALID_TRANSITION
+        after = await lives.to(row, new)
+        assert (after.status, after.version) == (new, row.version + 1)
+        assert (after.expires_at is not None) is (new is S.PENDING)
+        active = f"SELECT bool_or(active) FROM occupancies WHERE appointment_id = {row.id}"
+        assert await lives.scalar(active) is (new in OCCUPYING), (old, new)
+        event = (
+            "SELECT old->>'status' || ' ' || (new->>'status') FROM appointment_events"
+            f" WHERE appointment_id = {row.id} ORDER BY id DESC LIMIT 1"
+        )
+        assert await lives.scalar(event) == f"{old} {new}"
+
+
+async def test_what_the_owner_ends_is_offered_to_the_next_in_line(lives: Lives) -> None:
+    for n, new in enumerate((S.EXPIRED, S.CANCELLED, S.DECLINED)):
+        row = await lives.reach(S.PENDING)
+        date = row.starts_at.date()
+        who = await person(lives.store, lives.business, 100 + n)
+        wish = {"date_from": date, "date_to": date, "staff_id": row.staff_id}
+        await joined(
+            lives.store, lives.business, who, time_from=dt.time(10), time_to=dt.time(10, 30), **wish
+        )
+        await lives.to(row, new)
+    assert [chat for chat, _ in await outbox(lives.store, "waitlist_offer")] == [100, 101, 102]
