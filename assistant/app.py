@@ -112,6 +112,7 @@ class App:
         self.model = model
         self._server = server
         self._recorder = recorder or Recorder()
+        self._alerts = AdminAlerts(store, settings.assistant_admin_ids)
         self.presence = Presence(store.database)
         self._registry = discover()
 
@@ -178,6 +179,7 @@ class App:
             texts,
             on_answered=sender.wake.set,
             presence=self.presence,
+            alerts=self._alerts,
             recorder=self._recorder,
         )
         return worker, sender

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from assistant.messages import Incoming, Outgoing
 from db.repositories.inbox import InboxMessage
+from db.repositories.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,15 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """It surely was not delivered; try again after that many seconds."""
+    """It surely was not delivered; try again after that many seconds.
+
+    Args:
+        exact: the channel has asked for just that pause; else it grows with each attempt.
+    """
 
     after_seconds: float
     reason: str
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,11 @@ class Channel(Protocol):
     """One way in and out. `name` is "telegram:<bot id>" or "terminal"."""
 
     name: str
+
+    @property
+    def pace(self) -> Pace | None:
+        """How fast it takes messages; None = as fast as they come."""
+        ...
 
     async def dispatch(self, message: InboxMessage, handler: Handler) -> bool:
         """Turn a stored update into an `Incoming` and let `handler` answer it.

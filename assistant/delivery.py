@@ -1,14 +1,13 @@
-"""The sender: takes what is due from the outbox, puts it into words, and records each attempt."""
+"""The sender: takes what is due from the outbox and records each attempt."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
-from assistant import receipts
 from assistant.channel import (
     Channel,
     Delivery,
@@ -18,28 +17,33 @@ from assistant.channel import (
     Sent,
     Unreachable,
 )
-from assistant.guided.actions import Press, Verb
-from assistant.messages import Button, Outgoing
 from assistant.recorder import Recorder, SendOutcome, Stage
+from assistant.rendering import NotReachableError, Renderer
 from assistant.texts import Texts
-from booking.appointment import Appointment, Change
-from booking.business import Business
-from booking.status import AppointmentStatus
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.presence import Presence
-from db.repositories.customers import Customer
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository
-from db.store import Store
+from db.store import Store, UnitOfWork
 
 logger = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
+# Messages on their way at once: one that takes long holds up nobody but its own chat.
+CONCURRENCY = 30
 # After this long in `sending` the sender that took it is dead: the HTTP time-outs are shorter.
 ABANDONED_SECONDS = 60.0
-MAX_ATTEMPTS = 8
+# What surely wasn't sent is tried again for about a day; the pause doubles up to this.
+MAX_ATTEMPTS = 300
+_LONGEST_PAUSE_SECONDS = 300.0
 UNKNOWN_PAUSE_SECONDS = 3.0
 # A message is out, but the database is away: its outcome is kept in memory that long.
 SETTLE_SECONDS = 30.0
+# When the process is told to stop, what is due then still goes out for so long.
+FAREWELL_SECONDS = 2.0
+# What follows from the end of an attempt, in the transaction that records it.
+Note = Callable[[UnitOfWork], Awaitable[None]]
+# What must not come twice; of the rest, a lost one is worse.
+_NEVER_REPEATED = frozenset({OutboxKind.BROADCAST})
 
 
 class Sender:
@@ -50,7 +54,7 @@ class Sender:
         channels: by name.
         texts: words of receipts and reminders.
         presence: this process's sign of life; None = what a killed sender had in hand is found
-             after `ABANDONED_SECONDS`.
+            after `ABANDONED_SECONDS`.
         recorder: takes note of what happens.
     """
 
@@ -66,27 +70,60 @@ class Sender:
         self._store = store
         self._presence = presence
         self._channels = channels
-        self._texts = texts
+        self._renderer = Renderer(store, texts)
         self._recorder = recorder or Recorder()
+        self._running: set[asyncio.Task[None]] = set()
+        self._looked_at = 0.0
         self.wake = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set, then what is due by then."""
         while not stop.is_set():
             self.wake.clear()
-            if not await self._send_all():
-                await _wait_for(self.wake, stop, POLL_SECONDS)
-        await self._send_all()
+            await _wait_for(self.wake, stop, await self._begin_all())
+        loop = asyncio.get_running_loop()
+        until = loop.time() + FAREWELL_SECONDS
+        while (left := until - loop.time()) > 0:
+            self.wake.clear()
+            pause = await self._begin_all()
+            if not self._running and pause >= POLL_SECONDS:
+                break  # nothing waits but for a later time
+            await _wait_for(self.wake, None, min(pause, left))
+        if self._running:
+            await asyncio.wait(self._running, timeout=FAREWELL_SECONDS)
 
-    async def _send_all(self) -> int:
-        sent = 0
+    async def _begin_all(self) -> float:
+        """Begin to send what may be sent now; return the seconds until there may be more."""
+        pause = POLL_SECONDS
         try:
+            await self._requeue_abandoned()
             for name in self._channels:
-                await self._requeue_abandoned(name)
-                sent += await self.send_due(name)
+                pause = min(pause, await self._begin(name))
         except DatabaseError as error:
             logger.warning("outbox_database_away", error=str(error))
-        return sent
+        return pause
+
+    async def _begin(self, name: str) -> float:
+        while (free := CONCURRENCY - len(self._running)) > 0:
+            batch = await self._claim(name, limit=free)
+            if not batch:
+                return await self._seconds_to_next(name)
+            for message in batch:
+                task = asyncio.create_task(self._send_or_leave(name, message))
+                self._running.add(task)
+                task.add_done_callback(self._ended)
+        return POLL_SECONDS  # whichever ends first wakes us
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.wake.set()
+
+    async def _send_or_leave(self, name: str, message: OutboxMessage) -> None:
+        try:
+            await self._send(self._channels[name], message)
+        except DatabaseError as error:
+            # It stays as being sent, and is taken up like a dead sender's.
+            logger.warning("outbox_database_away", outbox_id=message.id, error=str(error))
 
     async def send_due(self, name: str, *, chat_id: int | None = None) -> int:
         """Send what is due in a channel (or one chat of it), and return how many were sent.
@@ -95,27 +132,58 @@ class Sender:
             DatabaseUnavailableError: the database is away.
         """
         total = 0
-        while True:
-            async with self._store.worker() as session:
-                batch = await OutboxRepository(session).claim(
-                    name,
-                    self._store.clock.now(),
-                    chat_id=chat_id,
-                    holder=None if self._presence is None else self._presence.holder,
-                )
-            if not batch:
-                return total
+        while batch := await self._claim(name, chat_id=chat_id):
             await asyncio.gather(*(self._send(self._channels[name], message) for message in batch))
             total += len(batch)
+        return total
 
-    async def _requeue_abandoned(self, name: str) -> None:
+    async def _claim(
+        self, name: str, *, chat_id: int | None = None, limit: int = 20
+    ) -> list[OutboxMessage]:
         async with self._store.worker() as session:
-            ids = await OutboxRepository(session).requeue_abandoned(name, ABANDONED_SECONDS)
-        if ids:
-            logger.warning("outbox_outcome_unknown", outbox_ids=list(ids))
+            return await OutboxRepository(session).claim(
+                name,
+                self._store.clock.now(),
+                limit=limit,
+                chat_id=chat_id,
+                holder=None if self._presence is None else self._presence.holder,
+                pace=self._channels[name].pace,
+            )
+
+    async def _seconds_to_next(self, name: str) -> float:
+        async with self._store.worker() as session:
+            seconds = await OutboxRepository(session).seconds_to_next(
+                name, self._store.clock.now(), self._channels[name].pace
+            )
+        return POLL_SECONDS if seconds is None else min(max(seconds, 0.01), POLL_SECONDS)
+
+    async def _requeue_abandoned(self) -> None:
+        """Take up what dead senders left; looked for once in `POLL_SECONDS`."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at < POLL_SECONDS:
+            return
+        self._looked_at = now
+        async with self._store.worker() as session:
+            for name in self._channels:
+                ids = await OutboxRepository(session).requeue_abandoned(name, ABANDONED_SECONDS)
+                if ids:
+                    logger.warning("outbox_outcome_unknown", outbox_ids=list(ids))
 
     async def _send(self, channel: Channel, message: OutboxMessage) -> None:
-        outgoing = await self._render(message)
+        try:
+            outgoing = await self._renderer.render(message)
+        except DatabaseError:
+            raise
+        except NotReachableError:
+            self._recorder.send(message.kind.value, SendOutcome.DROPPED)
+            note = self._reminded(message, reached=False)
+            await self._settle(message, "failed", error="the chat takes no messages", note=note)
+            return
+        except Exception:  # a defect: the row is kept, and what waits behind it goes on
+            logger.exception("send_unrenderable", outbox_id=message.id, kind=message.kind.value)
+            self._recorder.send(message.kind.value, SendOutcome.FAILED)
+            await self._settle(message, "failed", error="it can't be put into words")
+            return
         if outgoing is None:
             self._recorder.send(message.kind.value, SendOutcome.DROPPED)
             await self._settle(message, "cancelled")
@@ -136,13 +204,17 @@ class Sender:
                 late = self._store.clock.now() - message.due_at
                 self._recorder.stage(Stage.DELIVERY, late.total_seconds())
                 self._recorder.send(kind, SendOutcome.SENT)
-                await self._settle(message, "sent", sent_message_id=message_id)
-            case RetryLater(after_seconds, reason) if message.attempts < MAX_ATTEMPTS:
+                note = self._reminded(message, reached=True)
+                await self._settle(message, "sent", sent_message_id=message_id, note=note)
+            case RetryLater(_, reason) if message.attempts < MAX_ATTEMPTS:
+                pause = _pause(delivery, message.attempts)
                 self._recorder.send(kind, SendOutcome.RETRIED)
-                log.warning("send_retry", reason=reason, after_seconds=after_seconds)
-                due = self._store.clock.now() + dt.timedelta(seconds=after_seconds)
+                log.warning("send_retry", reason=reason, after_seconds=pause)
+                due = self._store.clock.now() + dt.timedelta(seconds=pause)
                 await self._settle(message, "queued", error=reason, due_at=due)
-            case OutcomeUnknown(reason) if message.unknown_outcomes == 0:
+            case OutcomeUnknown(reason) if (
+                message.unknown_outcomes == 0 and message.kind not in _NEVER_REPEATED
+            ):
                 # It may have arrived. An answer that is lost is worse than one that comes twice,
                 # so it is repeated, but only once: the attempt is on record.
                 self._recorder.send(kind, SendOutcome.UNKNOWN)
@@ -151,15 +223,32 @@ class Sender:
                 await self._settle(
                     message, "queued", error=f"outcome unknown: {reason}", due_at=due, unknown=True
                 )
-            case (
-                RetryLater(_, reason)
-                | Unreachable(reason)
-                | Rejected(reason)
-                | OutcomeUnknown(reason)
-            ):
+            case Unreachable(reason):
+                self._recorder.send(kind, SendOutcome.FAILED)
+                log.warning("send_unreachable", reason=reason)
+                await self._settle(message, "failed", error=reason, note=self._lost(message))
+            case RetryLater(_, reason) | Rejected(reason) | OutcomeUnknown(reason):
                 self._recorder.send(kind, SendOutcome.FAILED)
                 log.error("send_failed", reason=reason)
-                await self._settle(message, "failed", error=reason)
+                note = self._reminded(message, reached=False)
+                await self._settle(message, "failed", error=reason, note=note)
+
+    @staticmethod
+    def _reminded(message: OutboxMessage, *, reached: bool) -> Note | None:
+        number = message.appointment_id
+        if message.kind is not OutboxKind.REMINDER or number is None:
+            return None
+        return lambda uow: uow.unanswered.note(number, reached=reached)
+
+    @staticmethod
+    def _lost(message: OutboxMessage) -> Note:
+        async def note(uow: UnitOfWork) -> None:
+            untold = message.kind is OutboxKind.RECEIPT
+            await uow.reach.lose(message.channel, message.chat_id, untold=untold)
+            if message.kind is OutboxKind.REMINDER and message.appointment_id is not None:
+                await uow.unanswered.note(message.appointment_id, reached=False)
+
+        return note
 
     async def _settle(
         self,
@@ -170,20 +259,38 @@ class Sender:
         sent_message_id: int | None = None,
         due_at: dt.datetime | None = None,
         unknown: bool = False,
+        note: Note | None = None,
     ) -> None:
+        """Record how an attempt ended, however long the database is away.
+
+        Args:
+            note: what else follows from it, in the same transaction.
+        """
+
+        async def settle(outbox: OutboxRepository) -> bool:
+            return await outbox.settle(
+                message.id,
+                state=state,
+                attempt=message.attempts,
+                unknown=unknown,
+                error=error,
+                sent_message_id=sent_message_id,
+                due_at=due_at,
+            )
+
+        async def settle_with_note(uow: UnitOfWork) -> None:
+            if await settle(uow.outbox) and note is not None:
+                await note(uow)
+
         deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
         while True:
             try:
-                async with self._store.worker() as session:
-                    await OutboxRepository(session).settle(
-                        message.id,
-                        state=state,
-                        attempt=message.attempts,
-                        unknown=unknown,
-                        error=error,
-                        sent_message_id=sent_message_id,
-                        due_at=due_at,
-                    )
+                if note is not None:
+                    business = await self._store.business(message.business_id)
+                    await self._store.run(business, settle_with_note)
+                else:
+                    async with self._store.worker() as session:
+                        await settle(OutboxRepository(session))
             except DatabaseUnavailableError:
                 if asyncio.get_running_loop().time() > deadline:
                     raise
@@ -191,121 +298,18 @@ class Sender:
             else:
                 return
 
-    async def _render(self, message: OutboxMessage) -> Outgoing | None:
-        """Put a row into words; None where it is not wanted any more."""
-        if message.kind is OutboxKind.MESSAGE:
-            return Outgoing.model_validate(message.payload)
-        business = await self._store.business(message.business_id)
-        if message.kind is OutboxKind.REMINDER:
-            return await self._reminder(business, message)
-        if message.kind is OutboxKind.WAITLIST_OFFER:
-            return await self._waitlist_offer(business, message)
-        appointment = Appointment.model_validate(message.payload["appointment"])
-        change = Change(message.payload["change"])
-        previous = message.payload.get("previous_starts_at")
-        previous_starts_at = dt.datetime.fromisoformat(previous) if previous else None
-        now = self._store.clock.now()
-        if message.kind is OutboxKind.RECEIPT:
-            return Outgoing(
-                text=receipts.receipt(
-                    change,
-                    appointment,
-                    business=business,
-                    language=message.payload["language"],
-                    texts=self._texts,
-                    now=now,
-                    previous_starts_at=previous_starts_at,
-                )
-            )
-        if change not in receipts.OWNER_CHANGES:
-            return None
-        customer = await self._customer(business, appointment.customer_id)
-        text = receipts.owner_notice(
-            change,
-            appointment,
-            customer=_name(customer),
-            business=business,
-            texts=self._texts,
-            now=now,
-            previous_starts_at=previous_starts_at,
-        )
-        language = business.languages[0]
-        if change is not Change.REQUESTED:
-            return Outgoing(text=text)
-        keys = (("button_approve", Verb.APPROVE), ("button_decline", Verb.DECLINE))
-        return Outgoing(text=text, buttons=(self._buttons(appointment, language, keys),))
 
-    async def _reminder(self, business: Business, message: OutboxMessage) -> Outgoing | None:
-        appointment_id = message.appointment_id
-        if appointment_id is None:
-            return None
-        row = await self._store.run(
-            business, lambda uow: uow.appointments.get_appointment_by_id(appointment_id)
-        )
-        now = self._store.clock.now()
-        if row is None or row.status is not AppointmentStatus.CONFIRMED or row.starts_at <= now:
-            return None
-        if row.starts_at != dt.datetime.fromisoformat(message.payload["starts_at"]):
-            return None  # moved while this one was on its way; the new time has its own
-        language = message.payload["language"]
-        text = receipts.reminder_text(
-            row, business=business, language=language, texts=self._texts, now=now
-        )
-        keys = (
-            ("button_confirm", Verb.ACKNOWLEDGE),
-            ("button_move", Verb.MOVE),
-            ("button_cancel_appointment", Verb.CANCEL),
-        )
-        return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
-
-    async def _waitlist_offer(self, business: Business, message: OutboxMessage) -> Outgoing | None:
-        held = Appointment.model_validate(message.payload["appointment"])
-        row = await self._store.run(
-            business, lambda uow: uow.appointments.get_appointment_by_id(held.id)
-        )
-        if row is None or row.status is not AppointmentStatus.HELD:
-            return None  # answered, given back or over
-        language = message.payload["language"]
-        customer = await self._customer(business, row.customer_id)
-        text = receipts.waitlist_offer_text(
-            row,
-            business=business,
-            language=language,
-            texts=self._texts,
-            now=self._store.clock.now(),
-            customer_zone=None if customer is None else customer.zone,
-        )
-        keys = (("button_confirm", Verb.TAKE), ("button_no_thanks", Verb.PASS))
-        return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
-
-    def _buttons(
-        self, row: Appointment, language: str, keys: Iterable[tuple[str, Verb]]
-    ) -> tuple[Button, ...]:
-        return tuple(
-            Button(
-                label=self._texts.say(key, language),
-                action=Press(verb, appointment=row.id, version=row.version).encode(),
-            )
-            for key, verb in keys
-        )
-
-    async def _customer(self, business: Business, customer_id: int) -> Customer | None:
-        return await self._store.run(
-            business, lambda uow: uow.customers.get_customer_by_id(customer_id)
-        )
+def _pause(delivery: RetryLater, attempts: int) -> float:
+    """Return the seconds until the next attempt."""
+    if delivery.exact:
+        return delivery.after_seconds
+    return float(min(delivery.after_seconds * 2 ** min(attempts - 1, 10), _LONGEST_PAUSE_SECONDS))
 
 
-def _name(customer: Customer | None) -> str:
-    if customer is None:
-        return "?"
-    handle = f"@{customer.username}" if customer.username else ""
-    known = (customer.name, handle, customer.phone)
-    return " ".join(part for part in known if part) or f"#{customer.id}"
-
-
-async def _wait_for(wake: asyncio.Event, stop: asyncio.Event, seconds: float) -> None:
+async def _wait_for(wake: asyncio.Event, stop: asyncio.Event | None, seconds: float) -> None:
     """Wait until woken, stopped, or the time is over."""
-    waits = [asyncio.create_task(event.wait()) for event in (wake, stop)]
+    events = [wake] if stop is None else [wake, stop]
+    waits = [asyncio.create_task(event.wait()) for event in events]
     try:
         await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:

@@ -21,6 +21,7 @@ from babel.numbers import format_currency, get_currency_symbol
 from assistant.texts import BASE_LANGUAGE, Texts
 from booking import localtime, money
 from booking.business import Business, LocalText, Service
+from db.repositories.customers import Customer
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,9 @@ _PATTERNS: Mapping[str, _Patterns] = {
     "es": _Patterns("EEEE, d 'de' MMMM", "EEEE, d 'de' MMMM 'de' y", "EEE d MMM"),
 }
 _OTHERS = _Patterns("EEEE, d MMMM y", "EEEE, d MMMM y", "EEE d MMM")
+# The same few dates, times and prices are told again and again, and Babel is slow: it would take a
+# tenth of all the CPU that a booking needs.
+_KEPT = 1024
 
 
 @lru_cache(maxsize=64)
@@ -73,13 +77,30 @@ def day_label(
     patterns = _patterns(language)
     same_year = today is not None and today.year == day.year
     pattern = patterns.full if same_year else patterns.full_with_year
-    label = format_date(day, pattern, locale=_locale(language))
+    label = _date(day, pattern, language)
     return label[:1].upper() + label[1:] if sentence else label
 
 
 def date_label(day: dt.date, language: str) -> str:
     """Return weekday and date in short for a button: "Tue 24 Nov", "вт 24 нояб."."""
-    return format_date(day, _patterns(language).short, locale=_locale(language))
+    return _date(day, _patterns(language).short, language)
+
+
+@lru_cache(maxsize=_KEPT)
+def _date(day: dt.date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=_locale(language))
+
+
+@lru_cache(maxsize=_KEPT)
+def _time(wall: dt.time, language: str) -> str:
+    return format_time(wall, _patterns(language).time, locale=_locale(language))
+
+
+@lru_cache(maxsize=_KEPT)
+def _city(zone: str, language: str) -> str:
+    where = localtime.zone(zone)
+    city = get_timezone_location(where, locale=_locale(language), return_city=True)
+    return city.rsplit("/", 1)[-1]
 
 
 def day_button(day: dt.date, language: str, *, today: dt.date, texts: Texts) -> str:
@@ -106,11 +127,7 @@ def time_label(instant: dt.datetime, zone: str, language: str) -> str:
     """
     where = localtime.zone(zone)
     # The bare wall time, so that Babel formats it and converts nothing.
-    label = format_time(
-        localtime.to_local(instant, where).time(),
-        _patterns(language).time,
-        locale=_locale(language),
-    )
+    label = _time(localtime.to_local(instant, where).time(), language)
     if localtime.is_repeated(instant, where):
         return f"{label} ({localtime.utc_offset_label(instant, where)})"
     return label
@@ -142,11 +159,11 @@ def when_label(
 def zone_label(instant: dt.datetime, zone: str, language: str) -> str:
     """Return a zone as its city and its offset at `instant`: "Berlin, UTC+01:00"."""
     where = localtime.zone(zone)
-    city = get_timezone_location(where, locale=_locale(language), return_city=True)
     offset = localtime.utc_offset_label(instant, where)
-    return f"{city.rsplit('/', 1)[-1]}, {offset}" if "/" in zone else offset
+    return f"{_city(zone, language)}, {offset}" if "/" in zone else offset
 
 
+@lru_cache(maxsize=_KEPT)
 def price_label(minor: int, currency: str, language: str) -> str:
     """Return a price with the currency's own number of decimals: "€25.00", "¥2,500".
 
@@ -225,3 +242,12 @@ def named(by_language: Mapping[str, str], language: str) -> str:
 def one_line(text: str) -> str:
     """Return `text` with every run of white space as one space: data can't start a new line."""
     return " ".join(text.split())
+
+
+def customer_label(customer: Customer | None) -> str:
+    """Return how the owner reads of a customer: the name, with what they are reached by."""
+    if customer is None:
+        return "?"
+    handle = f"@{customer.username}" if customer.username else ""
+    known = (customer.name, handle, customer.phone)
+    return " ".join(part for part in known if part) or f"#{customer.id}"

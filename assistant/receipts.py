@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from assistant.labels import named, one_line, when_label
+from assistant.labels import customer_label, named, one_line, when_label
 from assistant.refusal_texts import refusal_text
 from assistant.texts import Texts
 from assistant.wording import Writer
@@ -17,15 +17,20 @@ from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.draft import DraftStage
 from booking.status import AppointmentStatus
+from db.repositories.unanswered import Unanswered
 
 __all__ = [
     "OWNER_CHANGES",
+    "appointment_lines",
     "appointments_text",
     "owner_notice",
     "proposal_card",
     "receipt",
     "refusal_text",
     "reminder_text",
+    "review_request",
+    "unanswered_list",
+    "unreachable_notice",
     "waitlist_offer_text",
 ]
 
@@ -192,7 +197,22 @@ def appointments_text(
     """
     if not appointments:
         return texts.say("list_empty", language)
-    lines = [texts.say("list_title", language)]
+    lines = appointment_lines(
+        appointments, language=language, texts=texts, now=now, numbered=numbered
+    )
+    return "\n".join([texts.say("list_title", language), *lines])
+
+
+def appointment_lines(
+    appointments: Sequence[Appointment],
+    *,
+    language: str,
+    texts: Texts,
+    now: dt.datetime,
+    numbered: bool = False,
+) -> list[str]:
+    """Return a line for each appointment; arguments as in `appointments_text`."""
+    lines = []
     for place, row in enumerate(appointments, start=1):
         values: dict[str, object] = {
             "when": when_label(row.starts_at, row.zone, language, now=now, sentence=True),
@@ -208,7 +228,7 @@ def appointments_text(
         if row.status in (AppointmentStatus.HELD, AppointmentStatus.PENDING):
             item += f", {texts.say(f'status_{row.status.value}', language)}"
         lines.append(f"{place}. {item}" if numbered else f"• {item}")
-    return "\n".join(lines)
+    return lines
 
 
 def waitlist_offer_text(
@@ -299,4 +319,71 @@ def owner_notice(
     if pending and appointment.expires_at is not None:
         decide_by = writer.when(appointment.expires_at, appointment.zone)
         lines.append(writer.say("owner_decide_by", when=decide_by))
+    return "\n".join(lines)
+
+
+def unreachable_notice(
+    appointments: Sequence[Appointment],
+    *,
+    customer: str,
+    untold: bool,
+    business: Business,
+    texts: Texts,
+    now: dt.datetime,
+) -> str:
+    """Return what the owner is told of a customer whose chat takes no messages any more.
+
+    Args:
+        appointments: the customer's, which stay as they are.
+        customer: how to name the customer; data.
+        untold: whether the customer could not be told of a change of an appointment.
+        business, texts, now: as in `receipt`.
+    """
+    language = business.languages[0]
+    say = Writer(business, language, texts, now).say
+    lines = [
+        say("owner_unreachable_untold" if untold else "owner_unreachable"),
+        say("line_customer", customer=one_line(customer)),
+    ]
+    if appointments:
+        lines.append(say("owner_unreachable_stay"))
+        lines += appointment_lines(appointments, language=language, texts=texts, now=now)
+    return "\n".join(lines)
+
+
+def review_request(business: Business, *, language: str, texts: Texts) -> str:
+    """Return the thanks after a visit, with the way to a review where the business has one."""
+    name = one_line(business.name.get(language))
+    lines = [texts.say("review_request", language, business=name)]
+    if business.policy.review_url:
+        lines.append(texts.say("review_link", language, url=business.policy.review_url))
+    return "\n".join(lines)
+
+
+def unanswered_list(
+    found: Sequence[Unanswered], *, language: str, texts: Texts, now: dt.datetime
+) -> str:
+    """Return the owner's list of reminders without an answer, or that there are none.
+
+    Args:
+        found: in the order to show.
+        language: the owner's.
+        now: instant; decides whether a year is told.
+    """
+    if not found:
+        return texts.say("unanswered_none", language)
+    lines = [texts.say("unanswered_title", language)]
+    for each in found:
+        row = each.appointment
+        item = texts.say(
+            "unanswered_item",
+            language,
+            when=when_label(row.starts_at, row.zone, language, now=now, sentence=True),
+            service=named(row.service_name, language),
+            customer=one_line(customer_label(each.customer)),
+            number=row.id,
+        )
+        if not each.reached:
+            item += f" - {texts.say('unanswered_not_reached', language)}"
+        lines.append(f"• {item}")
     return "\n".join(lines)

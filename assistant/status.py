@@ -76,15 +76,24 @@ async def find_status(
         StartError: there is no database yet, or no such business.
         EmbeddedUnavailable: the embedded server can't be started.
     """
+    require_database(settings)
+    async with open_store(settings, progress) as (store, _):
+        title, checks = await _of_database(store, slug or settings.assistant_business)
+    checks |= await _of_process(settings)
+    return Status(title, checks)
+
+
+def require_database(settings: Settings) -> None:
+    """Refuse to make an empty database for a command that only reads one.
+
+    Raises:
+        StartError: there is none yet.
+    """
     if settings.database_url is None and not _has_cluster(settings.assistant_data_dir):
         raise StartError(
             f"There is no database in {settings.assistant_data_dir} yet: start the assistant once"
             " (make run), set ASSISTANT_DATA_DIR to where it is, or set DATABASE_URL."
         )
-    async with open_store(settings, progress) as (store, _):
-        title, checks = await _of_database(store, slug or settings.assistant_business)
-    checks |= await _of_process(settings)
-    return Status(title, checks)
 
 
 def _has_cluster(data_dir: Path) -> bool:

@@ -28,6 +28,8 @@ class TerminalChannel:
         write: prints a text.
     """
 
+    pace = None
+
     def __init__(self, name: str, write: Callable[[str], None]) -> None:
         self.name = name
         self._write = write

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from db.store import Store
     from tools.support.contract import Outcome, Tool
 
+    Answer = tuple[Outcome, Business]  # what was answered, and whose zone its times are told in
+
 
 class Api(StrEnum):
     """The model's endpoints."""
@@ -127,8 +129,9 @@ def call(
     wanted = Call(name, raw, message or uuid.uuid4().hex)
     admin = telegram_id in settings.assistant_admin_ids
 
-    async def work(store: Store, chosen: Business) -> Outcome:
-        return await call_tool(store, chosen, discover(), telegram_id, wanted, admin=admin)
+    async def work(store: Store, chosen: Business) -> Answer:
+        answer = await call_tool(store, chosen, discover(), telegram_id, wanted, admin=admin)
+        return answer, chosen
 
     _tell(on_business(business, None, work, settings=settings))
 
@@ -138,8 +141,8 @@ def confirm(telegram_id: AsOption, business: BusinessOption = None, now: NowOpti
     """Say yes to the card that is open: what the customer's tap does."""
     from assistant.tool_calls import confirm_card
 
-    async def work(store: Store, chosen: Business) -> Outcome:
-        return await confirm_card(store, chosen, telegram_id)
+    async def work(store: Store, chosen: Business) -> Answer:
+        return await confirm_card(store, chosen, telegram_id), chosen
 
     _tell(on_business(business, now, work))
 
@@ -149,18 +152,19 @@ def decline(telegram_id: AsOption, business: BusinessOption = None, now: NowOpti
     """Say no to the card that is open; its held time is given back."""
     from assistant.tool_calls import decline_card
 
-    async def work(store: Store, chosen: Business) -> Outcome:
-        return await decline_card(store, chosen, telegram_id)
+    async def work(store: Store, chosen: Business) -> Answer:
+        return await decline_card(store, chosen, telegram_id), chosen
 
     _tell(on_business(business, now, work))
 
 
-def _tell(outcome: Outcome) -> None:
+def _tell(answer: Answer) -> None:
     """Print an outcome as the model reads it, and exit with the code that it stands for."""
     from booking.refusals import Refusal, RefusalCode
     from tools.support.contract import ArgumentProblem, render
 
-    print(render(outcome))
+    outcome, business = answer
+    print(render(outcome, business))
     if isinstance(outcome, ArgumentProblem):
         raise typer.Exit(USAGE_ERROR)
     if isinstance(outcome, Refusal) and outcome.code is RefusalCode.TEMPORARILY_UNAVAILABLE:

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from assistant.admin.alerts import AdminAlerts
 from assistant.burst import merge_burst
 from assistant.channel import BurstGoesOnError, Channel, Handler, UnparsableError
-from assistant.messages import Incoming, Outgoing
+from assistant.messages import Incoming, IncomingKind, Outgoing
 from assistant.recorder import Recorder
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.presence import Presence
 from db.repositories.inbox import LEASE_SECONDS, InboxMessage, InboxRepository, Lane
-from db.repositories.outbox import OutboxKind, OutboxRepository, ReplyTo
-from db.store import Store
+from db.repositories.outbox import OutboxKind, ReplyTo
+from db.store import Store, UnitOfWork
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,6 +55,7 @@ class Worker:
         on_answered: called after each answer, to wake the sender.
         concurrency: chats answered at once by this process.
         presence: this process's sign of life; None = a dead worker's chats wait for its lease.
+        alerts: tells the admins of what can't be handled; None = the log alone does.
         recorder: takes note of what happens.
     """
 
@@ -67,6 +69,7 @@ class Worker:
         on_answered: Callable[[], None] = lambda: None,
         concurrency: int = 16,
         presence: Presence | None = None,
+        alerts: AdminAlerts | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self._store = store
@@ -76,6 +79,7 @@ class Worker:
         self._on_answered = on_answered
         self._concurrency = concurrency
         self._presence = presence
+        self._alerts = alerts
         self._looked_at = 0.0
         self._recorder = recorder or Recorder()
         self.wake = asyncio.Event()
@@ -212,9 +216,10 @@ class Worker:
                 if not await InboxRepository(session).renew(lane):
                     logger.error("lease_lost", chat_id=lane.chat_id)
                     return
-            sign = asyncio.create_task(channel.typing(incoming.chat_id))
-            self._signs.add(sign)  # a task that nobody holds may vanish
-            sign.add_done_callback(self._signs.discard)
+            if incoming.kind is not IncomingKind.MEMBERSHIP:
+                sign = asyncio.create_task(channel.typing(incoming.chat_id))
+                self._signs.add(sign)  # a task that nobody holds may vanish
+                sign.add_done_callback(self._signs.discard)
             # The handler adds the turn's id once there is one; it goes with the block.
             with bound_contextvars(update_id=incoming.update_id, turn_id=None):
                 await self._answer(lane, incoming, ids)
@@ -243,28 +248,39 @@ class Worker:
                 update_id=message.update_id,
                 reason=reason,
             )
-            async with self._store.worker() as session:
-                await InboxRepository(session).set_aside([message.id], reason)
-            self._recorder.set_aside()
+            await self._set_aside(message.business_id, [message.id], reason)
             return
         async with self._store.worker() as session:
             await InboxRepository(session).done([message.id])
 
     async def _apologise(self, lane: Lane, incoming: Incoming, ids: list[int], error: str) -> None:
         language = self._texts.resolve(incoming.person.language_code)
-        text = self._texts.say("internal_error", language)
-        async with self._store.worker() as session:
-            inbox = InboxRepository(session)
-            if not await inbox.renew(lane):
-                return  # another worker has taken the chat over; it's that one's to answer
-            await inbox.set_aside(ids, error)
-            await OutboxRepository(session).enqueue(
-                lane.business_id,
-                ReplyTo(incoming.channel, incoming.chat_id, language),
-                OutboxKind.MESSAGE,
-                Outgoing(text=text).model_dump(mode="json"),
-                due_at=self._store.clock.now(),
-            )
-        self._recorder.set_aside()
+        word = Outgoing(text=self._texts.say("internal_error", language))
+        to = ReplyTo(incoming.channel, incoming.chat_id, language)
+        await self._set_aside(lane.business_id, ids, error, word, to)
         age = (self._store.clock.now() - incoming.received_at).total_seconds()
         self._recorder.turn(incoming.kind.value, "failed", age)
+
+    async def _set_aside(
+        self,
+        business_id: int,
+        ids: list[int],
+        reason: str,
+        word: Outgoing | None = None,
+        to: ReplyTo | None = None,
+    ) -> None:
+        """Set updates aside, tell the admins, and the person if there is a word for them."""
+        business = await self._store.business(business_id)
+
+        async def work(uow: UnitOfWork) -> None:
+            if not await uow.inbox.set_aside(ids, reason):
+                return  # the commit whose answer was lost took place
+            if word is not None and to is not None:
+                payload, now = word.model_dump(mode="json"), self._store.clock.now()
+                await uow.outbox.enqueue(business_id, to, OutboxKind.MESSAGE, payload, due_at=now)
+            if self._alerts is not None:
+                await self._alerts.set_aside(uow, reason, self._texts)
+
+        await self._store.run(business, work)
+        self._recorder.set_aside()
+        self._on_answered()

@@ -12,7 +12,11 @@ from booking.refusals import Refusal, RefusalCode
 # Beyond these years instants near the calendar's ends overflow in some zone.
 _FIRST_YEAR, _LAST_YEAR = 1900, 9000
 # "02:30 (UTC+01:00)" as times are told where they repeat, and an ISO time with its offset.
-_TOLD = re.compile(r"(?<=\d:\d\d)\s?\(?(?:UTC|GMT)(?P<offset>[+-]\d{2}:\d{2})\)?", re.ASCII)
+_TOLD = re.compile(
+    r"(?<=\d:\d\d)(?:\s?\(?(?:UTC|GMT)\s?(?P<offset>[+−-]\d{1,2}(?::?\d{2})?)\)?"
+    r"|(?P<plus>\+\d{2}:\d{2}))(?!\w)",
+    re.ASCII | re.IGNORECASE,
+)
 _ISO = re.compile(
     r"(?<=T)(?P<time>\d{2}:\d{2}(?::\d{2})?)(?P<offset>[+-]\d{2}:\d{2}|Z)(?!\w)", re.ASCII
 )
@@ -28,15 +32,17 @@ def split_offset(phrase: str) -> tuple[str, dt.timedelta | None]:
         match = pattern.search(phrase)
         if match is not None:
             rest = phrase[: match.start()] + match.expand(kept) + phrase[match.end() :]
-            return rest, _offset(match["offset"])
+            return rest, _offset(match["offset"] or match["plus"])
     return phrase, None
 
 
 def _offset(text: str) -> dt.timedelta:
     if text == "Z":
         return dt.timedelta(0)
-    size = dt.timedelta(hours=int(text[1:3]), minutes=int(text[4:6]))
-    return -size if text[0] == "-" else size
+    digits = text[1:].replace(":", "")
+    hours, minutes = (digits, "0") if len(digits) <= 2 else (digits[:-2], digits[-2:])
+    size = dt.timedelta(hours=int(hours), minutes=int(minutes))
+    return size if text[0] == "+" else -size
 
 
 def resolve_start(

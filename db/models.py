@@ -248,6 +248,7 @@ class CustomerRow(Base):
     zone: Mapped[str | None]
     channel: Mapped[str | None]
     chat_id: Mapped[int | None]
+    unreachable_since: Mapped[dt.datetime | None]
     erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = _created_at()
     updated_at: Mapped[dt.datetime] = _created_at()

@@ -21,7 +21,7 @@ from assistant.guided.own import (
     show_own,
     was_closed,
 )
-from assistant.guided.owner import decide
+from assistant.guided.owner import decide, show_unanswered
 from assistant.guided.steps import (
     ask_next,
     propose,
@@ -29,6 +29,8 @@ from assistant.guided.steps import (
     show_times,
 )
 from assistant.guided.wishes import Wish, recall, said_then
+from assistant.hand_off.customers import back_to_bot
+from assistant.hand_off.owners import give_back
 from assistant.labels import one_line, services_text
 from assistant.messages import Outgoing
 from booking.appointment import Appointment, Change
@@ -303,6 +305,10 @@ async def _acknowledge(scene: Scene, press: Press) -> list[Outgoing]:
     return await acknowledge(scene, press.appointment, press.version)
 
 
+async def _unanswered(scene: Scene, press: Press) -> list[Outgoing]:
+    return await show_unanswered(scene)
+
+
 async def _take(scene: Scene, press: Press) -> list[Outgoing]:
     outcome = await take_offer(scene.ctx, press.appointment, press.version)
     if outcome is None:
@@ -336,6 +342,14 @@ async def _decline(scene: Scene, press: Press) -> list[Outgoing]:
     return await decide(scene, press.appointment, Change.DECLINED)
 
 
+async def _bot(scene: Scene, press: Press) -> list[Outgoing]:
+    return await back_to_bot(scene)
+
+
+async def _give_back(scene: Scene, press: Press) -> list[Outgoing]:
+    return await give_back(scene, press.hand_off)
+
+
 _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.MENU: _menu,
     Verb.BOOK: _book,
@@ -362,5 +376,8 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.DECLINE: _decline,
     Verb.TAKE: _take,
     Verb.PASS: _pass,
+    Verb.BOT: _bot,
+    Verb.GIVE_BACK: _give_back,
     Verb.ACKNOWLEDGE: _acknowledge,
+    Verb.UNANSWERED: _unanswered,
 }

@@ -105,6 +105,12 @@ def _entry(text: str) -> Entry:
     return Entry(tuple(words), whole=text.startswith("="))
 
 
+def entries_of(listed: str) -> list[Entry]:
+    """Return the entries of a list that are separated by commas."""
+    parts = (part.strip() for part in listed.split(","))
+    return [_entry(part) for part in parts if words_of(part)]
+
+
 def list_problems(languages: Mapping[str, Mapping[str, object]]) -> list[tuple[str, str, str]]:
     """Return what is wrong with the lists: language, list and problem of each mistake."""
     problems: list[tuple[str, str, str]] = []
@@ -154,8 +160,7 @@ class Words:
         lists: dict[str, list[Entry]] = {name: [] for name in _NAMES}
         for given in languages.values():
             for name, entries in given.items():
-                parts = (part.strip() for part in entries.split(","))
-                lists[name] += [_entry(part) for part in parts if words_of(part)]
+                lists[name] += entries_of(entries)
         self._lists = lists
         self.filler = _singles(lists["filler"]) | _singles(lists["polite"])
         self.joining = _singles(lists["joining"])
@@ -184,7 +189,8 @@ class Words:
     def yes_or_no(self, words: Sequence[str]) -> bool | None:
         """Return what a bare yes or no says; None where the words say more, both or neither.
 
-        Words of cancelling may stand beside it ("yes, cancel it"), alone they decide nothing.
+        Words of cancelling may stand beside it ("yes, cancel it"), alone they decide nothing. What
+        asks for one's appointments is no answer, however like a yes a word of it is ("mi reserva").
         """
         kinds = [
             (entry, kind)
@@ -201,6 +207,8 @@ class Words:
         while place < len(words):
             fitting = [(entry, kind) for entry, kind in kinds if entry.at(words, place)]
             if not fitting:
+                return None
+            if any(entry.at(words, place) for entry in self._lists[Intent.MY.value]):
                 return None
             # The longest entry wins: "don't cancel" before "cancel".
             entry, kind = max(fitting, key=lambda pair: len(pair[0].words))

@@ -27,10 +27,13 @@ from assistant.telegram.updates import REFUSED
 from assistant.telegram.webhook import WATCH_SECONDS, Webhook
 from db.clock import Clock
 from db.repositories.inbox import InboxMessage
+from db.repositories.pace import Pace
 from db.store import Store
 
 log = structlog.get_logger()
 
+# https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+PACE = Pace(per_second=30, chat_seconds=1.0, group_per_minute=20)
 # A sign that somebody is writing is worthless once it is late, and must not hold the answer up.
 _SIGN_SECONDS = 2
 
@@ -46,6 +49,7 @@ class TelegramChannel:
     def __init__(self, bot: Bot, *, allowed_hosts: frozenset[str] | None = None) -> None:
         self.name = f"telegram:{bot.id}"
         self.bot = bot
+        self.pace = PACE
         self._dispatcher: Dispatcher = build_dispatcher()
         self._sender = Sender(bot, allowed_hosts=allowed_hosts)
 

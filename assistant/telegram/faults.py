@@ -80,7 +80,7 @@ def outcome(error: AiogramError) -> Delivery:
     if isinstance(error, UnreadableAnswerError):
         return _unreadable(error, reason)
     if isinstance(error, TelegramRetryAfter):
-        return RetryLater(float(error.retry_after), reason)
+        return RetryLater(float(error.retry_after), reason, exact=True)
     if is_gone(error):
         return Unreachable(reason)
     if is_token_refused(error):

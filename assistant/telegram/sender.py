@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 
 from aiogram import Bot
@@ -9,10 +10,12 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
 from assistant.channel import Delivery, Rejected, Sent
-from assistant.messages import Button, Outgoing
+from assistant.messages import Button, Elsewhere, Outgoing
 from assistant.telegram.faults import is_gone, outcome
 from assistant.telegram.formatting import Formatted, from_markdown, plain, split
 
+# Telegram takes one message a second in a chat, and each part is one.
+PART_SECONDS = 1.0
 _REMEMBERED = 1000
 
 
@@ -37,12 +40,16 @@ class Sender:
         Args:
             first_attempt: false goes on behind the parts that an earlier attempt got out.
         """
+        if outgoing.copy_of is not None:
+            return await self._copy(chat_id, outgoing, outgoing.copy_of)
         parts = split(self._formatted(outgoing))
         if not parts:
             return Rejected("there is nothing to send in an empty text")
         key = (chat_id, outgoing)
         begin = 0 if first_attempt else min(self._sent_parts.get(key, 0), len(parts) - 1)
         for number in range(begin, len(parts)):
+            if number > begin:
+                await asyncio.sleep(PART_SECONDS)
             buttons = keyboard(outgoing.buttons) if number == len(parts) - 1 else None
             delivery = await self._send_part(chat_id, parts[number], buttons)
             if not isinstance(delivery, Sent):
@@ -50,6 +57,20 @@ class Sender:
                 return delivery
         self._sent_parts.pop(key, None)
         return delivery
+
+    async def _copy(self, chat_id: int, outgoing: Outgoing, original: Elsewhere) -> Delivery:
+        """Show a message of another chat again; where it is gone, say that there was one."""
+        buttons = keyboard(outgoing.buttons)
+        try:
+            copied = await self._bot.copy_message(
+                chat_id, original.chat_id, original.message_id, reply_markup=buttons
+            )
+        except TelegramBadRequest:
+            # Whichever of the two chats is the problem: the words say there was a message.
+            return await self._send_part(chat_id, plain(outgoing.text), buttons)
+        except AiogramError as error:
+            return outcome(error)
+        return Sent(copied.message_id)
 
     def _formatted(self, outgoing: Outgoing) -> Formatted:
         if not outgoing.markdown:

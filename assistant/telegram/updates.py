@@ -44,15 +44,21 @@ def lane_of(update: dict[str, Any]) -> int:
 
 
 def quiet_seconds_of(update: dict[str, Any], burst_seconds: float) -> float:
-    """Return how long the lane waits for more: a while after a text, else not at all.
+    """Return how long the lane waits for more: a while after a message, else not at all.
+
+    Commands, presses and shared contacts answer a question: nothing more is waited for.
 
     Args:
         burst_seconds: after a text that looks finished; about twice as long after one that doesn't.
     """
     for kind in _TEXTS:
         body = update.get(kind)
-        text = body.get("text") if isinstance(body, dict) else None
-        if isinstance(text, str) and not text.startswith("/"):
+        if not isinstance(body, dict) or "contact" in body:
+            continue
+        text = body.get("text")
+        if not isinstance(text, str):
+            return burst_seconds  # an album is one update for each photo
+        if not text.startswith("/"):
             return burst_seconds * (_UNFINISHED if _is_unfinished(text) else 1.0)
     return 0.0
 

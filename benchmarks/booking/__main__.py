@@ -5,27 +5,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import datetime as dt
-import os
-import platform
 import sys
-import tempfile
-import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from pydantic import SecretStr
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 from benchmarks.booking import data
 from benchmarks.booking.listing import Listing, Place, measure_listing
 from benchmarks.booking.plot import draw
 from benchmarks.booking.report import lines, markdown
 from benchmarks.booking.writing import CLIENTS_ON_ONE_SLOT, Writing, measure_writing
-from db.embedded import EmbeddedPostgres
+from benchmarks.databases import databases
+from benchmarks.report import all_met, versions_of
 from db.migrate import migrate
 from db.session import Database
 from db.settings import DatabaseSettings
@@ -96,41 +91,6 @@ async def measure(urls: Sequence[str], plan: Plan, say: Say) -> tuple[str, list[
         return server_version, listings, writing
 
 
-@contextmanager
-def databases(count: int, say: Say) -> Iterator[list[str]]:
-    """Yield the URLs of new, empty databases: on DATABASE_URL's server, else an embedded one."""
-    given = os.environ.get("DATABASE_URL")
-    names = [f"bench_{uuid.uuid4().hex[:12]}" for _ in range(count)]
-    if given:
-        server = DatabaseSettings(_env_file=None, database_url=SecretStr(given)).database_url_str
-        asyncio.run(_administer(server, [f'CREATE DATABASE "{name}"' for name in names]))
-        try:
-            address = make_url(server)
-            yield [
-                address.set(database=name).render_as_string(hide_password=False) for name in names
-            ]
-        finally:
-            asyncio.run(_administer(server, [f'DROP DATABASE "{n}" WITH (FORCE)' for n in names]))
-        return
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        Path(folder).chmod(0o711)  # as root the server runs under another account
-        with EmbeddedPostgres.start(Path(folder) / "data", progress=say) as embedded:
-            for name in names:
-                embedded.create_database(name)
-            yield [embedded.url(name) for name in names]
-
-
-async def _administer(url: str, orders: Sequence[str]) -> None:
-    database = Database(settings(url))
-    try:
-        async with database.engine.connect() as connection:
-            plain = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            for order in orders:
-                await plain.execute(text(order))
-    finally:
-        await database.close()
-
-
 def settings(url: str) -> DatabaseSettings:
     """Return settings with a connection for every client of the race."""
     return DatabaseSettings(
@@ -159,17 +119,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     drawn = draw(listings, options.output / "listing.png")
     if not drawn:
         say("No plot: matplotlib isn't installed (pip install --group bench).")
-    versions = [
-        ("Python", platform.python_version()),
-        ("PostgreSQL", server_version.split()[0]),
-        *((name, version(name)) for name in ("SQLAlchemy", "asyncpg")),
-        ("CPUs:", str(os.cpu_count())),
-    ]
+    versions = versions_of("SQLAlchemy", "asyncpg")
+    versions.insert(1, ("PostgreSQL", server_version.split()[0]))
     command = "python -m benchmarks.booking" + (" --quick" if options.quick else "")
     page = markdown(measured, versions, command, "listing.png" if drawn else None)
     (options.output / "RESULTS.md").write_text(page, "utf-8")
     print(page)
-    return 0 if all(line.met is not False for line in measured) else 1
+    return 0 if all_met(measured) else 1
 
 
 if __name__ == "__main__":

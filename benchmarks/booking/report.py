@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from benchmarks.booking.listing import Listing
 from benchmarks.booking.writing import CLIENTS_AT_ONCE, CLIENTS_ON_ONE_SLOT, Writing
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One measured number.
-
-    Args:
-        goal: as the booking rules state it; empty = no goal, told for comparison.
-        met: None where there is no goal.
-    """
-
-    what: str
-    measured: str
-    goal: str = ""
-    met: bool | None = None
+from benchmarks.report import Line, in_one_line, table
 
 
 def lines(listings: Sequence[Listing], writing: Writing) -> list[Line]:
@@ -98,14 +83,10 @@ def markdown(
         "row-level security included, warm, timed from the outside; past appointments are still",
         "`confirmed`, so that all of them are in the index that is read.",
         "",
-        " · ".join(f"{name} {version}" for name, version in versions),
+        in_one_line(versions),
         "",
-        "| what | measured | goal | met |",
-        "| --- | ---: | --- | --- |",
+        *table(measured),
     ]
-    for line in measured:
-        met = {None: "", True: "yes", False: "**no**"}[line.met]
-        text.append(f"| {line.what} | {line.measured} | {line.goal} | {met} |")
     if plot is not None:
         text += ["", f"![Listing time against the size of history]({plot})"]
     return "\n".join(text) + "\n"

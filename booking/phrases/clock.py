@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from booking.phrases.model import Fault, PartOfDay
-from booking.phrases.vocabulary import AFTERNOON, EVENING, NIGHT
+from booking.phrases.vocabulary import AFTERNOON, EVENING, NIGHT, TARDE
 
-PARTS = (PartOfDay.MORNING, PartOfDay.AFTERNOON, PartOfDay.EVENING, PartOfDay.NIGHT)
+PARTS = (
+    *(PartOfDay.MORNING, PartOfDay.AFTERNOON, PartOfDay.EVENING, PartOfDay.NIGHT),
+    PartOfDay.TARDE,
+)
 _HALF_DAY = 12
 
 
@@ -54,7 +57,7 @@ class Clock:
         hour, midnight = self.hour, False
         if part is None:
             hour += _HALF_DAY if 1 <= hour <= 7 else 0
-        elif part == AFTERNOON:
+        elif part in (AFTERNOON, TARDE):
             hour += _HALF_DAY if 1 <= hour <= 9 else 0
         elif part == EVENING or (part == NIGHT and 6 <= hour < _HALF_DAY):
             midnight = hour == _HALF_DAY

@@ -21,7 +21,7 @@ _w = WordList()
 
 _NUMBERS = {
     0: "null",
-    1: "eins|ein|eine|einen|einem|einer",
+    1: "eins|ein",
     2: "zwei|zwo",
     3: "drei",
     4: "vier",
@@ -155,6 +155,25 @@ _w.add(
     "|an diesem|in dieser|laufenden|des",
 )
 _w.add(K.LAST, "letzte|letzten|letzter|letztes|vergangenen|vorigen")
+_w.add(K.RANK, "letzte|letzten|letzter", -1)
+_w.add_all(
+    K.STRETCH,
+    {
+        0: "anfang|am anfang|zu beginn|beginn",
+        1: "mitte|in der mitte",
+        2: "ende|am ende|gegen ende",
+    },
+)
+_w.add_all(
+    K.FEAST,
+    {
+        101: "neujahr|neujahrstag",
+        106: "heilige drei könige",
+        1206: "nikolaus|nikolaustag",
+        1224: "heiligabend|heiliger abend|weihnachtsabend",
+        1231: "silvester",
+    },
+)
 
 _w.add_all(
     K.PART,
@@ -189,6 +208,7 @@ _w.add(K.THREE_QUARTERS, "dreiviertel|drei viertel")
 _w.add(K.PAST, "nach")
 _w.add(K.TO, "vor")
 _w.add(K.OCLOCK, "uhr|h", 2)
+_w.add(K.NOON, "mittagszeit|um die mittagszeit|zur mittagszeit|die mittagszeit")
 _w.add(K.NOON, "mittag|mittags|am mittag|zu mittag|zwölf uhr mittags")
 _w.add(K.MIDNIGHT, "mitternacht")
 
@@ -198,12 +218,15 @@ _w.add(K.IN, "im")
 _w.add(K.FOR, "für|auf")
 _w.add(K.THE, "den|der|dem|das|die")
 _w.add(K.OF, "vom|im|des|von")
-_w.add(K.AFTER, "nach|nicht vor|frühestens|frühestens um|später als|nach dem")
-_w.add(K.BEFORE, "vor|bis|spätestens|spätestens um|nicht nach|nicht später als|früher als|vor dem")
-_w.add(K.BEFORE, "bis zum|bis spätestens")
-_w.add(K.SINCE, "ab|von|vom|ab dem")
+_w.add(K.AFTER, "nach|so nach|nicht vor|frühestens|frühestens um|später als|nach dem")
+_w.add(
+    K.BEFORE,
+    "vor|bis|spätestens|spätestens um|nicht nach|nicht später als|früher als|vor dem",
+)
+_w.add(K.BEFORE, "bis zum|bis spätestens|so vor|so bis")
+_w.add(K.SINCE, "ab|von|vom|ab dem|so ab|so von")
 _w.add(K.UNTIL, "bis|bis zum")
-_w.add(K.BETWEEN, "zwischen")
+_w.add(K.BETWEEN, "zwischen|so zwischen")
 _w.add(K.AND, "und")
 _w.add(K.OR, "oder|beziehungsweise|bzw")
 _w.add(

@@ -147,12 +147,34 @@ _w.add(K.FROM_NOW, "from now|from today|hence")
 _w.add(K.NEXT, "next|nxt|the next|following|the following", 1)
 _w.add(K.THIS, "this|coming|this coming|the coming|upcoming|this upcoming|current|the current")
 _w.add(K.LAST, "last|previous")
+_w.add_all(K.RANK, {-1: "last|final"})
+_w.add_all(
+    K.STRETCH,
+    {
+        0: "early|early in|beginning of|the beginning of|at the beginning of|start of|the start of"
+        "|at the start of|in early",
+        1: "mid|middle of|the middle of|in the middle of|in mid",
+        2: "end of|the end of|at the end of|late|late in|in late|towards the end of",
+    },
+)
+_w.add_all(
+    K.FEAST,
+    {
+        101: "new year s day|new years day",
+        214: "valentine s day|valentines day",
+        1031: "halloween",
+        1224: "christmas eve|xmas eve",
+        1225: "christmas day|xmas day|christmas|xmas",
+        1226: "boxing day",
+        1231: "new year s eve|new years eve|nye",
+    },
+)
 
 _w.add_all(
     K.PART,
     {
         MORNING: "morning|in the morning|mornings|the morning|before lunch|forenoon"
-        "|early morning|late morning|in the mornings|first thing in the morning",
+        "|early morning|late morning|first thing|in the mornings|first thing in the morning",
         AFTERNOON: "afternoon|in the afternoon|afternoons|the afternoon|after lunch|lunchtime"
         "|lunch time|early afternoon|late afternoon|in the afternoons|at lunch",
         EVENING: "evening|in the evening|evenings|the evening|after work|in the evenings"

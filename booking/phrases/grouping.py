@@ -99,6 +99,8 @@ class Grouping:
             inside = _day_inside(old, new)
             if inside is not None:
                 return replace(group, date=replace(new, date=inside))
+            if new.time is not None and old.date == new.date and group.time is None:
+                return _with_own_time(replace(group, date=new), new)  # "today in two hours"
             return group if both else None
         if day.weekday is None or other.date is None or day.date is None:
             return None
@@ -130,12 +132,13 @@ class Grouping:
             or not date.weekday_alone
         ):
             return [moment]
-        # "Friday 4": at four, or the fourth?
+        # "Friday 4": four o'clock, unless a Friday is the fourth. The coming one: that day, and the
+        # time is asked; a later one: either.
         number = self.line[time.start].number
         day = number and datemath.nearest_day_of_month(self.today, number)
-        if not day or day.weekday() != date.weekday or day == moment.date:
+        if not day or day.weekday() != date.weekday:
             return [moment]
-        return [moment, Moment(date=day)]
+        return [Moment(date=day)] if day == moment.date else [moment, Moment(date=day)]
 
     def moment(self, group: Group) -> Moment:
         piece, part = group.date, group.part

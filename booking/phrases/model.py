@@ -16,15 +16,18 @@ class PartOfDay(StrEnum):
     AFTERNOON = "afternoon"
     EVENING = "evening"
     NIGHT = "night"
+    TARDE = "tarde"
 
 
 # Wall-clock bounds [from, to) of a part. Afternoon and evening share 16:00-17:00 because people
-# call 4 o'clock both; the night runs into the next date (`to < from`).
+# call 4 o'clock both; the night runs into the next date (`to < from`). The Spanish tarde has no
+# English word: it begins after noon and lasts till the shops close.
 PART_WINDOWS: Mapping[PartOfDay, tuple[dt.time, dt.time]] = {
     PartOfDay.MORNING: (dt.time(5), dt.time(12)),
     PartOfDay.AFTERNOON: (dt.time(12), dt.time(17)),
     PartOfDay.EVENING: (dt.time(16), dt.time(22)),
     PartOfDay.NIGHT: (dt.time(20), dt.time(5)),
+    PartOfDay.TARDE: (dt.time(12), dt.time(21)),
 }
 
 Expect = Literal["date", "time"]

@@ -11,6 +11,7 @@ from booking.phrases.tokens import END
 from booking.phrases.vocabulary import DASHES, DAYS, FORTNIGHT, HOUR, MINUTE, MONTHS, WEEK, YEAR, K
 
 _STOPS = ".:/"
+_SIX_DAYS = 6 * datemath.DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +20,12 @@ class NamedDays(DateContext):
 
     def _month(self, i: int) -> DatePiece | None:
         line = self.line
-        month = line.tag(i, K.MONTH)
         alone = line[i - 1] is END and line[i + 1] is END and self.expect == "date"
-        if month is None or not (line.has(i - 1, K.IN, K.ON) or alone):
+        return self._named_month(i) if line.has(i - 1, K.IN, K.ON) or alone else None
+
+    def _named_month(self, i: int) -> DatePiece | None:
+        month = self.line.tag(i, K.MONTH)
+        if month is None:
             return None
         given = self.year_at(i + 1)
         year, end = given or (self.today.year + (month < self.today.month), i + 1)
@@ -43,11 +47,12 @@ class NamedDays(DateContext):
         line = self.line
         j = i
         weeks: int | None = None
-        this = last = False
-        while line.has(j, K.NEXT, K.THIS, K.LAST) and j - i < 2:
+        this = last = coming = False
+        while line.has(j, K.NEXT, K.THIS, K.LAST, K.COMING) and j - i < 2:
             weeks = line.tag(j, K.NEXT) if line.has(j, K.NEXT) else weeks
             this = this or line.has(j, K.THIS)
             last = last or line.has(j, K.LAST)
+            coming = coming or line.has(j, K.COMING)
             j += 1
         weekday = line.tag(j, K.WEEKDAY)
         end = j + 1
@@ -57,18 +62,25 @@ class NamedDays(DateContext):
             return None
         if line.mark(end, ".") and line[end].glued and len(line[j].text) <= 4:
             end += 1
+        if line.has(end, K.COMING):
+            coming, end = True, end + 1
+        elif line.tag(end, K.LAST) == 1:
+            last, end = True, end + 1
         nearest = datemath.nearest_weekday(self.today, weekday)
         monday = datemath.monday_of(self.today)
         if weeks is not None:
             date = datemath.shift(monday, 7 * weeks + weekday)
         elif last:
             date = datemath.shift(nearest, -7)
+        elif coming:
+            tomorrow = datemath.shift(self.today, 1)
+            date = tomorrow and datemath.nearest_weekday(tomorrow, weekday)
         elif line.tag(end, K.UNIT) == WEEK and not line.has(end, K.IN):
             # British "Tuesday week"
             return DatePiece(i, end + 1, datemath.shift(nearest, 7), weekday=weekday)
         else:
             date = nearest
-        alone = weeks is None and not last and not this
+        alone = weeks is None and not last and not this and not coming
         return DatePiece(i, end, date, weekday=weekday, weekday_alone=alone)
 
     def _abbreviation(self, i: int, *, modified: bool) -> bool:
@@ -89,10 +101,14 @@ class NamedDays(DateContext):
             if line[after].number is not None or line.has(after, K.ORD):
                 return True
         led = line[i - 1] is END or (line[i - 1].tags and not line.has(i - 1, K.FILLER))
-        if led and line.has(after, K.AT) and line.number(after + 1) is not None:
+        bound = line.has(after, K.AT, K.SINCE, K.AFTER, K.BEFORE, K.BETWEEN)
+        if led and bound and line.number(after + 1) is not None:
             return True
-        if line[after].number is None:
+        number = line[after].number
+        if number is None:
             return line.has(after, K.ORD, K.PART, K.MONTH)
+        if self.time_behind(after + 1) and number <= 31:
+            return True
         behind = line[after + 1]
         # "Mon 2026-11-23", the form that tools ask for; "we sat 3-4 hours" is none.
         if len(line[after].text) == 4 and behind.glued and behind.text == "-":
@@ -108,30 +124,40 @@ class NamedDays(DateContext):
         ahead = line.tag(i, K.WEEK_AHEAD)
         if ahead is not None:
             return self._weeks_on(i, i + 1, monday, ahead)
+        months = line.tag(i, K.MONTH_AHEAD)
+        if months is not None:
+            return self._months_on(i, i + 1, months)
         j = i
         weeks = line.tag(i, K.NEXT)
         modified = weeks is not None or line.has(i, K.THIS)
-        if modified:
+        if modified or line.has(i, K.COMING):
             j += 1
+            if line.mark(j, ".") and line[j].glued:
+                j += 1  # "на след. неделе"
         if line.has(j, K.WEEKEND):
+            coming = line.has(i, K.COMING) or line.has(j + 1, K.COMING)
+            end = j + 2 if line.has(j + 1, K.COMING) else j + 1
+            if coming:
+                weeks = int(self.today.weekday() >= 5)
             saturday = datemath.shift(monday, 7 * (weeks or 0) + 5)
             sunday = datemath.shift(monday, 7 * (weeks or 0) + 6)
             if saturday is None or sunday is None:
                 return None
-            return DatePiece(i, j + 1, max(saturday, self.today), sunday)
+            return DatePiece(i, end, max(saturday, self.today), sunday)
         unit = line.tag(j, K.UNIT)
         if not modified or unit is None or (line.has(i - 1, K.LAST)):
             return None
         if unit == WEEK:
             return self._weeks_on(i, j + 1, monday, weeks or 0)
         if unit == MONTHS:
-            month = datemath.add_months(self.today.replace(day=1), weeks or 0)
-            return (
-                DatePiece(i, j + 1, *datemath.month_bounds(self.today, month.year, month.month))
-                if month
-                else None
-            )
+            return self._months_on(i, j + 1, weeks or 0)
         return None
+
+    def _months_on(self, i: int, end: int, months: int) -> DatePiece | None:
+        month = datemath.add_months(self.today.replace(day=1), months)
+        if month is None:
+            return None
+        return DatePiece(i, end, *datemath.month_bounds(self.today, month.year, month.month))
 
     def _weeks_on(self, i: int, end: int, monday: dt.date, weeks: int) -> DatePiece | None:
         first = datemath.shift(monday, 7 * weeks)
@@ -140,10 +166,84 @@ class NamedDays(DateContext):
             return None
         return DatePiece(i, end, max(first, self.today), last)
 
+    def _stretch(self, i: int) -> DatePiece | None:
+        # "early next month", "Ende Dezember", "в начале следующей недели"
+        line = self.line
+        third = line.tag(i, K.STRETCH)
+        if third is None:
+            return None
+        j = line.skip(i + 1, K.OF, K.THE, K.IN, K.ON)
+        if line.mark(j, DASHES):
+            j += 1
+        whole = self._week(j) or self._whole(j)
+        if whole is None or whole.date is None or whole.date_to is None:
+            return None
+        last = whole.date_to
+        if not self._monthly(j, whole.end):
+            bounds = ((0, 2), (1, 3), (3, 6))[third]
+            monday = datemath.monday_of(last)
+            first, last = (monday + n * datemath.DAY for n in bounds)
+        else:
+            first = last.replace(day=(1, 11, 21)[third])
+            last = (last.replace(day=10), last.replace(day=20), last)[third]
+        if last < self.today:
+            return None
+        return DatePiece(i, whole.end, max(first, self.today), last)
+
+    def _ranked(self, i: int) -> DatePiece | None:
+        # "the last Friday of December", "am ersten Montag im Mai"
+        line = self.line
+        rank = line.tag(i, K.RANK) or line.tag(i, K.ORD)
+        weekday = line.tag(i + 1, K.WEEKDAY)
+        week = line.tag(i + 1, K.UNIT) == WEEK
+        if rank is None or (weekday is None and not week) or rank > 4:
+            return None
+        j = line.skip(i + 2, K.OF, K.THE, K.IN, K.ON)
+        month = self._week(j) or self._whole(j)
+        if month is None or month.date_to is None or not self._monthly(j, month.end):
+            return None
+        # Of the month's last date, since its first may be cut off by today.
+        first = month.date_to.replace(day=1)
+        if weekday is None:
+            start = first + (rank - 1) * datemath.WEEK if rank > 0 else month.date_to - _SIX_DAYS
+            end = start + _SIX_DAYS
+            return (
+                DatePiece(i, month.end, max(start, self.today), end) if end >= self.today else None
+            )
+        if rank > 0:
+            date = datemath.nearest_weekday(first, weekday) + (rank - 1) * datemath.WEEK
+        else:
+            date = datemath.nearest_weekday(month.date_to - _SIX_DAYS, weekday)
+        return DatePiece(i, month.end, date, weekday=weekday)
+
+    def _whole(self, i: int) -> DatePiece | None:
+        # "December", "the month", "der Woche"
+        unit = self.line.tag(i, K.UNIT)
+        if unit == WEEK:
+            return self._weeks_on(i, i + 1, datemath.monday_of(self.today), 0)
+        return self._months_on(i, i + 1, 0) if unit == MONTHS else self._named_month(i)
+
+    def _monthly(self, start: int, end: int) -> bool:
+        line = self.line
+        return any(
+            line.has(j, K.MONTH, K.MONTH_AHEAD) or line.tag(j, K.UNIT) == MONTHS
+            for j in range(start, end)
+        )
+
+    def _feast(self, i: int) -> DatePiece | None:
+        feast = self.line.tag(i, K.FEAST)
+        if feast is None:
+            return None
+        date = datemath.nearest_month_day(self.today, *divmod(feast, 100))
+        return DatePiece(i, i + 1, date, calendar_day=True) if date else None
+
     # Counted from now
 
     def _in_units(self, i: int) -> DatePiece | None:
         line = self.line
+        weeks = line.tag(i, K.WEEKS_ON)
+        if weeks is not None:
+            return self._later(i, i + 1, weeks, WEEK)
         if not line.has(i, K.IN):
             return None
         half = line.tag(i + 1, K.HALF_UNIT)
@@ -158,7 +258,7 @@ class NamedDays(DateContext):
         unit = line.tag(j, K.UNIT)
         if unit is None or (amount is None and unit == DAYS):
             return None
-        if amount is None and line[i].text == "in":
+        if amount is None and line.tag(i, K.IN) != 1:
             return None  # "in week" says nothing; Russian leaves the one out
         return self._later(i, j + 1, amount or 1, unit)
 

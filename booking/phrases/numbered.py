@@ -127,7 +127,7 @@ class NumberedDates(DateContext):
         if month is not None:
             return self._day_and_month(i, month_at, day, month)
         if not said_ordinal:
-            return self._bare_day(i, end, day)
+            return self._day_led_by_article(i, end, day) or self._bare_day(i, end, day)
         in_month = self._day_of_named_month(i, month_at, day)
         if in_month is not None:
             return in_month
@@ -142,6 +142,7 @@ class NumberedDates(DateContext):
             and not (
                 line.has(i - 1, K.THE, K.ON, K.SINCE, K.AFTER, K.BEFORE)
                 or line.has(end, K.AT, K.PART)
+                or (line.has(end, K.AFTER, K.BEFORE, K.SINCE) and line.number(end + 1) is not None)
                 or (line[i - 1] is END and self.expect == "date")
             )
         ):
@@ -167,7 +168,7 @@ class NumberedDates(DateContext):
         line = self.line
         if self.dotted_ordinals and line.mark(end, ".") and line[end].glued:
             end += 1
-        if self.moving or not (line.mark(end, DASHES) or line.has(end, K.UNTIL)):
+        if self.moving or not (line.mark(end, DASHES) or line.tag(end, K.UNTIL) == 0):
             return None
         second_at = line.skip(end + 1, K.THE)
         if line[second_at].number is None and not line.has(second_at, K.ORD):
@@ -199,18 +200,39 @@ class NumberedDates(DateContext):
         date = datemath.date_or_none(second.date.year, second.date.month, day)
         return DatePiece(i, last, date, calendar_day=True) if date else None
 
+    def _day_led_by_article(self, i: int, end: int, day: int) -> DatePiece | None:
+        # Spanish counts days in plain numbers: "el 8", "el ocho por la tarde", "el 8 de este mes"
+        line = self.line
+        if line.tag(i - 1, K.ON) != 2 or line[i].counted:
+            return None
+        in_month = self._day_of_named_month(i, end, day)
+        if in_month is not None:
+            return in_month
+        if not line.ends_cleanly(end) or line.has(end, K.UNIT, K.NTH, K.OCLOCK, K.MERIDIEM):
+            return None
+        if line.mark(end, ":./-") and line[end].glued and line[end + 1].number is not None:
+            return None
+        date = datemath.nearest_day_of_month(self.today, day) if day else None
+        fault = None if date else Fault.NO_SUCH_DATE
+        return DatePiece(i, end, date, calendar_day=True, fault=fault) if day else None
+
     def _bare_day(self, i: int, end: int, day: int) -> DatePiece | None:
         line = self.line
         if line.counts_things(end) or line.has(end, K.UNIT, K.OCLOCK, K.MERIDIEM, K.PART_SUFFIX):
             return None
         if line.mark(end, ":./") and line[end].glued and line[end + 1].number is not None:
             return None
-        # "on the 8", "am 8"; "Friday 27" can only be a day of the month
+        # "on the 8", "am 8"
         on_the = line.has(i - 1, K.THE) and line.has(i - 2, K.ON)
         on_the = on_the or (self.dotted_ordinals and line.has(i - 1, K.ON))
         on_the = on_the and line.ends_cleanly(end) and not line.has(end, K.PART)
-        after_weekday = line.has(i - 1, K.WEEKDAY) and day > 24 and line[i].number is not None
-        if not (on_the or after_weekday or self.expect == "date") or not 1 <= day <= 31:
+        asked = self.expect == "date"
+        if line.has(i - 1, K.WEEKDAY, K.WEEKDAY_SHORT):
+            # "Friday 27" and "Friday 4 at 5" are days of the month; "Friday 4" may be four o'clock
+            on_the = on_the or line.has(i - 1, K.DATED) or self.time_behind(end)
+            on_the = on_the or (day > 24 and line[i].number is not None)
+            asked = False
+        if not (on_the or asked) or not 1 <= day <= 31:
             return None
         if self.expect == "date" and line.has(i - 1, K.AT) and not line.has(i - 1, K.ON):
             return None
@@ -221,6 +243,10 @@ class NumberedDates(DateContext):
         # "the 8th of this month", "8-го числа следующего месяца", "am 8. des Monats"
         line = self.line
         at = line.skip(at, K.OF, K.ON, K.THE) if not line.has(at, K.NEXT, K.THIS) else at
+        ahead = line.tag(at, K.MONTH_AHEAD)
+        if ahead is not None:
+            month = datemath.add_months(self.today.replace(day=1), ahead)
+            return self._exact(i, at + 1, month.year, month.month, day) if month else None
         weeks = line.tag(at, K.NEXT)
         has_word = weeks is not None or line.has(at, K.THIS)
         unit_at = at + 1 if has_word else at

@@ -63,10 +63,16 @@ class DateContext:
     dotted_ordinals: bool
     later: Later | None = None
 
+    def time_behind(self, i: int) -> bool:
+        """Return whether "at 5" stands at token `i`."""
+        line = self.line
+        j = i + 1 if line.mark(i, ",") else i
+        return line.has(j, K.AT) and line.number(line.skip(j, K.AT, K.ABOUT)) is not None
+
     def year_at(self, i: int) -> tuple[int, int] | None:
         """Return the year that token `i` says, and the token behind it."""
         line = self.line
-        if line.mark(i, ","):
+        if line.mark(i, ",") or (line.has(i, K.OF) and line.digits(i + 1, 4) is not None):
             i += 1
         year = line.digits(i, 4)
         if year is not None and 1900 <= year <= 2199 and not line.mark(i + 1, ":"):

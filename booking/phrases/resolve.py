@@ -13,6 +13,7 @@ from booking.phrases.clock import Bound, TimePiece
 from booking.phrases.dates import DateReader
 from booking.phrases.de import GERMAN
 from booking.phrases.en import ENGLISH
+from booking.phrases.es import SPANISH
 from booking.phrases.grouping import Group, Grouping, PartPiece, Piece
 from booking.phrases.model import (
     Ambiguous,
@@ -31,7 +32,7 @@ from booking.phrases.tokens import Line, marks_of, tokens_of
 from booking.phrases.vocabulary import DASHES, WEEK, K, Language
 
 LANGUAGES: Mapping[str, Language] = {
-    language.code: language for language in (ENGLISH, RUSSIAN, GERMAN)
+    language.code: language for language in (ENGLISH, RUSSIAN, GERMAN, SPANISH)
 }
 _COUNTED = frozenset(
     phrase
@@ -46,10 +47,14 @@ _FROM_ON = frozenset(
     {
         *("not before", "no earlier than", "not earlier than"),
         *("не раньше", "не ранее", "nicht vor", "fruehestens", "fruhestens"),
+        *("no antes de", "no antes del", "nunca antes de"),
     }
 )
 _SHORT_OF = frozenset(
-    ("before", "earlier than", "prior to", "vor", "vor dem", "frueher als", "перед", "раньше")
+    (
+        *("before", "earlier than", "prior to", "vor", "vor dem", "frueher als", "перед", "раньше"),
+        *("antes de", "antes del"),
+    )
 )
 # Nobody asks for more; a longer text is no reason to compare everything with everything.
 _MOST = 40
@@ -60,7 +65,7 @@ def resolve(
     *,
     today: dt.date,
     now_time: dt.time,
-    languages: Sequence[str] = ("en", "ru", "de"),
+    languages: Sequence[str] = ("en", "ru", "de", "es"),
     expect: Expect | None = None,
     en_month_first: bool = False,
     later: Later | None = None,
@@ -71,8 +76,8 @@ def resolve(
         text: what the customer (or the model) wrote; any length, any characters.
         today: the business's local date now, or the customer's where their zone is known.
         now_time: the business's wall time now.
-        languages: ISO 639-1 codes to read it in (`en`, `ru`, `de`; others are passed over); the
-            one that understands the most of it wins, the earlier on a draw.
+        languages: ISO 639-1 codes to read it in (`en`, `ru`, `de`, `es`; others are passed over);
+            the one that understands the most of it wins, the earlier on a draw.
         expect: what the text answers: after "which day?" a bare "15" is a date, after "what
             time?" it is a time.
         en_month_first: 12/10 in English is the tenth of December; elsewhere the day comes first.
@@ -234,7 +239,7 @@ class _Reading:
         line = self.line
         if self.moving or date.date is None or date.date_to is not None:
             return date
-        to = line.mark(date.end, DASHES) or line.has(date.end, K.UNTIL)
+        to = line.mark(date.end, DASHES) or line.tag(date.end, K.UNTIL) == 0
         between = line.has(line.skip_back(date.start - 1, K.THE, K.ON), K.BETWEEN)
         if not to and not (between and line.has(date.end, K.AND)):
             return date
@@ -272,7 +277,7 @@ class _Reading:
                 weekday=None,
                 start=j,
             )
-        if line.has(j, K.SINCE) and not self.moving and not line.has(date.end, K.UNTIL):
+        if line.tag(j, K.SINCE) == 0 and not self.moving and not line.has(date.end, K.UNTIL):
             return replace(date, open_end=True, weekday_alone=False, start=j)
         if line.has(j, K.BEFORE):
             inclusive = line[j].text not in _SHORT_OF

@@ -1,28 +1,17 @@
-"""Wall times read off a line: digits, spoken hours, bounds."""
+"""Wall times read off a line: clocks with what leads to them, bounds and ranges."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from booking.phrases.clock import Bound, Clock, TimePiece
-from booking.phrases.model import Expect, Fault
-from booking.phrases.tokens import END, Line
-from booking.phrases.vocabulary import AFTERNOON, DASHES, MINUTE, MORNING, K
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A clock read up to token `end`; `explicit` if it can't be anything but a time."""
-
-    clock: Clock
-    end: int
-    explicit: bool
-    fault: Fault | None = None
-    bare: bool = False
+from booking.phrases.clock import Bound, TimePiece
+from booking.phrases.clocks import ClockReader, Read
+from booking.phrases.tokens import END
+from booking.phrases.vocabulary import DASHES, K
 
 
 @dataclass(frozen=True, slots=True)
-class TimeReader:
+class TimeReader(ClockReader):
     """Reads wall times off a line.
 
     Args:
@@ -31,8 +20,6 @@ class TimeReader:
         moving: the text speaks of changing one time to another.
     """
 
-    line: Line
-    expect: Expect | None
     moving: bool
 
     def read(self, i: int, *, beside_date: bool) -> TimePiece | None:
@@ -45,8 +32,8 @@ class TimeReader:
         line = self.line
         if line[i].number is None and not line[i].tags and not line.mark(i, "@~"):
             return None
-        j, at, about, bound, open_range = self._prefixes(i)
-        read = self._clock(j, strong=at == 2 or bound is not Bound.AT or beside_date)
+        j, at, about, bound, open_range, weak_range = self._prefixes(i)
+        read = self.clock(j, strong=at == 2 or bound is not Bound.AT or beside_date)
         if read is None:
             return None
         at_weak = (
@@ -60,7 +47,9 @@ class TimeReader:
         called = at == 2 or at_weak or about or bound is not Bound.AT or open_range
         part_before = line.has(i - 1, K.PART, K.DAYPART)
         known = read.explicit or called or part_before
-        last = self._range_end(read, open_range, known or beside_date)
+        ranged = open_range or weak_range
+        last = self._range_end(read, ranged, at == 2, known or beside_date)
+        known = known or (weak_range and last is not None)
         end = last.end if last else read.end
         if last is not None and not known:
             known = last.explicit or line.has(line.skip(end, K.ON), K.DAY, K.WEEKDAY)
@@ -91,18 +80,21 @@ class TimeReader:
             part = line.tag(i, K.DAYPART)
         return part
 
-    def _prefixes(self, i: int) -> tuple[int, int, bool, Bound, bool]:
+    def _prefixes(self, i: int) -> tuple[int, int, bool, Bound, bool, bool]:
         line = self.line
-        j, at, about, bound, open_range = i, 0, False, Bound.AT, False
+        j, at, about, bound = i, 0, False, Bound.AT
+        open_range = weak_range = False
         while j - i < 4:
             if line.has(j, K.ABOUT):
                 about = True
-            elif self.moving and line.has(j, K.UNTIL, K.FOR):
+            elif self.moving and line.has(j, K.UNTIL, K.FOR) and not line.has(j, K.HOUR_ONE):
                 at = 2
             elif line.has(j, K.AT):
                 at = max(at, line.tag(j, K.AT) or 0)
-            elif line.has(j, K.BETWEEN, K.SINCE):
+            elif line.has(j, K.BETWEEN) or line.tag(j, K.SINCE) == 0:
                 open_range = True
+            elif line.has(j, K.SINCE):
+                weak_range = True
             elif line.has(j, K.AFTER) and j == i:
                 bound = Bound.FROM
             elif line.has(j, K.BEFORE) and j == i:
@@ -114,266 +106,21 @@ class TimeReader:
             elif not (line.has(j, K.THE) and line.has(j + 1, K.PART)):
                 break
             j += 1
-        return j, at, about, bound, open_range
+        return j, at, about, bound, open_range, weak_range
 
-    def _range_end(self, read: _Read, open_range: bool, known: bool) -> _Read | None:
+    def _range_end(self, read: Read, open_range: bool, led: bool, known: bool) -> Read | None:
         line = self.line
         j = read.end
         dash = line.mark(j, DASHES)
         if not dash and not line.has(j, K.UNTIL) and not (open_range and line.has(j, K.AND)):
             return None
-        if line.has(j, K.AND) and line.has(j + 1, K.AT):
+        if line.has(j, K.AND, K.UNTIL) and line.has(j + 1, K.AT):
             j += 1
-        last = self._clock(j + 1, strong=known)
+        elif line.has(j, K.HOUR_ONE):
+            j -= 1  # "a la una"
+        elif line.tag(j, K.UNTIL) == 1 and not (open_range or led or read.explicit):
+            return None  # "el tres a las 11"
+        last = self.clock(j + 1, strong=known)
         if last is None or (read.bare and last.fault) or self.moving:
             return None
         return last
-
-    # One clock
-
-    def _clock(self, i: int, *, strong: bool) -> _Read | None:
-        line = self.line
-        if line.has(i, K.NOON):
-            return _Read(Clock(12, 0, True), i + 1, True)
-        if line.has(i, K.MIDNIGHT):
-            return _Read(Clock(0, 0, True, False, True), i + 1, True)
-        read = self._spoken(i) or self._written(i, strong) or self._hour(i, strong)
-        return read and self._suffixes(read)
-
-    def _spoken(self, i: int) -> _Read | None:
-        line = self.line
-        named = line.tag(i, K.HALF_WORD)
-        if named is not None:
-            return self._before_hour(named, 30, i + 1)
-        if line.has(i, K.HALF_PAST, K.QUARTER_PAST) or (
-            line.has(i, K.HALF_OR_DURATION) and line.number(i + 1) is not None
-        ):
-            minute = 15 if line.has(i, K.QUARTER_PAST) else 30
-            return self._after_hour(line.number(i + 1), minute, i + 2)
-        if line.has(i, K.QUARTER_TO):
-            return self._before_hour(line.number(i + 1), 15, i + 2)
-        if line.has(i, K.HALF_NEXT):
-            return self._before_hour(self._hour_name(i + 1), 30, i + 2)
-        if line.has(i, K.THREE_QUARTERS):
-            return self._before_hour(line.number(i + 1), 15, i + 2)
-        if line.has(i, K.QUARTER):
-            if line.has(i + 1, K.PAST):
-                return self._after_hour(line.number(i + 2), 15, i + 3)
-            if line.has(i + 1, K.TO):
-                return self._before_hour(line.number(i + 2), 15, i + 3)
-            return self._before_hour(self._hour_name(i + 1), 45, i + 2)
-        if line.has(i, K.WITHOUT):
-            minutes = 15 if line.has(i + 1, K.QUARTER) else line.number(i + 1)
-            j = self._minutes_word(i + 2)
-            hour = 1 if line.has(j, K.HOUR_ONE) else line.number(j)
-            if minutes is not None and 0 < minutes < 60:
-                return self._before_hour(hour, minutes, j + 1)
-            return None
-        return self._minutes_around(i)
-
-    def _minutes_around(self, i: int) -> _Read | None:
-        # "ten past 3", "20 minutes to 5", "fünf vor halb drei", "десять минут пятого"
-        line = self.line
-        minutes = line.number(i)
-        if minutes is None or not 0 < minutes < 60:
-            return None
-        j = self._minutes_word(i + 1)
-        said_minutes = j > i + 1
-        if said_minutes and line.has(j, K.ORD) and line[j].is_word:
-            return self._before_hour(line.tag(j, K.ORD), 60 - minutes, j + 1)
-        past, to = line.has(j, K.PAST), line.has(j, K.TO)
-        if not past and not to:
-            return None
-        if line.has(j + 1, K.HALF_NEXT):
-            shift = 30 - minutes if past else 30 + minutes
-            return self._before_hour(self._hour_name(j + 2), shift, j + 3)
-        if past:
-            return self._after_hour(line.number(j + 1), minutes, j + 2)
-        # "10 to 4" is a range unless "at" or the word minutes says otherwise
-        ranged = line.has(j, K.UNTIL) and not said_minutes and not line.has(i - 1, K.AT)
-        if minutes % 5 or (ranged and (line[i].number is not None or minutes != 20)):
-            return None
-        return self._before_hour(line.number(j + 1), minutes, j + 2)
-
-    def _minutes_word(self, i: int) -> int:
-        return i + 1 if self.line.tag(i, K.UNIT) == MINUTE else i
-
-    def _hour_name(self, i: int) -> int | None:
-        ordinal = self.line.tag(i, K.ORD)
-        return ordinal if ordinal is not None else self.line.number(i)
-
-    def _after_hour(self, hour: int | None, minute: int, end: int) -> _Read | None:
-        if hour is None or not 0 <= hour <= 23:
-            return None
-        return _Read(Clock(hour, minute, hour > 12 or hour == 0), end, True)
-
-    def _before_hour(self, hour: int | None, minutes: int, end: int) -> _Read | None:
-        if hour is None or not 1 <= hour <= 24 or not 0 < minutes < 60:
-            return None
-        before = hour - 1 if hour > 12 else (hour - 2) % 12 + 1
-        return _Read(Clock(before, 60 - minutes, hour > 13), end, True)
-
-    def _written(self, i: int, strong: bool) -> _Read | None:
-        # 15:30, 15.30, в 15-30, 10 uhr 30, 15h30
-        line = self.line
-        hour = line[i].number
-        if hour is None or len(line[i].text) > 2 or line[i].counted:
-            return self._compact(i)
-        if line.has(i + 1, K.OCLOCK):
-            return self._oclock(i, hour)
-        minute = line[i + 2].number
-        if minute is None or len(line[i + 2].text) != 2 or not line[i + 1].glued:
-            return self._spaced(i, hour)
-        if not line[i + 2].glued or not line.mark(i + 1, ":.-‑–"):
-            return None
-        separator = line[i + 1].text
-        end = i + 3
-        if separator != ":":
-            if line.mark(end, "./-") and line[end].glued and line[end + 1].glued:
-                return None
-            if line[i + 2].counted or (line.mark(i - 1, ".,/") and line[i].glued):
-                return None
-            sure = line.has(end, K.OCLOCK, K.MERIDIEM, K.PART_SUFFIX)
-            alone = line[i - 1] is END and line[end] is END
-            if separator != "." and not (
-                (minute > 23 or minute == 0) and (strong or alone or self.expect == "time")
-            ):
-                return None
-            if minute > 59 or hour > 24 or (separator == "." and line.has(end, K.COUNTED)):
-                return None
-            explicit = sure or strong or alone
-            no_date = minute == 0 or minute > 12  # "на 14.00"
-            return _Read(self._exact(line[i].text, hour, minute), end, explicit, None, no_date)
-        if line.mark(end, ":") and line.digits(end + 1, 2) is not None:
-            end += 2
-        if line.mark(i - 1, ":") and line[i].glued:
-            return None
-        fault = self._fault(hour, minute)
-        clock = self._exact(line[i].text, hour, minute) if fault is None else Clock(0, 0)
-        return _Read(clock, end, True, fault)
-
-    def _compact(self, i: int) -> _Read | None:
-        # "1030", "930 am"; on its own only as the answer to "what time?"
-        line = self.line
-        number = line[i].number
-        if number is None or len(line[i].text) not in (3, 4) or line[i].counted:
-            return None
-        sure = line.has(i + 1, K.MERIDIEM, K.OCLOCK)
-        hour, minute = divmod(number, 100)
-        if not (sure or self.expect == "time") or self._fault(hour, minute):
-            return None
-        return _Read(self._exact(line[i].text[:-2], hour, minute), i + 1, sure)
-
-    def _oclock(self, i: int, hour: int) -> _Read | None:
-        line = self.line
-        end = i + 2
-        minute = line.number(end)
-        timed = self._minutes_word(end + 1) > end + 1 or not line.counts_things(end + 1)
-        used = minute is not None and 0 <= minute < 60 and timed
-        if minute is not None and used and (minute >= 5 or line[end].text == "00"):
-            end = self._minutes_word(end + 1)
-        else:
-            minute = 0
-        fault = self._fault(hour, minute)
-        explicit = line.tag(i + 1, K.OCLOCK) == 2 or (line[i + 1].glued and hour > 7)
-        if fault is not None:
-            return _Read(Clock(0, 0), end, True, fault) if explicit else None
-        bare = not explicit and end == i + 2
-        return _Read(self._exact(line[i].text, hour, minute), end, explicit, None, bare)
-
-    def _spaced(self, i: int, hour: int) -> _Read | None:
-        # "at 10 30"
-        line = self.line
-        minute = line.digits(i + 1, 2)
-        if minute is None or line[i + 1].counted or line.counts_things(i + 2):
-            return None
-        if hour > 23 or minute > 59 or not (line.has(i - 1, K.AT) or self.expect == "time"):
-            return None
-        if line.has(i + 2, K.MONTH, K.UNIT) or (line.mark(i + 2, ":./") and line[i + 2].glued):
-            return None
-        return _Read(self._exact(line[i].text, hour, minute), i + 2, False)
-
-    def _exact(self, text: str, hour: int, minute: int) -> Clock:
-        if hour == 24:
-            return Clock(0, 0, True, False, True)
-        return Clock(hour, minute, hour > 12 or text.startswith("0"))
-
-    def _fault(self, hour: int, minute: int) -> Fault | None:
-        if hour > 24 or (hour == 24 and minute > 0):
-            return Fault.HOUR_OUT_OF_RANGE
-        return Fault.MINUTE_OUT_OF_RANGE if minute > 59 else None
-
-    def _hour(self, i: int, strong: bool) -> _Read | None:
-        line = self.line
-        if line.has(i, K.HOUR_ONE) and (strong or line.has(i + 1, K.PART_SUFFIX)):
-            paid = line.has(i - 2, K.COUNTED) or line[i - 2].number is not None
-            if not line.has(i - 1, K.AFTER, K.BEFORE) or not paid:
-                return None if paid else _Read(Clock(1, 0), i + 1, False, None, True)
-        hour = line.number(i)
-        if (
-            hour is None
-            or hour > 24
-            or line.counts_things(i + 1)
-            or (len(line[i].text) == 3 and (line[i].number is not None))
-        ):
-            return None
-        spelled = line[i].number is None
-        minute = line.tag(i + 1, K.NUM)
-        if spelled and minute is not None and hour > 0:
-            full = minute % 5 == 0 and 10 <= minute < 60
-            if (full or minute == 0) and line[i + 1].number is None:
-                return _Read(Clock(hour, minute, hour > 12), i + 2, full and hour <= 12)
-        if spelled and line.has(i + 1, K.OCLOCK):
-            explicit = line.tag(i + 1, K.OCLOCK) == 2
-            minute = line.number(i + 2)
-            if minute is not None and 5 <= minute < 60 and not line.counts_things(i + 3):
-                end = self._minutes_word(i + 3)
-                return _Read(Clock(hour, minute, hour > 12), end, explicit)
-            return _Read(self._exact("", hour, 0), i + 2, explicit, None, not explicit)
-        token = line[i + 1]
-        if line.has(i + 1, K.MONTH, K.DOM, K.PAST) or (
-            line.has(i + 1, K.UNIT) and not line.has(i + 1, K.PART_SUFFIX)
-        ):
-            return None
-        if token.text in ":./" and token.text and token.glued and line[i + 2].number is not None:
-            return (
-                None
-                if line[i + 2].glued
-                else _Read(self._exact("", hour, 0), i + 1, False, bare=True)
-            )
-        if line.mark(i - 1, "./:") and line[i].glued and line[i - 2].number is not None:
-            return None
-        return _Read(self._exact(line[i].text, hour, 0), i + 1, False, None, True)
-
-    def _suffixes(self, read: _Read) -> _Read:
-        line = self.line
-        clock, end, explicit = read.clock, read.end, read.explicit
-        if line.has(end, K.OCLOCK) and not line.has(end + 1, K.AT):
-            explicit = explicit or line.tag(end, K.OCLOCK) == 2
-            end += 1
-        ish = end + 1 if line.mark(end, DASHES) else end
-        if line[ish].text == "ish":
-            end, explicit = ish + 1, True
-        meridiem = line.tag(end, K.MERIDIEM)
-        if meridiem is not None:
-            end += 1
-            if line.mark(end, ".") and line[end].glued and len(line[end - 1].text) > 2:
-                end += 1
-            ish = end + 1 if line.mark(end, DASHES) else end
-            end = ish + 1 if line[ish].text == "ish" else end
-            clock, explicit = clock.in_half(meridiem), True
-        part = line.tag(end, K.PART_SUFFIX)
-        if part is not None:
-            # "на 2 дня" is how long; "в 2 дня" and "2 часа дня" are when
-            days = part == AFTERNOON and read.bare and not line.has(end - 1, K.OCLOCK)
-            clock, end = clock.in_part(part), end + 1
-            explicit = explicit or not days
-        elif not line.has(end, K.DAY, K.WEEKDAY):
-            part = line.tag(end, K.PART)
-            if part is None and line.has(end, K.NOON):
-                part = AFTERNOON
-            if part is not None:
-                clock, end, explicit = clock.in_part(part), end + 1, True
-        if part == MORNING and clock.hour > 12:
-            clock = replace(clock, settled=True)
-        return _Read(clock, end, explicit, read.fault, read.bare and end == read.end)

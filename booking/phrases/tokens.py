@@ -174,7 +174,11 @@ def _phrase(marks: list[Mark], i: int, language: Language) -> tuple[Token, int]:
     j = i + 1
     while room > 0 and j < len(marks):
         if marks[j].text in JOINERS or (marks[j].text == "." and len(marks[j - 1].text) == 1):
-            if not marks[j].glued or j + 1 >= len(marks) or not marks[j + 1].glued:
+            if not marks[j].glued or j + 1 >= len(marks):
+                break
+            # "p. m." is how Spanish writes it
+            initials = marks[j].text == "." and len(marks[j + 1].text) == 1
+            if not marks[j + 1].glued and not initials:
                 break
             j += 1
         if not marks[j].text[0].isalpha():

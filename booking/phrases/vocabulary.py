@@ -20,17 +20,24 @@ class K(Enum):
     MONTH = auto()  # 1-12
     WEEKDAY = auto()  # 0 = Monday
     WEEKDAY_SHORT = auto()  # an abbreviation that is also an ordinary word
+    DATED = auto()  # beside WEEKDAY: a number behind it is a day of the month ("jueves 10")
     DAY = auto()  # days from today
     DAYPART = auto()  # "tonight": PARTS index, of today
     UNIT = auto()  # MINUTE..FORTNIGHT
     HALF_UNIT = auto()  # "half an hour", "полчаса": minutes
     WEEKEND = auto()
+    FEAST = auto()  # a feast of a fixed date: month * 100 + day
+    RANK = auto()  # "the first Monday of May": 1-4, -1 = the last
+    STRETCH = auto()  # of a week or month: 0 = its beginning, 1 = its middle, 2 = its end
     WEEK_AHEAD = auto()  # "week after next": 2
-    IN = auto()  # "in two weeks"
+    MONTH_AHEAD = auto()  # "el mes que viene": months on
+    WEEKS_ON = auto()  # "en ocho días": weeks from today
+    IN = auto()  # "in two weeks"; 1 = a single unit needs no number ("через неделю")
     FROM_NOW = auto()
     NEXT = auto()  # weeks on
+    COMING = auto()  # "el próximo viernes", "que viene": the first one after today
     THIS = auto()
-    LAST = auto()
+    LAST = auto()  # 1 = may stand behind the day ("el lunes pasado")
     PART = auto()  # PARTS index
     PART_SUFFIX = auto()  # a part only behind an hour ("5 вечера"): PARTS index
     MERIDIEM = auto()  # 0 am, 12 pm
@@ -41,24 +48,29 @@ class K(Enum):
     QUARTER = auto()
     QUARTER_PAST = auto()
     QUARTER_TO = auto()
+    MINUTES_PAST = auto()  # behind an hour: "y media", "menos cuarto": minutes, negative = before
+    PLUS = auto()  # "las tres y diez"
+    MINUS = auto()  # "las seis menos diez"
     THREE_QUARTERS = auto()
     WITHOUT = auto()  # "без десяти пять"
     PAST = auto()
     TO = auto()
-    OCLOCK = auto()  # 2 = surely a time of day ("Uhr"), 1 = could be a duration ("часа")
-    HOUR_ONE = auto()  # "в час"
+    # 2 = surely a time of day ("Uhr"), 1 = could be a duration ("часа"), 0 = is one unless
+    # a word for "at" leads ("a las 17 horas")
+    OCLOCK = auto()
+    HOUR_ONE = auto()  # "в час"; 2 = surely a time of day ("la una")
     NOON = auto()
     MIDNIGHT = auto()
     AT = auto()  # 2 = a number behind it is a time, 1 = perhaps ("на 10")
-    ON = auto()
+    ON = auto()  # 2 = a number behind it is a day of the month ("el 8")
     FOR = auto()
     THE = auto()
     OF = auto()
     DOM = auto()  # "8 числа"
     AFTER = auto()
     BEFORE = auto()
-    SINCE = auto()
-    UNTIL = auto()
+    SINCE = auto()  # 1 = only where an end follows ("de 2 a 4")
+    UNTIL = auto()  # 1 = only a time follows ("a las")
     BETWEEN = auto()
     AND = auto()
     OR = auto()
@@ -72,11 +84,11 @@ class K(Enum):
 
 
 MINUTE, HOUR, DAYS, WEEK, MONTHS, YEAR, FORTNIGHT = range(1, 8)
-MORNING, AFTERNOON, EVENING, NIGHT = range(4)
+MORNING, AFTERNOON, EVENING, NIGHT, TARDE = range(5)
 
 Words = Mapping[K, int]
 _FOLD = str.maketrans({"ё": "е", "ä": "ae", "ö": "oe", "ü": "ue"})
-_PLAIN = str.maketrans({"ä": "a", "ö": "o", "ü": "u"})
+_PLAIN = str.maketrans("äöüáéíóúñ", "aouaeioun")
 
 
 def fold(word: str) -> str:

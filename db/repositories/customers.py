@@ -40,6 +40,7 @@ class Customer(BaseModel):
         language: the stored choice, ISO 639-1, or None.
         zone: IANA zone, if known.
         channel, chat_id: the chat last seen, where reminders go.
+        unreachable_since: instant since which that chat takes no messages; None = it does.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
@@ -57,6 +58,7 @@ class Customer(BaseModel):
     zone: str | None
     channel: str | None
     chat_id: int | None
+    unreachable_since: dt.datetime | None = None
     created_at: dt.datetime
     updated_at: dt.datetime
 

@@ -274,17 +274,22 @@ class InboxRepository:
             update(InboxRow).where(InboxRow.id.in_(message_ids)).values(state="done")
         )
 
-    async def set_aside(self, message_ids: list[int], error: str) -> None:
+    async def set_aside(self, message_ids: list[int], error: str) -> bool:
         """Put updates aside that can't be handled; they stay for a person to look at.
 
         Args:
             error: a short reason without the customer's text.
+
+        Returns:
+            False where that was done already.
         """
-        await self._session.execute(
+        moved = await self._session.scalars(
             update(InboxRow)
-            .where(InboxRow.id.in_(message_ids))
+            .where(InboxRow.id.in_(message_ids), InboxRow.state == "new")
             .values(state="set_aside", error=error)
+            .returning(InboxRow.id)
         )
+        return bool(moved.all())
 
     async def release(self, lane: Lane, *, retry_after_seconds: float = 0.0) -> None:
         """Give a lane back: ready again if updates are open, else asleep.

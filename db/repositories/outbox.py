@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, cast
 
-from sqlalchemy import Table, insert, select, text, update
+from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.appointment import Appointment, Change
 from booking.business import Business
 from db.presence import LIVING
 from db.queue_models import OutboxRow
-from db.repositories.reminders import due_reminders, last_seen
+from db.repositories.locks import claim_in_turn
+from db.repositories.pace import CLAIM, NEXT, UNPACED, Pace
+from db.repositories.reminders import due_reminders, due_review, last_seen
 
 
 class OutboxKind(StrEnum):
@@ -25,7 +27,24 @@ class OutboxKind(StrEnum):
     RECEIPT = "receipt"  # change, appointment, language, previous_starts_at
     REMINDER = "reminder"  # the appointment's start when it was planned, language
     OWNER_NOTICE = "owner_notice"  # change, appointment
+    REVIEW = "review"  # after the visit: the appointment's start when it was planned, language
+    UNANSWERED = "unanswered"  # to the owner: ids of appointments whose reminder has no answer
+    UNREACHABLE = "unreachable"  # to the owner: customer id, whether there was something to tell
+    BROADCAST = "broadcast"  # an assistant.messages.Outgoing that many get
     WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
+    HAND_OFF = "hand_off"  # to the customer: see db.repositories.hand_offs
+    OWNER_HAND_OFF = "owner_hand_off"  # to an owner: see there
+
+
+# What goes to the owner's chats and is about a customer.
+OWNER_KINDS = frozenset(
+    {
+        OutboxKind.OWNER_NOTICE,
+        OutboxKind.UNREACHABLE,
+        OutboxKind.UNANSWERED,
+        OutboxKind.OWNER_HAND_OFF,
+    }
+)
 
 
 class Priority(IntEnum):
@@ -73,33 +92,6 @@ class OutboxMessage:
     unknown_outcomes: int = 0
 
 
-# The head of each chat's queue: due, and nothing before it in the same chat is due or being tried
-# again: a message that waits for its next attempt is not overtaken.
-# MATERIALIZED: as a plain sub-select the planner may run it more than once, past the limit.
-_CLAIM = text(
-    """
-    WITH head AS MATERIALIZED (
-        SELECT o.id FROM outbox o
-        WHERE o.channel = :channel AND o.state = 'queued' AND o.due_at <= :now
-          AND (CAST(:chat_id AS bigint) IS NULL OR o.chat_id = :chat_id)
-          AND NOT EXISTS (
-            SELECT 1 FROM outbox p
-            WHERE p.channel = o.channel AND p.chat_id = o.chat_id
-              AND (p.state = 'sending' OR (p.state = 'queued'
-                   AND (p.due_at <= :now OR p.attempts > 0)
-                   AND (p.priority, p.id) < (o.priority, o.id)))
-          )
-        ORDER BY o.priority, o.id LIMIT :limit
-        FOR UPDATE OF o SKIP LOCKED
-    )
-    UPDATE outbox SET state = 'sending', attempts = attempts + 1, holder = :holder,
-           attempted_at = clock_timestamp()
-    FROM head WHERE outbox.id = head.id
-    RETURNING outbox.id, business_id, channel, chat_id, kind, payload, appointment_id, due_at,
-              attempts, unknown_outcomes
-    """
-)
-
 _REQUEUE = text(
     f"""
     WITH living AS MATERIALIZED ({LIVING}),
@@ -110,7 +102,9 @@ _REQUEUE = text(
                OR (holder IS NOT NULL AND holder NOT IN (SELECT objid FROM living)))
         FOR UPDATE SKIP LOCKED
     )
-    UPDATE outbox SET state = 'queued', holder = NULL
+    UPDATE outbox SET holder = NULL,
+           state = CASE WHEN kind = 'broadcast' THEN 'failed' ELSE 'queued' END,
+           error = 'outcome unknown: its sender died'
     FROM left_over WHERE outbox.id = left_over.id RETURNING outbox.id
     """
 )
@@ -135,6 +129,7 @@ class OutboxRepository:
         due_at: dt.datetime,
         priority: Priority = Priority.REPLY,
         appointment_id: int | None = None,
+        hand_off_id: int | None = None,
     ) -> None:
         """Add one message to a chat's queue."""
         await self._session.execute(
@@ -146,23 +141,33 @@ class OutboxRepository:
                 priority=int(priority),
                 payload=payload,
                 appointment_id=appointment_id,
+                hand_off_id=hand_off_id,
                 due_at=due_at,
             )
         )
 
-    async def has_said(self, business_id: int, to: ReplyTo, payload: dict[str, Any]) -> bool:
-        """Return whether a chat was ever told exactly this, or is about to be."""
-        found = await self._session.scalar(
-            select(OutboxRow.id)
-            .where(
-                OutboxRow.business_id == business_id,
-                OutboxRow.channel == to.channel,
-                OutboxRow.chat_id == to.chat_id,
-                OutboxRow.payload == payload,
-            )
-            .limit(1)
+    async def has_said(
+        self,
+        business_id: int,
+        to: ReplyTo,
+        payload: dict[str, Any],
+        *,
+        since: dt.datetime | None = None,
+    ) -> bool:
+        """Return whether a chat was told exactly this, or is about to be.
+
+        Args:
+            since: what was due before that instant doesn't count; None = ever.
+        """
+        query = select(OutboxRow.id).where(
+            OutboxRow.business_id == business_id,
+            OutboxRow.channel == to.channel,
+            OutboxRow.chat_id == to.chat_id,
+            OutboxRow.payload == payload,
         )
-        return found is not None
+        if since is not None:
+            query = query.where(OutboxRow.due_at > since)
+        return await self._session.scalar(query.limit(1)) is not None
 
     async def announce(
         self,
@@ -214,26 +219,29 @@ class OutboxRepository:
                 for chat_id in business.owner_chat_ids
             ]
         if change in (Change.BOOKED, Change.APPROVED, Change.MOVED):
-            rows += await self._reminders(business, appointment, reply_to, now)
+            rows += await self._timers(business, appointment, reply_to, now)
         if rows:
             await self._session.execute(_ENQUEUE, rows)
 
-    async def _reminders(
+    async def _timers(
         self, business: Business, appointment: Appointment, to: ReplyTo | None, now: dt.datetime
     ) -> list[dict[str, Any]]:
+        """Return the rows that come due by themselves: reminders, the request for a review."""
         if to is None:  # the owner moves or approves: it is the customer who is reminded
             seen = await last_seen(self._session, business.id, appointment.customer_id)
             if seen is None:
                 return []
             to = ReplyTo(seen[0], seen[1], seen[2] or business.languages[0])
         more = {"priority": int(Priority.REMINDER), "appointment_id": appointment.id}
-        return [
-            _values(business.id, to, OutboxKind.REMINDER, payload, due_at) | more
-            for due_at, payload in due_reminders(business, appointment, to.language, now)
-        ]
+        # The start goes with it: what was on its way when the appointment was moved is recognised
+        # by it, and dropped.
+        payload = {"starts_at": appointment.starts_at.isoformat(), "language": to.language}
+        due = [(OutboxKind.REMINDER, at) for at in due_reminders(business, appointment, now)]
+        due += [(OutboxKind.REVIEW, at) for at in due_review(business, appointment, now)]
+        return [_values(business.id, to, kind, payload, at) | more for kind, at in due]
 
-    async def drop_reminders(self, business_id: int, appointment_id: int) -> None:
-        """Take back the reminders of an appointment that are not sent yet."""
+    async def drop_timers(self, business_id: int, appointment_id: int) -> None:
+        """Take back what an appointment has planned and is not sent yet."""
         await self._session.execute(
             update(OutboxRow)
             .where(
@@ -252,18 +260,30 @@ class OutboxRepository:
         limit: int = 20,
         chat_id: int | None = None,
         holder: int | None = None,
+        pace: Pace | None = None,
     ) -> list[OutboxMessage]:
         """Take due messages, one a chat, and record the attempt before anything is sent.
+
+        Replies come before reminders before broadcasts.
 
         Args:
             channel: whose messages.
             now: instant; messages due later stay.
             chat_id: one chat only.
             holder: the process's sign of life (`db.presence`), None without one.
+            pace: what the channel takes; None = any number at any time.
         """
+        kept = pace or UNPACED
+        if pace is not None:
+            # One sender at a time, so that the next one counts what this one takes.
+            await claim_in_turn(self._session, channel)
         rows = await self._session.execute(
-            _CLAIM,
+            CLAIM,
             {
+                "per_second": kept.per_second,
+                "chat_seconds": kept.chat_seconds,
+                "group_per_minute": kept.group_per_minute,
+                "window": max(1.0, kept.chat_seconds),
                 "channel": channel,
                 "now": now,
                 "limit": limit,
@@ -286,7 +306,7 @@ class OutboxRepository:
         error: str | None = None,
         sent_message_id: int | None = None,
         due_at: dt.datetime | None = None,
-    ) -> None:
+    ) -> bool:
         """Record how an attempt ended: `sent`, `failed`, `cancelled`, or `queued` for a retry.
 
         An attempt that was given up for dead meanwhile has no say: the message is another's.
@@ -296,12 +316,16 @@ class OutboxRepository:
             unknown: the channel couldn't say whether the message arrived.
             error: a short reason without the customer's text.
             due_at: when to try again, an instant.
+
+        Returns:
+            Whether it was recorded; a repeat of it (a commit whose answer was lost) is not.
         """
         values: dict[str, Any] = {
             "state": state,
             "error": error,
             "sent_message_id": sent_message_id,
             "holder": None,
+            "attempted_at": func.clock_timestamp(),
         }
         if due_at is not None:
             values["due_at"] = due_at
@@ -310,7 +334,8 @@ class OutboxRepository:
         statement = update(OutboxRow).where(OutboxRow.id == message_id)
         if attempt is not None:
             statement = statement.where(OutboxRow.attempts == attempt, OutboxRow.state == "sending")
-        await self._session.execute(statement.values(**values))
+        settled = await self._session.execute(statement.values(**values).returning(OutboxRow.id))
+        return settled.first() is not None
 
     async def requeue_abandoned(self, channel: str, older_than_seconds: float) -> Sequence[int]:
         """Queue again what a dead sender left in `sending`; its outcome can't be known.
@@ -326,15 +351,26 @@ class OutboxRepository:
         )
         return [row.id for row in rows]
 
-    async def next_due(self, channel: str) -> dt.datetime | None:
-        """Return when the next queued message is due, an instant."""
-        found: dt.datetime | None = await self._session.scalar(
-            select(OutboxRow.due_at)
-            .where(OutboxRow.channel == channel, OutboxRow.state == "queued")
-            .order_by(OutboxRow.due_at)
-            .limit(1)
-        )
-        return found
+    async def seconds_to_next(
+        self, channel: str, now: dt.datetime, pace: Pace | None = None
+    ) -> float | None:
+        """Return how long until it's worth claiming again; None where nothing tells.
+
+        To be asked when nothing could be claimed: what is due then waits for the pace, or for a
+        message before it.
+
+        Args:
+            now: instant by which messages are due.
+            pace: as in `claim`.
+        """
+        window = max(1.0, (pace or UNPACED).chat_seconds)
+        found = (
+            await self._session.execute(NEXT, {"channel": channel, "now": now, "window": window})
+        ).one()
+        waits = [] if found.due_in is None else [float(found.due_in)]
+        if found.is_due and found.rests is not None:
+            waits.append(max(0.0, window + float(found.rests)))
+        return min(waits, default=None)
 
 
 def _values(

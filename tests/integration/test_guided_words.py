@@ -71,8 +71,22 @@ async def test_the_same_in_russian(chat: Chat, said: str, answer: str) -> None:
     assert chat.buttons
 
 
+@pytest.mark.parametrize(
+    ("said", "card"),
+    [
+        ("haircut el próximo martes a las tres y media", "martes, 24 de noviembre, 15:30"),
+        ("haircut pasado mañana a las 5 de la tarde", "lunes, 23 de noviembre, 17:00"),
+        ("haircut el 8 a las diez y media de la mañana", "martes, 8 de diciembre, 10:30"),
+    ],
+)
+async def test_spanish_dates_lead_to_the_card(chat: Chat, said: str, card: str) -> None:
+    chat.language = "es"
+    assert card in (await chat.say(said)).lower()
+    assert (await chat.draft()).stage is DraftStage.CONFIRM_BOOKING
+
+
 async def test_the_example_of_a_date_is_itself_understood(chat: Chat) -> None:
-    for language, quotes in (("en", "“”"), ("ru", "«»")):
+    for language, quotes in (("en", "“”"), ("ru", "«»"), ("de", "„“"), ("es", "«»")):
         chat.language = language
         answer = await chat.say("25:99")
         example = answer.split(quotes[0])[1].split(quotes[1])[0]

@@ -87,6 +87,7 @@ class FakeChannel:
     """A channel whose deliveries and updates go as the test says."""
 
     name = CHANNEL
+    pace = None
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []

@@ -120,14 +120,12 @@ async def test_what_is_due_later_waits_and_holds_nobody_up(
     later = NOW + dt.timedelta(hours=1)
     await queue(store, business, 1, "later", due_at=later)
     await queue(store, business, 1, "now")
-    async with store.worker() as session:
-        assert await OutboxRepository(session).next_due(CHANNEL) == NOW
     assert await drained(store) == ["now"]
     async with store.worker() as session:
-        assert await OutboxRepository(session).next_due(CHANNEL) == later
+        assert await OutboxRepository(session).seconds_to_next(CHANNEL, NOW) == 3600
     assert await drained(store, later) == ["later"]
     async with store.worker() as session:
-        assert await OutboxRepository(session).next_due(CHANNEL) is None
+        assert await OutboxRepository(session).seconds_to_next(CHANNEL, later) is None
 
 
 async def test_replies_before_reminders_before_broadcasts(store: Store, business: Business) -> None:
@@ -193,7 +191,7 @@ async def test_reminders_of_one_appointment_are_taken_back(
     before = await claim(store, due)  # the receipts, which come before the reminders
     assert {message.kind for message in before} == {OutboxKind.RECEIPT}
     async with store.database.transaction(business.id) as session:
-        await OutboxRepository(session).drop_reminders(business.id, first.id)
+        await OutboxRepository(session).drop_timers(business.id, first.id)
         states = await session.execute(
             text(
                 "SELECT appointment_id, state, count(*) FROM outbox WHERE kind = 'reminder'"

@@ -29,6 +29,7 @@ class Recorder:
     """A channel that keeps what it is given; now and then it wants it later."""
 
     name: str = CHANNEL
+    pace: None = None
     rng: random.Random = field(default_factory=lambda: random.Random(1))
     sent: list[tuple[int, Outgoing]] = field(default_factory=list)
 

@@ -29,6 +29,12 @@ MENU = {
 }
 
 
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fake doesn't mind how fast the parts of a long message come."""
+    monkeypatch.setattr("assistant.telegram.sender.PART_SECONDS", 0.0)
+
+
 @pytest.fixture
 async def telegram() -> AsyncIterator[FakeTelegram]:
     async with FakeTelegram() as fake:
@@ -130,7 +136,7 @@ async def test_refused_entities_go_out_as_plain_text_once(
 @pytest.mark.parametrize(
     ("fault", "meaning", "arrives"),
     [
-        (Fault.too_many(7), RetryLater(7.0, "TelegramRetryAfter (7 s)"), False),
+        (Fault.too_many(7), RetryLater(7.0, "TelegramRetryAfter (7 s)", exact=True), False),
         (Fault.server_error(), RetryLater, False),
         (Fault.bad_gateway(), RetryLater, False),
         (Fault.refusal(403, "Forbidden: user is deactivated"), Unreachable, False),

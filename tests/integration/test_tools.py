@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from booking.business import Business, ConfirmationMode
+from booking.business_file import BusinessFile
 from booking.refusals import Refusal, RefusalCode
 from db.store import Store
 from tests.conftest import MovableClock, apply_file, context_for, load_example
@@ -307,3 +308,42 @@ async def test_hours_of_a_day_are_told_with_its_exceptions(context: ToolContext)
     assert everything["open"][1] == {"day": "Sun 2026-11-22", "hours": "closed"}
     assert everything["contact"]
     assert everything["facts"]["parking"]
+
+
+async def test_a_refusal_tells_its_times_as_they_are_passed_back(context: ToolContext) -> None:
+    await book(context, "Tuesday 2026-11-24 10:00")
+    context.message_key += ":second"
+    refused = await use(
+        context, "create_appointment", service="haircut", staff="anna", when="Tue 2026-11-24 10:00"
+    )
+    told = json.loads(render(refused, context.business))
+    assert told == {
+        "refused": "slot_taken",
+        "alternatives": [
+            f"Tue 2026-11-24 {wall}" for wall in ("11:00", "11:30", "12:00", "12:30", "13:00")
+        ],
+    }
+
+
+async def test_a_wall_time_that_happens_twice_is_booked_by_its_offset(
+    store: Store, clock: MovableClock
+) -> None:
+    file = load_example().model_dump(mode="json", exclude_unset=True)
+    night = {**file, "hours": {"sun": "00:00-05:00"}}
+    night["staff"] = [{"slug": s["slug"], "name": s["name"]} for s in file["staff"]]
+    business = await apply_file(store, BusinessFile.model_validate(night))
+    clock.instant = dt.datetime(2026, 10, 20, 10, 0, tzinfo=dt.UTC)
+    context = await context_for(store, business)
+    wanted = {"service": "haircut", "staff": "anna"}
+    refused = await use(context, "create_appointment", when="Sun 2026-10-25 02:30", **wanted)
+    told = json.loads(render(refused, business))["candidates"]
+    assert told == ["Sun 2026-10-25 02:30 (UTC+02:00)", "Sun 2026-10-25 02:30 (UTC+01:00)"]
+    for when, starts in (
+        (told[0], "00:30"),
+        (told[1], "01:30"),
+        ("2026-10-25T02:30+01:00", "01:30"),
+    ):
+        proposed = await use(context, "create_appointment", when=when, **wanted)
+        assert isinstance(proposed, Proposed), proposed
+        assert proposed.proposal is not None
+        assert f"{proposed.proposal.appointment.starts_at:%H:%M}" == starts

@@ -44,6 +44,7 @@ class Channel:
     """Reads what the test stored; the first delivery is put off."""
 
     name = CHANNEL
+    pace = None
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = [RetryLater(0.0, "TelegramRetryAfter (0 s)")]

@@ -59,6 +59,8 @@ _SNAPSHOT = {
 class KeepingChannel:
     """A channel that keeps what it is given to send."""
 
+    pace = None
+
     def __init__(self, name: str) -> None:
         self.name = name
         self.sent: list[tuple[int, Outgoing]] = []

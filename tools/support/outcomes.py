@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from booking.business import Business
+from booking.hand_off import HandOffReason
 from booking.refusals import Refusal
 from tools.support.ledger import Done, Proposal
-from tools.support.say import AppointmentFacts
+from tools.support.say import AppointmentFacts, when
 
 MAX_RESULT_CHARACTERS = 4000
 
@@ -41,6 +44,30 @@ class Proposed(ToolResult):
     done: Done | None = Field(default=None, exclude=True)
 
 
+class HandOffState(StrEnum):
+    """What asking for a person came to."""
+
+    ASKED = "asked"  # the owners were told by this
+    WITH_A_PERSON = "with_a_person"  # a person had been told before
+    NOBODY = "nobody"  # nobody can be told
+
+
+class HandedOff(ToolResult):
+    """What asking for a person of the business answers; the customer is told by code.
+
+    Args:
+        reason: why, for code.
+    """
+
+    state: HandOffState
+    reason: HandOffReason = Field(exclude=True)
+
+    @property
+    def is_true(self) -> bool:
+        """Whether a person has the chat now."""
+        return self.state is not HandOffState.NOBODY
+
+
 class Recorded(ToolResult):
     """A result as the journal kept it: what the model read, without what code knew besides."""
 
@@ -50,10 +77,14 @@ class Recorded(ToolResult):
 Outcome = ToolResult | Refusal
 
 
-def render(outcome: Outcome) -> str:
-    """Return what the model reads: compact JSON in stable key order, capped in size."""
+def render(outcome: Outcome, business: Business | None = None) -> str:
+    """Return what the model reads: compact JSON in stable key order, capped in size.
+
+    Args:
+        business: in whose zone a refusal's times are told; None = there are none.
+    """
     if isinstance(outcome, Refusal):
-        body = {"refused": outcome.code.value, **refusal_facts(outcome)}
+        body = {"refused": outcome.code.value, **refusal_facts(outcome, business)}
     else:
         body = outcome.model_dump(mode="json", exclude_none=True)
         hint = body.pop("next", None)
@@ -66,10 +97,21 @@ def render(outcome: Outcome) -> str:
     return json.dumps({"cut": cut, "next": "The result was too long; ask for less."})
 
 
-def refusal_facts(refusal: Refusal) -> dict[str, Any]:
-    """Return what the model is told of a refusal besides its code."""
+def refusal_facts(refusal: Refusal, business: Business | None) -> dict[str, Any]:
+    """Return what the model is told of a refusal besides its code.
+
+    Times are told in the business's zone with their weekday, as they are passed back.
+    """
     facts = refusal.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     facts.pop("code", None)
+    if business is None:
+        return facts
+    if refusal.earliest is not None:
+        facts["earliest"] = when(refusal.earliest, business)
+    if refusal.candidates:
+        facts["candidates"] = [when(instant, business) for instant in refusal.candidates]
+    if refusal.alternatives:
+        facts["alternatives"] = [when(o.starts_at, business) for o in refusal.alternatives]
     return facts
 
 
@@ -82,6 +124,8 @@ def to_journal(outcome: Outcome) -> dict[str, Any]:
         for name, part in (("proposal", outcome.proposal), ("done", outcome.done)):
             kept[name] = None if part is None else part.model_dump(mode="json")
         return {"proposed": kept}
+    if isinstance(outcome, HandedOff):
+        return {"handed_off": [outcome.state.value, outcome.reason.value]}
     return {"result": outcome.model_dump(mode="json", exclude_none=True)}
 
 
@@ -91,4 +135,7 @@ def from_journal(payload: dict[str, Any]) -> Outcome:
         return Refusal.model_validate(payload["refusal"])
     if "proposed" in payload:
         return Proposed.model_validate(payload["proposed"])
+    if "handed_off" in payload:
+        state, reason = payload["handed_off"]
+        return HandedOff(state=HandOffState(state), reason=HandOffReason(reason))
     return Recorded.model_validate(payload["result"])

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import structlog
 from aiogram import Router
-from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.enums import ChatType
 from aiogram.types import ChatMemberUpdated, Message
 
 from assistant.channel import Handler
 from assistant.messages import Person
-from assistant.telegram.convert import from_other, is_sent_by_a_person
+from assistant.telegram.convert import from_membership, from_other, is_sent_by_a_person
 from db.repositories.inbox import InboxMessage
-
-log = structlog.get_logger()
 
 
 async def sending(message: Message) -> bool:
@@ -30,15 +25,14 @@ async def answer_other(
     return True
 
 
-async def note_membership(change: ChatMemberUpdated, stored: InboxMessage) -> Any:
-    """Log that somebody blocked or unblocked the bot; there is nothing to answer."""
-    log.info(
-        "telegram_membership",
-        update_id=stored.update_id,
-        chat_id=change.chat.id,
-        status=change.new_chat_member.status,
-    )
-    return UNHANDLED
+async def note_membership(
+    change: ChatMemberUpdated, conversation: Handler, stored: InboxMessage
+) -> bool:
+    """Hand on that somebody blocked or unblocked the bot; what happens in groups is nobody's."""
+    if change.chat.type != ChatType.PRIVATE:
+        return False
+    await conversation.handle(from_membership(change, stored), inbox_ids=[stored.id])
+    return True
 
 
 def build_router() -> Router:

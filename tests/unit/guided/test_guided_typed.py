@@ -44,7 +44,7 @@ BUSINESS = Business(
         *("yes", "Yes!", "YES", "yesss", "yep", "yes please", "ok 👍", "👍", "✅", "okay, book it"),
         *("y", "confrim", "yes, cancel it", "sounds good", "да", "Да.", "дааа", "ага"),
         *("да, подтверждаю", "ок", "хорошо", "записывайте", "да, отменить", "ja", "Ja, bitte"),
-        *("sí", "si", "vale", "claro"),
+        *("sí", "si", "vale", "claro", "Sí, por favor", "perfecto, gracias", "sí, cancélala"),
     ],
 )
 def test_a_bare_yes(text: str) -> None:
@@ -57,6 +57,7 @@ def test_a_bare_yes(text: str) -> None:
         *("no", "No.", "nope", "nooo", "no thanks", "don't cancel", "keep it", "👎", "never mind"),
         *("нет", "Нет!", "неет", "не надо", "нет, спасибо", "нет, не отменяйте", "оставьте"),
         *("nein", "nein danke", "no gracias", "no, cancel"),
+        *("mejor no", "No la canceles", "déjalo así", "para nada"),
     ],
 )
 def test_a_bare_no(text: str) -> None:
@@ -66,6 +67,7 @@ def test_a_bare_no(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        *("mi reserva", "sí, pero a las 4", "¿sí?", "otra hora", "mañana"),
         *("", "?", "yes?", "да?", "now", "yes no", "да нет", "yes but at 4", "no, tuesday"),
         *(
             "да, а можно в пятницу",
@@ -90,6 +92,21 @@ def test_what_is_no_bare_yes_or_no(text: str) -> None:
         ("Мои записи", Intent.MY),
         ("meine Termine", Intent.MY),
         ("mis citas", Intent.MY),
+        ("¿Cuándo es mi cita?", Intent.MY),
+        ("no voy a poder ir", Intent.CANCEL),
+        ("anula mi cita", Intent.CANCEL),
+        ("¿puedes cambiar la hora?", Intent.MOVE),
+        ("quiero reprogramar", Intent.MOVE),
+        ("¿Cuánto vale un corte?", Intent.SERVICES),
+        ("¿cómo reservo?", Intent.HELP),
+        ("¡Buenas tardes!", Intent.START),
+        ("muchas gracias", Intent.THANKS),
+        ("lo antes posible", Intent.SOONEST),
+        ("el primer hueco que tengas", Intent.SOONEST),
+        ("me da igual con quién", Intent.ANYONE),
+        ("mejor otro día", Intent.OTHER_DAY),
+        ("otro horario", Intent.OTHER_TIMES),
+        ("quería pedir hora", Intent.BOOK),
         ("please cancel it", Intent.CANCEL),
         ("отмените запись", Intent.CANCEL),
         ("Termin absagen", Intent.CANCEL),

@@ -63,7 +63,7 @@ def test_any_text_gives_a_sound_answer_and_the_same_again(
 
 
 @settings(max_examples=100, deadline=None)
-@given(DAYS, DAYS, TIMES, st.sampled_from(["en", "ru", "de"]))
+@given(DAYS, DAYS, TIMES, st.sampled_from(["en", "ru", "de", "es"]))
 def test_iso_dates_and_times_come_back(
     date: dt.date, today: dt.date, time: dt.time, language: str
 ) -> None:
@@ -79,18 +79,22 @@ WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "ru": ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
     "de": ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
 }
 MONTHS = {
     "en": "January February March April May June July August September October November December",
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre"
+    " diciembre",
 }
 
 
 def label(date: dt.date, time: dt.time, language: str, *, with_year: bool) -> str:
     dot = "." if language == "de" else ""
-    month = MONTHS[language].split()[date.month - 1]
-    year = f" {date.year}" if with_year else ""
+    of = " de" if language == "es" else ""
+    month = f"{of} {MONTHS[language].split()[date.month - 1]}".strip()
+    year = f"{of} {date.year}" if with_year else ""
     weekday = WEEKDAYS[language][date.weekday()]
     return f"{weekday}, {date.day}{dot} {month}{year}, {time:%H:%M}"
 
@@ -101,7 +105,7 @@ def label(date: dt.date, time: dt.time, language: str, *, with_year: bool) -> st
     st.integers(0, 364),
     TIMES,
     TIMES,
-    st.permutations(["en", "ru", "de"]),
+    st.permutations(["en", "ru", "de", "es"]),
     st.booleans(),
 )
 def test_labels_come_back(

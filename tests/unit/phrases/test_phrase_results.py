@@ -42,6 +42,8 @@ def resolved(text: str, **options: object) -> Resolved:
         ("запишите меня на завтра в 10", "запишите меня"),
         ("стрижка в пятницу вечером, пожалуйста", "стрижка , пожалуйста"),
         ("Haarschnitt am Dienstag um halb drei", "Haarschnitt"),
+        ("quiero un corte el martes a las tres y media", "quiero un corte"),
+        ("un corte para mañana por la tarde", "un corte"),
     ],
 )
 def test_the_rest_is_what_was_not_read(text: str, rest: str) -> None:
@@ -153,6 +155,10 @@ LONG = [
     "am 8. ",
     "viertel ",
     "vom ",
+    "las tres y ",
+    "el próximo ",
+    "a finales de ",
+    "para las ",
     "tomorow ",
     "\u0308",
 ]

@@ -142,6 +142,26 @@ async def test_kinds(
     assert {name: getattr(incoming, name) for name in fields} == fields
 
 
+def membership(chat: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """An update that tells what the bot is in a chat by now."""
+    change = {"chat": chat, "from": ALICE, "date": 1}
+    before = {"user": ALICE, "status": "member"}
+    after = {"user": ALICE, **after}
+    return {"my_chat_member": {**change, "old_chat_member": before, "new_chat_member": after}}
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [({"status": "kicked", "until_date": 0}, "blocked"), ({"status": "member"}, "unblocked")],
+)
+async def test_blocking_and_unblocking_are_handed_on(
+    channel: TelegramChannel, collector: Collector, after: dict[str, Any], told: str
+) -> None:
+    assert await channel.dispatch(stored(**membership(PRIVATE, after)), collector)
+    [(incoming, _)] = collector.got
+    assert (incoming.kind, incoming.action) == (IncomingKind.MEMBERSHIP, told)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -156,15 +176,7 @@ async def test_kinds(
         {"channel_post": {"message_id": 3, "date": 1, "chat": GROUP, "text": "x"}},
         {"callback_query": press(data=None, game_short_name="g")},
         {"callback_query": press(message=message(text="card", chat=GROUP))},
-        {
-            "my_chat_member": {
-                "chat": PRIVATE,
-                "from": ALICE,
-                "date": 1,
-                "old_chat_member": {"user": ALICE, "status": "member"},
-                "new_chat_member": {"user": ALICE, "status": "kicked", "until_date": 0},
-            }
-        },
+        membership(GROUP, {"status": "kicked", "until_date": 0}),
         {"a_kind_of_next_year": {"text": "private words"}},
         {},
     ],

@@ -1,0 +1,1 @@
+"""Measures what a booking costs, beside others: `python -m benchmarks.conversation --help`."""
