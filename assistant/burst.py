@@ -35,7 +35,8 @@ def merge_burst(collected: Sequence[Collected]) -> list[Collected]:
         if merged and _continues(merged[-1][0], incoming):
             merged[-1] = _joined(merged[-1], incoming, ids)
         else:
-            merged.append((incoming.model_copy(update={"parts": (_part(incoming),)}), ids))
+            first = {"parts": (_part(incoming),), "attached": _attached(incoming)}
+            merged.append((incoming.model_copy(update=first), ids))
         if incoming.message_id is not None:
             places[who, incoming.message_id] = (len(merged) - 1, len(merged[-1][0].parts) - 1)
     return merged
@@ -45,20 +46,38 @@ def _part(incoming: Incoming) -> tuple[int, str]:
     return incoming.update_id, incoming.text if incoming.kind is IncomingKind.TEXT else ""
 
 
+def _attached(incoming: Incoming) -> tuple[tuple[int, int], ...]:
+    if incoming.kind is IncomingKind.TEXT or incoming.message_id is None:
+        return ()
+    return ((incoming.update_id, incoming.message_id),)
+
+
 def _continues(last: Incoming, incoming: Incoming) -> bool:
     return (
         last.kind in _JOINED
         and last.person.telegram_id == incoming.person.telegram_id
         and last.is_correction is incoming.is_correction
+        # Replies to two messages may be meant for two people.
+        and incoming.replied in (None, last.replied)
     )
 
 
 def _joined(item: Collected, incoming: Incoming, ids: list[int]) -> Collected:
     last, before = item
+    attached = (*last.attached, *_attached(incoming))
+    last = last.model_copy(update={"attached": attached})
+    item = last, before
     if last.kind is IncomingKind.OTHER and incoming.kind is IncomingKind.TEXT:
         # The text is what can be answered; the burst keeps the number of its first message.
         item = (
-            incoming.model_copy(update={"update_id": last.update_id, "parts": last.parts}),
+            incoming.model_copy(
+                update={
+                    "update_id": last.update_id,
+                    "parts": last.parts,
+                    "attached": attached,
+                    "replied": last.replied,
+                }
+            ),
             before,
         )
     elif last.kind is IncomingKind.OTHER:

@@ -17,6 +17,8 @@ from assistant.admin.prompts import PromptAdmin
 from assistant.channel import BurstGoesOnError
 from assistant.editions import Scripts
 from assistant.guided.flow import GuidedFlow
+from assistant.hand_off import desk
+from assistant.hand_off.unclear import asks_again
 from assistant.languages import language_of
 from assistant.limits import UsageLimits
 from assistant.messages import BLOCKED, Incoming, IncomingKind, Outgoing
@@ -27,6 +29,7 @@ from assistant.turn.answer import TurnAnswer
 from assistant.turn.engine import TurnEngine
 from assistant.turn.request import read_opening
 from booking.business import Business
+from booking.hand_off import HandOff
 from db.repositories.conversations import Turn, TurnSummary
 from db.repositories.customers import Customer
 from db.repositories.outbox import OutboxKind, ReplyTo
@@ -101,7 +104,7 @@ class Conversation:
         script = await self._scripts.of(business)
         self._recorder.stage(Stage.QUEUE_WAIT, self._age(incoming))
         with self._recorder.timed(Stage.DATABASE):
-            customer, turn = await self._open(business, script, incoming)
+            customer, turn, hand_off = await self._open(business, script, incoming)
         if turn.update_ids != tuple(u for u, _ in incoming.parts) and incoming.parts:
             # Found again after a crash: what came later stays in the inbox for the next turn.
             kept = [n for n, (u, _) in enumerate(incoming.parts) if u in turn.update_ids]
@@ -119,7 +122,9 @@ class Conversation:
             customer=customer,
             language=language,
             reply_to=ReplyTo(incoming.channel, incoming.chat_id, language),
-            message_key=f"{incoming.channel}:{incoming.chat_id}:{incoming.update_id}",
+            message_key=incoming.key,
+            said=incoming.text[:MAX_TEXT],
+            hand_off=hand_off,
             turn_id=turn.id,
             attempt=turn.attempt,
             position=_FLOW_POSITION,
@@ -157,11 +162,11 @@ class Conversation:
 
     async def _open(
         self, business: Business, script: Script, incoming: Incoming
-    ) -> tuple[Customer, Turn]:
+    ) -> tuple[Customer, Turn, HandOff | None]:
         person = incoming.person
         told = language_of(incoming.text, script.texts.languages)
 
-        async def work(uow: UnitOfWork) -> tuple[Customer, Turn]:
+        async def work(uow: UnitOfWork) -> tuple[Customer, Turn, HandOff | None]:
             customer = await uow.customers.get_customer_by_telegram_id(person.telegram_id)
             seen = {
                 "username": person.username,
@@ -190,7 +195,8 @@ class Conversation:
                 update_ids=[u for u, _ in incoming.parts] or [incoming.update_id],
                 kind=incoming.kind.value,
             )
-            return customer, turn
+            hand_off = await uow.hand_offs.open_of(customer.id, key=incoming.key)
+            return customer, turn, hand_off
 
         return await self._store.run(business, work)
 
@@ -198,7 +204,11 @@ class Conversation:
         self, ctx: ToolContext, script: Script, incoming: Incoming, newest: int
     ) -> TurnAnswer:
         flow = GuidedFlow(script.texts, script.intents)
-        if incoming.kind is IncomingKind.TEXT:
+        told = await desk.owner_writes(ctx, script.texts, incoming)
+        if told is not None:
+            return told
+        # While a person has the chat a typed yes is an answer to them: only buttons are for cards.
+        if incoming.kind is IncomingKind.TEXT and (ctx.hand_off is None or ctx.recorded):
             card = await flow.answer_to_card(ctx, incoming.text)
             if card is not None:
                 return TurnAnswer(outgoing=card, outcome="card_answer")
@@ -207,12 +217,15 @@ class Conversation:
             held_back = await self._limits.held_back(ctx, script.texts)
             if held_back is not None:
                 return held_back
+        told = await desk.before(ctx, script.texts, script.alarms, incoming)
+        if told is not None:
+            return told
         match incoming.kind:
             case IncomingKind.COMMAND:
                 if self._admin is not None:
-                    told = await self._admin.command(ctx, incoming, script)
-                    if told is not None:
-                        return TurnAnswer(outgoing=told, outcome=_ADMIN)
+                    shown = await self._admin.command(ctx, incoming, script)
+                    if shown is not None:
+                        return TurnAnswer(outgoing=shown, outcome=_ADMIN)
                 out = await flow.command(ctx, incoming.command or "", incoming.text)
                 return TurnAnswer(outgoing=out, outcome="command")
             case IncomingKind.PRESS:
@@ -223,7 +236,8 @@ class Conversation:
             case IncomingKind.MEMBERSHIP:
                 raise ValueError("a membership has no turn")  # see `handle`
             case IncomingKind.TEXT:
-                return await self._answer_text(ctx, script, flow, incoming, newest)
+                answer = await self._answer_text(ctx, script, flow, incoming, newest)
+                return await desk.after(ctx, script.texts, answer)
 
     async def _answer_text(
         self, ctx: ToolContext, script: Script, flow: GuidedFlow, incoming: Incoming, newest: int
@@ -293,7 +307,7 @@ class Conversation:
                 ),
             )
         ctx.ledger.appointments = opening.appointments
-        return await engine.run(
+        answer = await engine.run(
             ctx,
             opening.prompt,
             opening.history,
@@ -302,6 +316,8 @@ class Conversation:
             safety_identifier=opening.safety_identifier,
             texts=script.texts,
         )
+        ctx.ledger.unclear = ctx.ledger.asked_before = asks_again(answer, opening.history)
+        return answer
 
     async def _finish(
         self,
@@ -325,8 +341,9 @@ class Conversation:
         )
         said = incoming.text[:MAX_TEXT] or f"[{incoming.command or incoming.action or 'no text'}]"
         spoken = [*_receipts(ctx, script), *(outgoing.text for outgoing in answer.outgoing)]
-        # Prompts that admins look at and write are no conversation that the model should see.
-        remembered = answer.outcome != _ADMIN
+        # Prompts that admins look at and write, and what owners answer customers, are no
+        # conversation that the model should see.
+        remembered = answer.outcome not in (_ADMIN, desk.OWNER_ANSWER)
 
         async def work(uow: UnitOfWork) -> None:
             if not await uow.conversations.finish_turn(turn_id, summary, attempt=ctx.attempt):

@@ -91,8 +91,11 @@ class Housekeeper:
         return total
 
     async def _close_batch(self, business: Business) -> int:
-        return await self._store.run(
+        closed = await self._store.run(
             business, lambda uow: uow.appointments.expire_due(limit=_BATCH)
+        )
+        return closed + await self._store.run(
+            business, lambda uow: uow.hand_offs.end_overdue(limit=_BATCH)
         )
 
 

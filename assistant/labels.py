@@ -245,7 +245,7 @@ def one_line(text: str) -> str:
 
 
 def customer_label(customer: Customer | None) -> str:
-    """Return how a customer is named to the owner: name, handle, telephone; what there is."""
+    """Return how the owner reads of a customer: the name, with what they are reached by."""
     if customer is None:
         return "?"
     handle = f"@{customer.username}" if customer.username else ""

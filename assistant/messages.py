@@ -28,12 +28,23 @@ class Button(BaseModel):
         return action
 
 
+class Elsewhere(BaseModel):
+    """A message in another chat of the same channel."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    chat_id: int
+    message_id: int
+
+
 class Outgoing(BaseModel):
     """One message to a person.
 
     Args:
         text: plain text, or the model's Markdown when `markdown`.
         buttons: rows of buttons under the text.
+        copy_of: a message that is shown again as it is, whatever it holds; then `text` stands for
+            it where a channel can't do that.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +52,7 @@ class Outgoing(BaseModel):
     text: str
     buttons: tuple[tuple[Button, ...], ...] = ()
     markdown: bool = False
+    copy_of: Elsewhere | None = None
 
 
 # What `action` says of a MEMBERSHIP.
@@ -69,6 +81,20 @@ class Person(BaseModel):
     language_code: str | None = None
 
 
+class Replied(BaseModel):
+    """The message that a person's message replies to.
+
+    Args:
+        message_id: its number in the same chat.
+        actions: what its buttons carry; empty where the bot didn't send it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    message_id: int
+    actions: tuple[str, ...] = ()
+
+
 class Incoming(BaseModel):
     """One message of a person, or a burst of them joined by line breaks.
 
@@ -77,12 +103,15 @@ class Incoming(BaseModel):
         chat_id: where the answer goes.
         update_id: the channel's number of the (first) update; with the channel it names the turn
             and the idempotency keys of everything the turn writes.
-        message_id: the channel's number of the message, where it has one: an edit names it.
+        message_id: the channel's number of the (first) message, where it has one: an edit or a
+            reply names it.
         is_correction: an edit of an earlier message of the person.
         parts: (update id, text) of each message of a burst; empty for a single message. An edit
             that came in time is a part without text: what it says stands in the message's part.
         person: who wrote.
         received_at: instant.
+        replied: what it replies to.
+        attached: (update id, message number) of each message of a burst that isn't text.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -99,13 +128,21 @@ class Incoming(BaseModel):
     is_correction: bool = False
     received_at: dt.datetime
     parts: tuple[tuple[int, str], ...] = ()
+    replied: Replied | None = None
+    attached: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What names the message in the idempotency keys of all that it leads to."""
+        return f"{self.channel}:{self.chat_id}:{self.update_id}"
 
     def of(self, update_ids: Sequence[int]) -> Incoming:
         """Return the burst without the messages that aren't among `update_ids`."""
         kept = tuple(part for part in self.parts if part[0] in update_ids)
         if len(kept) == len(self.parts):
             return self
-        return self.model_copy(update={"parts": kept, "text": joined(kept)})
+        attached = tuple(each for each in self.attached if each[0] in update_ids)
+        return self.model_copy(update={"parts": kept, "text": joined(kept), "attached": attached})
 
 
 def joined(parts: Sequence[tuple[int, str]]) -> str:

@@ -21,6 +21,7 @@ from db.repositories.unanswered import Unanswered
 
 __all__ = [
     "OWNER_CHANGES",
+    "appointment_lines",
     "appointments_text",
     "owner_notice",
     "proposal_card",
@@ -196,18 +197,21 @@ def appointments_text(
     """
     if not appointments:
         return texts.say("list_empty", language)
-    items = _items(appointments, language, texts, now, numbered=numbered)
-    return "\n".join([texts.say("list_title", language), *items])
+    lines = appointment_lines(
+        appointments, language=language, texts=texts, now=now, numbered=numbered
+    )
+    return "\n".join([texts.say("list_title", language), *lines])
 
 
-def _items(
+def appointment_lines(
     appointments: Sequence[Appointment],
+    *,
     language: str,
     texts: Texts,
     now: dt.datetime,
-    *,
     numbered: bool = False,
 ) -> list[str]:
+    """Return a line for each appointment; arguments as in `appointments_text`."""
     lines = []
     for place, row in enumerate(appointments, start=1):
         values: dict[str, object] = {
@@ -343,7 +347,7 @@ def unreachable_notice(
     ]
     if appointments:
         lines.append(say("owner_unreachable_stay"))
-        lines += _items(appointments, language, texts, now)
+        lines += appointment_lines(appointments, language=language, texts=texts, now=now)
     return "\n".join(lines)
 
 

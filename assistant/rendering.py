@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from assistant import receipts
 from assistant.guided.actions import Press, Verb
+from assistant.hand_off import words as hand_off
 from assistant.labels import customer_label
 from assistant.messages import Button, Outgoing
 from assistant.texts import Texts
@@ -45,6 +46,8 @@ class Renderer:
             OutboxKind.REVIEW: self._review,
             OutboxKind.UNANSWERED: self._unanswered,
             OutboxKind.WAITLIST_OFFER: self._waitlist_offer,
+            OutboxKind.HAND_OFF: self._hand_off,
+            OutboxKind.OWNER_HAND_OFF: self._owner_hand_off,
         }
 
     async def render(self, message: OutboxMessage) -> Outgoing | None:
@@ -180,6 +183,22 @@ class Renderer:
         )
         keys = (("button_confirm", Verb.TAKE), ("button_no_thanks", Verb.PASS))
         return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
+
+    async def _hand_off(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        return hand_off.to_customer(message.payload, business, self._texts)
+
+    async def _owner_hand_off(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        customer = await self._customer(business, message.payload["customer"])
+        if customer is None:
+            return None
+        return hand_off.to_owner(
+            message.payload,
+            customer,
+            business,
+            self._texts,
+            now=self._store.clock.now(),
+            chat_id=message.chat_id,
+        )
 
     def _buttons(
         self, row: Appointment, language: str, keys: Iterable[tuple[str, Verb]]

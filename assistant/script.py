@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from assistant.guided.vocabulary import IntentsError, Words, list_problems, parse_intents
+from assistant.hand_off.alarms import Alarms, alarm_problems, shipped_alarms
 from assistant.prompts.loader import Prompt, PromptBook, parse_prompt
 from assistant.prompts.problems import Problem, listed
 from assistant.prompts.yaml_files import Lines, line_of, reason
@@ -18,6 +19,7 @@ from assistant.texts import BASE_LANGUAGE, Phrase, Texts, TextsError, parse_phra
 from booking.business import Business
 
 SYSTEM, ENVELOPE, INTENTS, PHRASES = "system.md", "envelope.md", "intents.yaml", "phrases"
+ALARMS = "alarms.yaml"
 SHIPPED = Path(__file__).resolve().parents[1] / "prompts"
 _EDITION_DIGITS = 12
 
@@ -34,6 +36,7 @@ class Script:
         texts: system texts by language.
         prompts: the system prompt and the envelope.
         intents: word lists of the guided flow.
+        alarms: words that call a person at once.
         edition: hash of the files that it was read from.
     """
 
@@ -41,6 +44,7 @@ class Script:
     prompts: PromptBook
     intents: Words
     edition: str = ""
+    alarms: Alarms = field(default_factory=shipped_alarms)
 
     @classmethod
     def load(cls, folder: Path) -> Script:
@@ -62,7 +66,7 @@ class Script:
 def files_of(folder: Path) -> list[Path]:
     """Return the files of a prompts folder, there or not, phrase files in alphabetical order."""
     return [
-        *(folder / name for name in (SYSTEM, ENVELOPE, INTENTS)),
+        *(folder / name for name in (SYSTEM, ENVELOPE, INTENTS, ALARMS)),
         *sorted((folder / PHRASES).glob("*.yaml")),
     ]
 
@@ -101,11 +105,13 @@ def check_script(files: Mapping[str, bytes], folder: Path) -> tuple[Script | Non
     system, envelope = reading.prompt(SYSTEM), reading.prompt(ENVELOPE)
     phrases = reading.phrases()
     intents = reading.intents()
+    alarms = reading.alarms()
     reading.compare_languages(phrases, intents)
     broken = any(problem.fatal for problem in reading.problems)
     if broken or system is None or envelope is None:
         return None, reading.problems
-    script = Script(Texts(phrases), PromptBook(system, envelope), Words(intents), edition_of(files))
+    book = PromptBook(system, envelope)
+    script = Script(Texts(phrases), book, Words(intents), edition_of(files), alarms)
     return script, reading.problems
 
 
@@ -182,19 +188,35 @@ class _Reading:
             self._add(f"{PHRASES}/{language}.yaml", line, said)
 
     def intents(self) -> dict[str, dict[str, str]]:
-        source = self._source(INTENTS)
+        return self._lists(INTENTS, list_problems)[0]
+
+    def alarms(self) -> Alarms:
+        """Return the words that call a person; those that come along where the file is missing."""
+        if ALARMS not in self._files:
+            return shipped_alarms()
+        read, sound = self._lists(ALARMS, alarm_problems)
+        return Alarms(read) if sound else shipped_alarms()
+
+    def _lists(
+        self,
+        file: str,
+        check: Callable[[Mapping[str, Mapping[str, object]]], list[tuple[str, str, str]]],
+    ) -> tuple[dict[str, dict[str, str]], bool]:
+        """Return a file's lists by language, and whether they can be used."""
+        source = self._source(file)
         if source is None:
-            return {}
+            return {}, False
         try:
             read, lines = parse_intents(source)
         except (yaml.YAMLError, IntentsError) as error:
-            self._no_yaml(INTENTS, error)
-            return {}
-        for language, name, problem in list_problems(read):
+            self._no_yaml(file, error)
+            return {}, False
+        problems = check(read)
+        for language, name, problem in problems:
             line = lines.get((language, name)) or lines.get((language,))
             advice = "; add it, even if it is empty" if problem == "missing" else ""
-            self._add(INTENTS, line, f"{language}: {name}: {problem}{advice}")
-        return read
+            self._add(file, line, f"{language}: {name}: {problem}{advice}")
+        return read, not problems
 
     def compare_languages(
         self, phrases: Mapping[str, object], intents: Mapping[str, object]

@@ -66,6 +66,10 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     owner_unreachable owner_unreachable_untold owner_unreachable_stay
     unanswered_title unanswered_none unanswered_not_reached button_unanswered button_book_again
     terminal_hint terminal_goodbye command_start command_my command_cancel command_help
+    button_bot button_give_back command_human hand_off_medical hand_off_unclear hand_off_nobody
+    hand_off_back hand_off_unreached hand_off_assistant hand_off_owner_upcoming
+    hand_off_owner_none_upcoming hand_off_owner_how hand_off_owner_transcript hand_off_owner_gone
+    hand_off_owner_text_only hand_off_owner_reply hand_off_owner_none hand_off_owner_over
     prompt_title prompt_source_files prompt_help
     """,
     greeting="business",
@@ -110,6 +114,24 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     lead_hours="count",
     lead_days="count",
     owner_decide_by="when",
+    hand_off_asked="business",
+    hand_off_with_a_person="business",
+    hand_off_person="business name",
+    hand_off_silence="business",
+    hand_off_owner_asked="customer",
+    hand_off_owner_unclear="customer",
+    hand_off_owner_medical="customer",
+    hand_off_owner_abuse="customer",
+    hand_off_owner_attached="customer",
+    hand_off_owner_taken="customer owner",
+    hand_off_owner_yours="customer",
+    hand_off_owner_passed="customer",
+    hand_off_owner_anothers="owner",
+    hand_off_owner_which="customer",
+    hand_off_owner_back="customer",
+    hand_off_owner_back_by="customer owner",
+    hand_off_owner_back_customer="customer",
+    hand_off_owner_back_silence="customer",
     reminder_confirmed="when",
     unanswered_item="when service customer number",
     review_request="business",

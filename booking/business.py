@@ -90,6 +90,8 @@ class Policy:
             for a review; 0 = never.
         review_url: where reviews are written; None = nowhere.
         waitlist_offer_minutes: how long a freed time is kept for the next in line.
+        hand_off_minutes: after how long without a word of a person the assistant answers again in
+            a chat that was handed to one.
     """
 
     step_minutes: int = 30
@@ -109,6 +111,7 @@ class Policy:
     review_after_minutes: int = 0
     review_url: str | None = None
     waitlist_offer_minutes: int = 30
+    hand_off_minutes: int = 12 * 60
 
 
 @dataclass(frozen=True, slots=True)

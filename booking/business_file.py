@@ -220,6 +220,9 @@ class PolicyFile(_Strict):
     """Where customers write reviews; left out = they are only thanked."""
     waitlist_offer_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     """How long a time that became free is kept for the next on the waiting list."""
+    hand_off_minutes: Annotated[int, Field(ge=10, le=7 * 24 * 60)] = 12 * 60
+    """After how many minutes without a word of yours the assistant answers again in a chat that
+    was handed to you."""
 
 
 class ContactFile(_Strict):
@@ -302,7 +305,7 @@ class BusinessFile(_Strict):
     address: LongTexts | None = None
     """Where to come."""
     owner_chat_ids: Annotated[tuple[ChatId, ...], AfterValidator(_once)] = ()
-    """Telegram ids of the chats that are told of every booking."""
+    """Telegram ids of the chats that are told of every booking, and asked to take over a chat."""
     policy: PolicyFile = PolicyFile()
     """The rules of booking."""
     hours: Week

@@ -224,6 +224,20 @@ class OutboxRow(Base):
             "appointment_id",
             postgresql_where=text("appointment_id IS NOT NULL AND state = 'queued'"),
         ),
+        Index(
+            "ix_outbox_hand_off",
+            "business_id",
+            "hand_off_id",
+            postgresql_where=text("hand_off_id IS NOT NULL"),
+        ),
+        # A reply names the message that it answers.
+        Index(
+            "ix_outbox_hand_off_message",
+            "channel",
+            "chat_id",
+            "sent_message_id",
+            postgresql_where=text("hand_off_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = _id()
@@ -234,6 +248,7 @@ class OutboxRow(Base):
     priority: Mapped[int] = mapped_column(SmallInteger)
     payload: Mapped[dict[str, Any]]
     appointment_id: Mapped[int | None] = mapped_column(BigInteger)
+    hand_off_id: Mapped[int | None] = mapped_column(BigInteger)
     due_at: Mapped[dt.datetime]
     state: Mapped[str] = mapped_column(server_default=text("'queued'"))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))

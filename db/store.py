@@ -22,6 +22,7 @@ from db.repositories.businesses import BusinessRepository, Listed
 from db.repositories.conversations import ConversationRepository
 from db.repositories.customers import CustomerRepository
 from db.repositories.editions import Edition, apply_edition
+from db.repositories.hand_offs import HandOffRepository
 from db.repositories.inbox import InboxRepository
 from db.repositories.outbox import OutboxRepository
 from db.repositories.prompts import PromptRepository
@@ -43,6 +44,7 @@ class UnitOfWork:
         self.appointments = AppointmentRepository(session, business, clock=clock)
         self.blocks = BlockRepository(session, business, clock=clock)
         self.waitlist = WaitlistRepository(session, business, clock=clock)
+        self.hand_offs = HandOffRepository(session, business, clock=clock)
         self.customers = CustomerRepository(session, business.id)
         self.conversations = ConversationRepository(session, business.id, clock=clock)
         self.outbox = OutboxRepository(session)

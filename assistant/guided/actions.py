@@ -41,6 +41,8 @@ class Verb(StrEnum):
     DECLINE = "no"
     TAKE = "wy"
     PASS = "wn"
+    BOT = "bot"
+    GIVE_BACK = "gb"
     ACKNOWLEDGE = "ack"
     UNANSWERED = "un"
 
@@ -57,6 +59,7 @@ class Press:
         time: wall time, with THEN; None = the date alone.
         page: which part of a day's times, from 0.
         handle: of an offered time (`booking.handles`).
+        hand_off: database id.
     """
 
     verb: Verb
@@ -68,6 +71,7 @@ class Press:
     time: dt.time | None = None
     page: int = 0
     handle: str = ""
+    hand_off: int = 0
 
     def encode(self) -> str:
         """Return the action string; `read` turns it back."""
@@ -110,6 +114,8 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.DECLINE: ("appointment",),
     Verb.TAKE: ("appointment", "version"),
     Verb.PASS: ("appointment", "version"),
+    Verb.BOT: (),
+    Verb.GIVE_BACK: ("hand_off",),
     Verb.ACKNOWLEDGE: ("appointment", "version"),
     Verb.UNANSWERED: (),
 }

@@ -56,6 +56,7 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
         case Kind.EMOJI:
             return [menu(scene, scene.say("emoji_only"))]
         case Kind.NOTHING:
+            scene.ctx.ledger.unclear = True
             return await presses.where_we_are(scene, scene.say("not_understood"))
     draft = await open_draft(scene.ctx)
     found = _resolve(scene, draft, text)
@@ -194,6 +195,7 @@ async def _service_then(scene: Scene, wish: Wish, said: Said) -> list[Outgoing]:
     unknown = said.unknown if still_open else another
     active = [service for service in scene.business.services if service.active]
     if unknown and not said.services and active:
+        scene.ctx.ledger.unclear = True
         return await ask_service(scene, wish, active, found=False)
     target = wish.target(scene.business)
     if said.stranger and target is not None:
@@ -206,6 +208,7 @@ async def _unclear(
     scene: Scene, wish: Wish, found: Impossible | Ambiguous | Mismatch
 ) -> list[Outgoing]:
     if isinstance(found, Impossible):
+        scene.ctx.ledger.unclear = True
         # A day or a time was meant, so that is asked for next, and not "who".
         wish = replace(wish, staff_chosen=wish.staff_chosen or wish.service_id is not None)
         return await ask_next(scene, wish, _not_a_date(scene))
@@ -225,6 +228,7 @@ def _not_a_date(scene: Scene) -> str:
 
 
 async def _not_understood(scene: Scene, draft: Draft) -> list[Outgoing]:
+    scene.ctx.ledger.unclear = True
     if draft.stage is DraftStage.CHOOSING_TIME:
         return await presses.where_we_are(scene, _not_a_date(scene))
     if draft.stage is DraftStage.CHOOSING_SERVICE:

@@ -105,6 +105,12 @@ def _entry(text: str) -> Entry:
     return Entry(tuple(words), whole=text.startswith("="))
 
 
+def entries_of(listed: str) -> list[Entry]:
+    """Return the entries of a list that are separated by commas."""
+    parts = (part.strip() for part in listed.split(","))
+    return [_entry(part) for part in parts if words_of(part)]
+
+
 def list_problems(languages: Mapping[str, Mapping[str, object]]) -> list[tuple[str, str, str]]:
     """Return what is wrong with the lists: language, list and problem of each mistake."""
     problems: list[tuple[str, str, str]] = []
@@ -154,8 +160,7 @@ class Words:
         lists: dict[str, list[Entry]] = {name: [] for name in _NAMES}
         for given in languages.values():
             for name, entries in given.items():
-                parts = (part.strip() for part in entries.split(","))
-                lists[name] += [_entry(part) for part in parts if words_of(part)]
+                lists[name] += entries_of(entries)
         self._lists = lists
         self.filler = _singles(lists["filler"]) | _singles(lists["polite"])
         self.joining = _singles(lists["joining"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aiogram.enums import ChatMemberStatus, ContentType
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 
-from assistant.messages import BLOCKED, UNBLOCKED, Incoming, IncomingKind, Person
+from assistant.messages import BLOCKED, UNBLOCKED, Incoming, IncomingKind, Person, Replied
 from db.repositories.inbox import InboxMessage
 
 # https://core.telegram.org/bots/features#commands; in a private chat a command is meant for this
@@ -74,19 +74,17 @@ def is_sent_by_a_person(message: Message) -> bool:
 
 def from_text(message: Message, person: Person, stored: InboxMessage) -> Incoming:
     """Return a text, new or edited."""
-    incoming = _incoming(
-        message.chat.id, person, stored, IncomingKind.TEXT, text=message.text or ""
-    )
     edited = "edited_message" in stored.payload
-    return incoming.model_copy(update={"message_id": message.message_id, "is_correction": edited})
+    incoming = _said(message, person, stored, IncomingKind.TEXT, text=message.text or "")
+    return incoming.model_copy(update={"is_correction": edited})
 
 
 def from_command(
     message: Message, person: Person, stored: InboxMessage, command: Command
 ) -> Incoming:
     """Return a command, known or not."""
-    return _incoming(
-        message.chat.id,
+    return _said(
+        message,
         person,
         stored,
         IncomingKind.COMMAND,
@@ -97,9 +95,7 @@ def from_command(
 
 def from_other(message: Message, person: Person, stored: InboxMessage) -> Incoming:
     """Return a sticker, a photo, a voice message ...; its caption is the text."""
-    return _incoming(
-        message.chat.id, person, stored, IncomingKind.OTHER, text=message.caption or ""
-    )
+    return _said(message, person, stored, IncomingKind.OTHER, text=message.caption or "")
 
 
 def from_membership(change: ChatMemberUpdated, stored: InboxMessage) -> Incoming:
@@ -119,6 +115,34 @@ def from_press(query: CallbackQuery, person: Person, stored: InboxMessage) -> In
     # A message that has vanished leaves no chat; a private chat has its person's number.
     chat_id = query.message.chat.id if query.message else query.from_user.id
     return _incoming(chat_id, person, stored, IncomingKind.PRESS, action=query.data)
+
+
+def _said(
+    message: Message,
+    person: Person,
+    stored: InboxMessage,
+    kind: IncomingKind,
+    *,
+    text: str,
+    command: str | None = None,
+) -> Incoming:
+    incoming = _incoming(message.chat.id, person, stored, kind, text=text, command=command)
+    numbered = {"message_id": message.message_id, "replied": _replied(message.reply_to_message)}
+    return incoming.model_copy(update=numbered)
+
+
+def _replied(message: Message | None) -> Replied | None:
+    if message is None:
+        return None
+    author, keyboard = message.from_user, message.reply_markup
+    # Whoever else's buttons these were: only a bot's own say what the program meant by them.
+    ours = author is not None and author.is_bot and keyboard is not None
+    actions = (
+        tuple(b.callback_data for row in keyboard.inline_keyboard for b in row if b.callback_data)
+        if ours and keyboard is not None
+        else ()
+    )
+    return Replied(message_id=message.message_id, actions=actions)
 
 
 def _incoming(

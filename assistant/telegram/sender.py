@@ -10,7 +10,7 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 
 from assistant.channel import Delivery, Rejected, Sent
-from assistant.messages import Button, Outgoing
+from assistant.messages import Button, Elsewhere, Outgoing
 from assistant.telegram.faults import is_gone, outcome
 from assistant.telegram.formatting import Formatted, from_markdown, plain, split
 
@@ -40,6 +40,8 @@ class Sender:
         Args:
             first_attempt: false goes on behind the parts that an earlier attempt got out.
         """
+        if outgoing.copy_of is not None:
+            return await self._copy(chat_id, outgoing, outgoing.copy_of)
         parts = split(self._formatted(outgoing))
         if not parts:
             return Rejected("there is nothing to send in an empty text")
@@ -55,6 +57,20 @@ class Sender:
                 return delivery
         self._sent_parts.pop(key, None)
         return delivery
+
+    async def _copy(self, chat_id: int, outgoing: Outgoing, original: Elsewhere) -> Delivery:
+        """Show a message of another chat again; where it is gone, say that there was one."""
+        buttons = keyboard(outgoing.buttons)
+        try:
+            copied = await self._bot.copy_message(
+                chat_id, original.chat_id, original.message_id, reply_markup=buttons
+            )
+        except TelegramBadRequest:
+            # Whichever of the two chats is the problem: the words say there was a message.
+            return await self._send_part(chat_id, plain(outgoing.text), buttons)
+        except AiogramError as error:
+            return outcome(error)
+        return Sent(copied.message_id)
 
     def _formatted(self, outgoing: Outgoing) -> Formatted:
         if not outgoing.markdown:

@@ -24,7 +24,7 @@ from assistant.telegram.sole_poller import SolePoller
 from assistant.telegram.webhook import Webhook, add_routes
 from db.presence import Baton
 
-COMMANDS = ("start", "my", "cancel", "help")
+COMMANDS = ("start", "my", "cancel", "human", "help")
 
 
 async def serve(settings: Settings, progress: Callable[[str], None]) -> None:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from assistant.messages import Outgoing
 from assistant.model.port import Item, Usage
 
+# The stamp of a turn that called a person of the business.
+HANDED_OFF = "handed_off"
+
 
 @dataclass(frozen=True, slots=True)
 class TurnLimits:

@@ -14,8 +14,9 @@ from collections.abc import Sequence
 
 import structlog
 
-from assistant.guided.cards import card_message, refusal_message, slot_buttons
+from assistant.guided.cards import Scene, card_message, refusal_message, slot_buttons
 from assistant.guided.listing import Target
+from assistant.hand_off.words import asked
 from assistant.messages import Outgoing
 from assistant.model.port import (
     AssistantText,
@@ -32,7 +33,7 @@ from assistant.model.port import (
 from assistant.prompts.loader import RenderedPrompt
 from assistant.recorder import Recorder, Stage, ToolOutcome
 from assistant.texts import Texts
-from assistant.turn.answer import TurnAnswer, TurnLimits
+from assistant.turn.answer import HANDED_OFF, TurnAnswer, TurnLimits
 from assistant.turn.backing import backing_of
 from assistant.turn.grounding import problems
 from assistant.turn.history import repair
@@ -46,6 +47,7 @@ from tools.support.contract import (
     ArgumentProblem,
     Audience,
     Effect,
+    HandedOff,
     Outcome,
     Proposed,
     Tool,
@@ -319,6 +321,10 @@ class _Turn:
             self._answer.outcome = f"refused:{outcome.code.value}"
             message = refusal_message(ctx, self._texts, outcome, self._target())
             self._answer.outgoing.append(message)
+            return True
+        if isinstance(outcome, HandedOff):
+            self._answer.outcome = HANDED_OFF
+            self._answer.outgoing.append(asked(Scene(ctx, self._texts), outcome))
             return True
         if not isinstance(outcome, Proposed):
             return False

@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import context
 
 import db.calendar_models
-import db.queue_models  # noqa: F401 - both register their tables
+import db.hand_off_models
+import db.queue_models  # noqa: F401 - all register their tables
 from db.models import Base
 
 connection = context.config.attributes["connection"]

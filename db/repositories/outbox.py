@@ -32,10 +32,19 @@ class OutboxKind(StrEnum):
     UNREACHABLE = "unreachable"  # to the owner: customer id, whether there was something to tell
     BROADCAST = "broadcast"  # an assistant.messages.Outgoing that many get
     WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
+    HAND_OFF = "hand_off"  # to the customer: see db.repositories.hand_offs
+    OWNER_HAND_OFF = "owner_hand_off"  # to an owner: see there
 
 
 # What goes to the owner's chats and is about a customer.
-OWNER_KINDS = frozenset({OutboxKind.OWNER_NOTICE, OutboxKind.UNREACHABLE, OutboxKind.UNANSWERED})
+OWNER_KINDS = frozenset(
+    {
+        OutboxKind.OWNER_NOTICE,
+        OutboxKind.UNREACHABLE,
+        OutboxKind.UNANSWERED,
+        OutboxKind.OWNER_HAND_OFF,
+    }
+)
 
 
 class Priority(IntEnum):
@@ -120,6 +129,7 @@ class OutboxRepository:
         due_at: dt.datetime,
         priority: Priority = Priority.REPLY,
         appointment_id: int | None = None,
+        hand_off_id: int | None = None,
     ) -> None:
         """Add one message to a chat's queue."""
         await self._session.execute(
@@ -131,6 +141,7 @@ class OutboxRepository:
                 priority=int(priority),
                 payload=payload,
                 appointment_id=appointment_id,
+                hand_off_id=hand_off_id,
                 due_at=due_at,
             )
         )

@@ -12,16 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     RowMapping,
     Table,
-    bindparam,
     delete,
     func,
     or_,
     select,
-    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import Range
@@ -42,6 +39,7 @@ from db.models import (
 from db.repositories.appointments import AppointmentRepository
 from db.repositories.locks import lock_customer_and_resources
 from db.repositories.outbox import OWNER_KINDS
+from db.repositories.written import WITHOUT_QUOTES, WITHOUT_WRITTEN
 
 # Tables with a customer_id that are treated by name below; any other one (a waiting list) is
 # exported as it is, and its rows of the customer are deleted.
@@ -50,26 +48,6 @@ _PERSONAL = (
     "telegram_id external_id username first_name last_name preferred_name phone email"
     " language zone channel chat_id unreachable_since"
 ).split()
-# What a person may have written, taken out of the JSON of commands and messages about them.
-_WITHOUT_WRITTEN = tuple(
-    text(statement).bindparams(
-        bindparam("business", type_=BigInteger), bindparam("customer", type_=BigInteger)
-    )
-    for statement in (
-        "UPDATE appointment_events SET"
-        " old = old - '{notes,cancel_reason,reason}'::text[],"
-        " new = new - '{notes,cancel_reason,reason}'::text[]"
-        " WHERE business_id = :business AND appointment_id IN ("
-        "  SELECT id FROM appointments WHERE business_id = :business AND customer_id = :customer)",
-        "UPDATE idempotency_keys SET result = jsonb_set(jsonb_set(result,"
-        " '{notes}', 'null'), '{cancel_reason}', 'null')"
-        " WHERE business_id = :business AND CAST(result ->> 'customer_id' AS bigint) = :customer",
-        "UPDATE outbox SET payload = jsonb_set(jsonb_set(payload,"
-        " '{appointment,notes}', 'null'), '{appointment,cancel_reason}', 'null')"
-        " WHERE business_id = :business"
-        " AND CAST(payload #>> '{appointment,customer_id}' AS bigint) = :customer",
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +212,13 @@ class PrivacyRepository:
     @staticmethod
     def _about(customer_id: int, numbers: Iterable[int]) -> ColumnElement[bool]:
         """Messages about the customer's appointments: the owner's notices, receipts elsewhere."""
-        whose = queue.OutboxRow.payload["appointment"]["customer_id"].astext
-        return or_(whose == str(customer_id), queue.OutboxRow.appointment_id.in_(list(numbers)))
+        payload = queue.OutboxRow.payload
+        whose = payload["appointment"]["customer_id"].astext
+        return or_(
+            whose == str(customer_id),
+            payload["customer"].astext == str(customer_id),
+            queue.OutboxRow.appointment_id.in_(list(numbers)),
+        )
 
     @staticmethod
     def _their_commands(customer_id: int) -> ColumnElement[bool]:
@@ -347,8 +330,9 @@ class PrivacyRepository:
         )
         # What others did stays: the owner's commands, notices and the audit trail are theirs. What
         # the customer wrote goes from it.
-        for statement in _WITHOUT_WRITTEN:
+        for statement in WITHOUT_WRITTEN:
             await session.execute(statement, {"business": business_id, "customer": customer_id})
+        await session.execute(WITHOUT_QUOTES, {"business": business_id})
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,27 @@ async def plant(database: Database, slug: str, number: int) -> Planted:
             diff="",
             created_at=NOW,
         )
+        await add(
+            session,
+            "hand_offs",
+            customer_id=customer,
+            key="k",
+            channel="c",
+            chat_id=number,
+            language="en",
+            reason="asked",
+            asked_at=NOW,
+            quiet_since=NOW,
+        )
+        await add(
+            session,
+            "hand_off_messages",
+            key="k",
+            hand_off_id=ids["hand_offs"],
+            channel="c",
+            chat_id=number,
+            created_at=NOW,
+        )
         await add(session, "lanes", channel="c", chat_id=number)
         await add(
             session,

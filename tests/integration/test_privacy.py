@@ -17,6 +17,7 @@ from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
 from booking.appointment import Appointment
 from booking.business import Business
+from booking.hand_off import Owner
 from db.models import Base
 from db.repositories.imports import ImportRepository
 from db.repositories.inbox import InboxRepository
@@ -48,6 +49,9 @@ BOOK = {
     "staff": None,
     "notes": "zzallergic to lavender",
 }
+
+
+OPEN_HAND_OFFS = text("SELECT id FROM hand_offs WHERE ended_at IS NULL")
 
 
 @pytest.fixture
@@ -182,6 +186,41 @@ async def test_nothing_of_hers_is_left_anywhere(talk: Talk) -> None:
     assert outcome == Erased((1,))
     after = await dump(talk.store, talk.business)
     assert found_in(after) == {}
+
+
+async def test_nothing_of_hers_is_left_where_a_person_answered_her(talk: Talk) -> None:
+    """Transcripts, what was passed on, and what an owner replied to or pressed a button of."""
+    await talk.says("a human, zzallergic!", calls("ask_for_human", {}))
+    await talk.says("zzreason is that")
+    [number] = await privately(talk, lambda p, ada: p._session.scalars(OPEN_HAND_OFFS))
+    notice = {"message_id": 5, "text": "Zzada Zzlovelace: zzreason is that"}
+    updates = (
+        {"message": {"text": "Hello, how are you?", "reply_to_message": notice}},
+        {"callback_query": {"data": f"gb:{number}", "message": notice}},
+    )
+    async with talk.store.worker() as session:
+        inbox = InboxRepository(session)
+        for update_id, update in enumerate(updates, start=500):
+            await inbox.store(
+                talk.business.id, CHANNEL, OWNER, update_id, update, received_at=talk.clock.now()
+            )
+        await session.execute(text("UPDATE inbox SET state = 'done'"))
+
+    async def answer(uow: UnitOfWork) -> None:
+        owner = Owner(CHANNEL, OWNER, "Olga")
+        await uow.hand_offs.answer(number, owner, "Yes, Zzada?", key="k", message_id=9)
+
+    await talk.store.run(talk.business, answer)
+    assert set(found_in(await dump(talk.store, talk.business))) >= {"hand_offs", "outbox", "inbox"}
+    held = await privately(talk, lambda p, ada: p.export_customer(ada))
+    assert "Yes, Zzada?" in json.dumps(held["messages_out"])
+    assert held["hand_offs"][0]["reason"] == "asked"
+    await privately(talk, lambda p, ada: p.erase_customer(ada, cancel_upcoming=True))
+    dumped = await dump(talk.store, talk.business)
+    assert found_in(dumped) == {}
+    assert dumped["hand_offs"] == dumped["hand_off_messages"] == []
+    # What the owner wrote is the owner's.
+    assert any("Hello, how are you?" in row for row in dumped["inbox"])
 
 
 async def test_the_business_keeps_its_appointments_and_others_keep_everything(talk: Talk) -> None:
@@ -355,6 +394,7 @@ def test_every_table_is_one_that_erasing_knows() -> None:
         "inbox",
         "lanes",
         "outbox",
+        "hand_off_messages",  # goes with its hand-off
     }
     unknown = {
         table.name for table in Base.metadata.sorted_tables if "customer_id" not in table.c

@@ -149,7 +149,7 @@ async def test_two_different_bookings_leave_one_card(chat: Chat) -> None:
         ("create_appointment", {"service": "haircut"}, "when: Field required"),
         ("create_appointment", {**BOOK, "customer_id": 2}, "customer_id: Extra inputs"),
         ("create_appointment", {**BOOK, "when": "25:99"}, "no such date or time"),
-        ("delete_everything", {}, "no tool 'delete_everything'; there are: cancel_appointment"),
+        ("delete_everything", {}, "no tool 'delete_everything'; there are: ask_for_human"),
     ],
 )
 async def test_wrong_calls_come_back_to_the_model_in_words(

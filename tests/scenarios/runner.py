@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from assistant.conversation import Script
-from assistant.messages import Button, Incoming, IncomingKind, Outgoing, Person
+from assistant.messages import Button, Incoming, IncomingKind, Outgoing, Person, Replied
 from assistant.model.port import (
     Finish,
     Model,
@@ -50,6 +51,7 @@ class Played:
     rows: list[str] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
     outcomes: list[str] = field(default_factory=list)
+    hand_offs: list[str] = field(default_factory=list)
     model_calls: int = 0
     read: str = ""
     problems: list[str] = field(default_factory=list)
@@ -134,15 +136,23 @@ class Player:
         self.played.model_calls += len(asked.requests)
         for request in asked.requests:
             self.played.read += f"{request.instructions}\n{request.items}\n"
-        got = [out for chat, out in room.channel.sent[already:] if chat == self.chats[turn.who]]
+        new: dict[str, list[Outgoing]] = {}
         for name, chat in self.chats.items():
-            self.played.heard[name] += [out for c, out in room.channel.sent[already:] if c == chat]
-        self._check(f"turn {number}", turn, got)
+            new[name] = [out for c, out in room.channel.sent[already:] if c == chat]
+            self.played.heard[name] += new[name]
+        self._check(f"turn {number}", turn, new[turn.who])
+        for name, wanted in turn.others_hear.items():
+            heard = "\n".join(out.text for out in new[name])
+            for words in map(self._fill, wanted):
+                if words not in heard:
+                    self._problem(f"turn {number}: {name}: {words!r} isn't in {heard!r}")
 
     def _check(self, where: str, turn: TurnFile, got: Sequence[Outgoing]) -> None:
         heard = "\n".join(out.text for out in got)
         labels = [button.label for button in _buttons(got)]
-        if not heard.strip():
+        if turn.silent and got:
+            self._problem(f"{where}: {heard!r} came back")
+        if not turn.silent and not heard.strip():
             self._problem(f"{where}: there was no answer")
         for wanted in map(self._fill, turn.hears):
             if wanted not in heard:
@@ -155,7 +165,8 @@ class Player:
                 self._problem(f"{where}: {unwanted!r} is in {heard!r}")
 
     def _messages(self, turn: TurnFile) -> list[Incoming]:
-        kind, extra = IncomingKind.TEXT, {}
+        kind = IncomingKind.TEXT
+        extra: dict[str, Any] = {}
         texts = turn.burst or (turn.text or turn.voice or "",)
         if turn.command is not None:
             word, _, argument = turn.command.partition(" ")
@@ -163,6 +174,8 @@ class Player:
         elif turn.press is not None:
             kind, texts = IncomingKind.PRESS, ("",)
             extra = {"action": self._button(turn).action}
+        if turn.reply_to is not None:
+            extra["replied"] = Replied(message_id=self._number_of(turn))
         person = self.scenario.people[turn.who]
         messages = []
         for text in texts:
@@ -197,6 +210,15 @@ class Player:
             passed += bool(fitting)
         seen = [b.label for b in _buttons(self.played.heard[turn.who])]
         raise LookupError(f"no button {label!r}; there were: {seen}")
+
+    def _number_of(self, turn: TurnFile) -> int:
+        """Return the number of the newest message that the person replies to."""
+        wanted, sent = self._fill(turn.reply_to or ""), self.room.channel.sent
+        for number in range(len(sent), 0, -1):
+            chat, out = sent[number - 1]
+            if chat == self.chats[turn.who] and wanted in out.text:
+                return number
+        raise LookupError(f"{turn.who} was never sent {wanted!r}")
 
     def _step(self, reply: ReplyFile) -> Step:
         if reply.fails is not None:
@@ -246,9 +268,22 @@ class Player:
                     f"{name} {services[row.service_id]} {row.status.value} {start:%Y-%m-%d %H:%M}"
                     f" {member}" + (f" [{row.notes}]" if row.notes else "")
                 )
+        self.played.hand_offs = await self._hand_offs()
         self.played.outcomes = await room.read(
             "SELECT outcome FROM turns WHERE business_id = :of ORDER BY id"
         )
+
+    async def _hand_offs(self) -> list[str]:
+        rows = await self.room.read(
+            "SELECT jsonb_build_array(h.chat_id, reason, taken_by, ended_by) FROM hand_offs h"
+            " WHERE business_id = :of ORDER BY id"
+        )
+        names = {chat: name for name, chat in self.chats.items()}
+        told = []
+        for chat, reason, taken_by, ended_by in rows:
+            said = [names[chat], reason, names.get(taken_by), ended_by and f"ended:{ended_by}"]
+            told.append(" ".join(part for part in said if part))
+        return told
 
     def _grade(self) -> None:
         played, ends = self.played, self.scenario.ends
@@ -259,6 +294,8 @@ class Player:
         )
         if sorted(played.rows) != expected:
             self._problem(f"rows are {sorted(played.rows)}, not {expected}")
+        if played.hand_offs != list(ends.hand_offs):
+            self._problem(f"hand-offs are {played.hand_offs}, not {list(ends.hand_offs)}")
         if self.model is None:
             if played.path != list(ends.path):
                 self._problem(f"path is {played.path}, not {list(ends.path)}")

@@ -129,6 +129,7 @@ class TurnFile(_Strict):
         text, burst, voice, command, press: exactly one. `burst` are messages sent within a moment;
             `voice` is what was transcribed; `command` is written without its slash; `press` is (a
             part of) a button's label.
+        reply_to: (a part of) the newest message of theirs that holds it and is replied to.
         back: how many messages with such a button are passed over, newest first: an old button.
         wait_minutes: how long the clock moves on before.
         blocks: time that is blocked before.
@@ -136,6 +137,8 @@ class TurnFile(_Strict):
         hears: what the person's messages of this turn hold, each somewhere.
         offers: labels (or parts) of buttons that they bring.
         never: what none of them holds.
+        silent: nothing comes back, not even a word.
+        others_hear: what others are sent because of it, person by person, each somewhere.
     """
 
     who: Name
@@ -144,6 +147,7 @@ class TurnFile(_Strict):
     voice: str | None = None
     command: str | None = None
     press: str | None = None
+    reply_to: str | None = None
     back: int = 0
     wait_minutes: int = 0
     blocks: tuple[BlockFile, ...] = ()
@@ -151,6 +155,8 @@ class TurnFile(_Strict):
     hears: tuple[str, ...] = ()
     offers: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    silent: bool = False
+    others_hear: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
@@ -180,6 +186,8 @@ class EndFile(_Strict):
             "create_appointment card", "get_available_slots ok", "... refused:slot_taken",
             "... problem", "... done:booked", "... crashed".
         outcomes: the stamp of each turn, in order.
+        hand_offs: whose chats were handed to a person, in order, with the reason and who has it,
+            or how it ended: "ada asked", "ada asked olga", "ada unclear olga ended:owner".
         model_calls: how often the model was asked in all.
         untouched: people whose data must be the same, byte by byte; who takes no turn is so anyway.
         never: what nobody's messages may hold.
@@ -189,6 +197,7 @@ class EndFile(_Strict):
     rows: tuple[RowFile, ...]
     path: tuple[str, ...]
     outcomes: tuple[str, ...] | None = None
+    hand_offs: tuple[str, ...] = ()
     model_calls: int
     untouched: tuple[Name, ...] = ()
     never: tuple[str, ...] = ()
@@ -224,6 +233,7 @@ class Scenario(_Strict):
         named += [a.customer for a in self.appointments]
         named += [row.customer for row in self.ends.rows]
         named += self.ends.untouched
+        named += [name for turn in self.turns for name in turn.others_hear]
         strangers = set(named) - set(self.people)
         if strangers:
             raise ValueError(f"nobody is called {', '.join(sorted(strangers))}")

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from booking.business import Business
+from booking.hand_off import HandOff
 from booking.localtime import local_date, zone
 from booking.refusals import Refusal, RefusalCode
 from db.clock import Clock
@@ -17,7 +18,7 @@ from db.repositories.customers import Customer
 from db.repositories.outbox import ReplyTo
 from db.store import Store, UnitOfWork
 from tools.support.ledger import Ledger
-from tools.support.outcomes import Outcome, from_journal, to_journal
+from tools.support.outcomes import HandedOff, Outcome, from_journal, to_journal
 
 T = TypeVar("T")
 
@@ -32,6 +33,8 @@ class ToolContext:
         reply_to: where receipts go.
         message_key: names the incoming message; with the call's position it makes idempotency keys.
         ledger: what this turn did so far.
+        said: the customer's own words of this message.
+        hand_off: by which a person has the customer's chat; None = the assistant answers.
         turn_id: whose journal a write's outcome goes into; None = no journal is kept.
         attempt: which attempt at the turn this is; an older one may write no more.
         position: the present call's place in the journal.
@@ -48,6 +51,8 @@ class ToolContext:
     reply_to: ReplyTo
     message_key: str
     ledger: Ledger = field(default_factory=Ledger)
+    said: str = ""
+    hand_off: HandOff | None = None
     turn_id: int | None = None
     attempt: int = 1
     wrote: bool = False
@@ -125,6 +130,9 @@ class ToolContext:
     def _note(self, outcome: Outcome) -> Outcome:
         if isinstance(outcome, Refusal):
             self.ledger.refusals.append(outcome)
+            return outcome
+        if isinstance(outcome, HandedOff):
+            self.ledger.handed_off = outcome.is_true
             return outcome
         proposal, done = getattr(outcome, "proposal", None), getattr(outcome, "done", None)
         if proposal is not None:

@@ -13,13 +13,21 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tools.support.context import ToolContext
 from tools.support.lint import offence
-from tools.support.outcomes import ArgumentProblem, Outcome, Proposed, ToolResult, render
+from tools.support.outcomes import (
+    ArgumentProblem,
+    HandedOff,
+    Outcome,
+    Proposed,
+    ToolResult,
+    render,
+)
 from tools.support.schema import lint, schema_of
 
 __all__ = [
     "ArgumentProblem",
     "Audience",
     "Effect",
+    "HandedOff",
     "Outcome",
     "Proposed",
     "Tool",

@@ -76,6 +76,9 @@ class Ledger:
     Args:
         appointments: the customer's upcoming appointments as this turn read them.
         aim: what the last time was asked for.
+        handed_off: a person of the business has the chat.
+        unclear: the answer only asks what is meant.
+        asked_before: it is the same question as in the turn before.
     """
 
     proposal: Proposal | None = None
@@ -84,3 +87,6 @@ class Ledger:
     refusals: list[Refusal] = field(default_factory=list)
     appointments: tuple[Appointment, ...] = ()
     aim: Aim | None = None
+    handed_off: bool = False
+    unclear: bool = False
+    asked_before: bool = False

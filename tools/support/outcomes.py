@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from booking.business import Business
+from booking.hand_off import HandOffReason
 from booking.refusals import Refusal
 from tools.support.ledger import Done, Proposal
 from tools.support.say import AppointmentFacts, when
@@ -40,6 +42,30 @@ class Proposed(ToolResult):
     appointment: AppointmentFacts
     proposal: Proposal | None = Field(default=None, exclude=True)
     done: Done | None = Field(default=None, exclude=True)
+
+
+class HandOffState(StrEnum):
+    """What asking for a person came to."""
+
+    ASKED = "asked"  # the owners were told by this
+    WITH_A_PERSON = "with_a_person"  # a person had been told before
+    NOBODY = "nobody"  # nobody can be told
+
+
+class HandedOff(ToolResult):
+    """What asking for a person of the business answers; the customer is told by code.
+
+    Args:
+        reason: why, for code.
+    """
+
+    state: HandOffState
+    reason: HandOffReason = Field(exclude=True)
+
+    @property
+    def is_true(self) -> bool:
+        """Whether a person has the chat now."""
+        return self.state is not HandOffState.NOBODY
 
 
 class Recorded(ToolResult):
@@ -98,6 +124,8 @@ def to_journal(outcome: Outcome) -> dict[str, Any]:
         for name, part in (("proposal", outcome.proposal), ("done", outcome.done)):
             kept[name] = None if part is None else part.model_dump(mode="json")
         return {"proposed": kept}
+    if isinstance(outcome, HandedOff):
+        return {"handed_off": [outcome.state.value, outcome.reason.value]}
     return {"result": outcome.model_dump(mode="json", exclude_none=True)}
 
 
@@ -107,4 +135,7 @@ def from_journal(payload: dict[str, Any]) -> Outcome:
         return Refusal.model_validate(payload["refusal"])
     if "proposed" in payload:
         return Proposed.model_validate(payload["proposed"])
+    if "handed_off" in payload:
+        state, reason = payload["handed_off"]
+        return HandedOff(state=HandOffState(state), reason=HandOffReason(reason))
     return Recorded.model_validate(payload["result"])

@@ -81,13 +81,19 @@ class Person:
 
     # What a person does
 
-    def says(self, text: str, *, in_group: Group | None = None) -> Sent:
-        """Send a text. Raises ValueError for one that no client would send."""
+    def says(
+        self, text: str, *, in_group: Group | None = None, reply_to: BotMessage | Sent | None = None
+    ) -> Sent:
+        """Send a text. Raises ValueError for one that no client would send.
+
+        Arguments: the message that is replied to, the bot's or one's own, in the same chat.
+        """
         if not text.strip():
             raise ValueError("a person can't send an empty message")
         text = text.strip()
         parts = [text[at : at + MAX_TEXT] for at in range(0, len(text), MAX_TEXT)]
-        sent = [self._send(_text_content(part), part, in_group) for part in parts]
+        replied = self._replied(reply_to)
+        sent = [self._send({**_text_content(part), **replied}, part, in_group) for part in parts]
         return Sent(
             tuple(number for number, _ in sent),
             tuple(update for _, update in sent if update is not None),
@@ -259,6 +265,15 @@ class Person:
         with self._world.signal.lock:
             lines = "\n".join(chat.lines) or "(nothing was said)"
         return f"{self.name} waited {timeout:g} s for {wanted!r} in vain. The chat:\n{lines}"
+
+    def _replied(self, message: BotMessage | Sent | None) -> Json:
+        """What a message has that replies: the other one, without what that replied to."""
+        if message is None:
+            return {}
+        with self._world.signal.lock:
+            _, stored = self._find(message.message_id)
+            kept = {k: v for k, v in stored.raw.items() if k != "reply_to_message"}
+            return {"reply_to_message": kept}
 
     def _file(self, folder: str, suffix: str, content: bytes) -> Json:
         with self._world.signal.lock:

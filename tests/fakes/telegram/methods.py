@@ -43,6 +43,10 @@ _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the "
     "same as a current content and reply markup of the message"
 )
+# What a copy has of its own, or not at all: it doesn't say whose it is a copy of.
+_NOT_COPIED = frozenset(
+    {"message_id", "from", "chat", "date", "edit_date", "reply_to_message", "reply_markup"}
+)
 _STALE = "query is too old and response timeout expired or query ID is invalid"
 
 
@@ -62,6 +66,7 @@ class Methods:
             "sendMessage": self._send_message,
             "sendVenue": self._send_venue,
             "sendDocument": self._send_document,
+            "copyMessage": self._copy_message,
             "sendMessageDraft": self._send_draft,
             "sendChatAction": self._send_action,
             "editMessageText": self._edit_text,
@@ -201,6 +206,25 @@ class Methods:
         if entities:
             content["caption_entities"] = entities
         return self._send(params, chat, content, markup, stored.content)
+
+    def _copy_message(self, params: Params) -> dict[str, Any]:
+        self._refuse_unmodelled(params)
+        markup, chat = self._markup(params), self._chat(params)
+        if not params.has("from_chat_id"):
+            raise bad_request("from_chat_id is empty")
+        source = self._world.find_chat(params.text("from_chat_id"))
+        if source is None or not source.open:
+            raise bad_request("chat not found")
+        original = source.messages.get(params.integer("message_id"))
+        if original is None or original.deleted:
+            raise bad_request("message to copy not found")
+        if original.raw.get("has_protected_content"):
+            raise bad_request("message can't be copied")
+        if params.has("caption"):
+            raise bad_request("new captions of copies are not known to this fake")
+        content = {name: value for name, value in original.raw.items() if name not in _NOT_COPIED}
+        sent = self._send(params, chat, content, markup, original.document)
+        return {"message_id": sent["message_id"]}
 
     def _upload(self, params: Params, name: str) -> Upload | str:
         """A file of the request, or the identifier of one that the server has."""

@@ -192,7 +192,8 @@ class World:
         chat.shown.append(shown)
         extra = [f"[{button.label}]" for button in shown.buttons]
         extra += [f"({label})" for label in labels]
-        extra += [f"<{kind}>" for kind in ("document", "venue") if kind in raw]
+        kinds = ("document", "venue", "photo", "voice", "sticker", "contact")
+        extra += [f"<{kind}>" for kind in kinds if kind in raw]
         verb = f"Bot edits #{raw['message_id']}" if edited else f"Bot #{raw['message_id']}"
         self.note(chat, f"{verb}: {shown.text}" + "".join(f"\n    {line}" for line in extra))
 

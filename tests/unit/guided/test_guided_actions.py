@@ -17,6 +17,7 @@ _FIELDS = {
     "staff": _IDS,
     "appointment": _IDS,
     "version": _IDS,
+    "hand_off": _IDS,
     "page": st.integers(0, 9),
     "date": st.dates(),
     "time": st.none() | st.times().map(lambda t: t.replace(second=0, microsecond=0)),
