@@ -13,7 +13,6 @@ from typing import Protocol, runtime_checkable
 
 import structlog
 
-from assistant.guided.cards import noticed
 from assistant.labels import one_line
 from assistant.messages import Incoming, Outgoing, Voice
 from assistant.model.port import ModelError
@@ -197,6 +196,7 @@ def read_back(texts: Texts, language: str, words: str, messages: list[Outgoing])
     if len(shown) > _SHOWN_CHARACTERS:
         shown = shown[: _SHOWN_CHARACTERS - 1] + "…"
     notice = texts.say("voice_heard", language, text=shown)
-    if messages[0].markdown:
+    first = messages[0]
+    if first.markdown:
         return [Outgoing(text=notice), *messages]
-    return noticed(notice, messages)
+    return [first.model_copy(update={"text": f"{notice}\n\n{first.text}"}), *messages[1:]]

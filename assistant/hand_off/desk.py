@@ -7,6 +7,7 @@ nowhere, a person is called in place of a third one.
 
 from __future__ import annotations
 
+from assistant.guided.actions import Verb, read
 from assistant.guided.cards import Scene
 from assistant.hand_off import owners
 from assistant.hand_off.alarms import Alarms
@@ -64,7 +65,7 @@ async def before(
     if incoming.kind is IncomingKind.COMMAND:
         return await _command(scene, incoming)
     if incoming.kind is IncomingKind.PRESS:
-        return None
+        return await _press(scene, incoming)
     # A turn that the assistant began to answer before a crash is answered to its end.
     current = None if ctx.recorded else ctx.hand_off
     alarm = alarms.in_text(incoming.text)
@@ -111,6 +112,15 @@ async def _command(scene: Scene, incoming: Incoming) -> TurnAnswer | None:
         case _:
             return None
     return TurnAnswer(outgoing=out, outcome="command")
+
+
+async def _press(scene: Scene, incoming: Incoming) -> TurnAnswer | None:
+    press = read(incoming.action or "")
+    if press is None or press.verb not in (Verb.BOT, Verb.GIVE_BACK):
+        return None
+    back = press.verb is Verb.BOT
+    out = await (back_to_bot(scene) if back else owners.give_back(scene, press.hand_off))
+    return TurnAnswer(outgoing=out, outcome="press")
 
 
 async def _passed_on(ctx: ToolContext, current: HandOff, incoming: Incoming) -> bool:
