@@ -26,7 +26,8 @@ OWNER_ANSWER = "owner_answer"
 _LED_NOWHERE = frozenset({UNCLEAR, "unbacked", "recited", "empty", "length", "cap_reached"})
 _CLARIFICATIONS = 2
 # Positions in the journal, between the model's calls and the guided flow's.
-_ALARMED, _UNDERSTOOD_NOTHING = 9_001, 9_002
+_ALARMED, _UNDERSTOOD_NOTHING, _WANTED = 9_001, 9_002, 9_003
+_AFTER = {_UNDERSTOOD_NOTHING: HandOffReason.UNCLEAR, _WANTED: HandOffReason.ASKED}
 
 
 async def owner_writes(ctx: ToolContext, texts: Texts, incoming: Incoming) -> TurnAnswer | None:
@@ -60,8 +61,9 @@ async def before(
         DatabaseUnavailableError: as in `owner_writes`.
     """
     scene = Scene(ctx, texts)
-    if _UNDERSTOOD_NOTHING in ctx.recorded:  # handled again after a crash
-        return await _call(scene, HandOffReason.UNCLEAR, _UNDERSTOOD_NOTHING)
+    for position, reason in _AFTER.items():
+        if position in ctx.recorded:  # handled again after a crash
+            return await _call(scene, reason, position)
     if incoming.kind is IncomingKind.COMMAND:
         return await _command(scene, incoming)
     if incoming.kind is IncomingKind.PRESS:
@@ -82,6 +84,8 @@ async def after(ctx: ToolContext, texts: Texts, answer: TurnAnswer) -> TurnAnswe
     Raises:
         DatabaseUnavailableError: as in `before`.
     """
+    if ctx.ledger.wants_a_person:
+        return await _call(Scene(ctx, texts), HandOffReason.ASKED, _WANTED)
     if ctx.ledger.unclear:
         answer.outcome = UNCLEAR
     if answer.outcome not in _LED_NOWHERE:

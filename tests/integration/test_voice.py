@@ -34,6 +34,15 @@ BOOK = fake.Call(
 )
 
 
+AWAY = "can't listen to voice messages right now"
+UNHEARD: list[tuple[tuple[fake.Plain, ...], Fault | None, str]] = [
+    ((fake.Text("  "),), None, "couldn't make out any words"),
+    ((fake.HttpError(500),), None, AWAY),
+    ((), Fault.refusal(400, "Bad Request: file is too big"), AWAY),
+    ((), Fault.bad_gateway(), AWAY),
+]
+
+
 @pytest.fixture
 async def telegram() -> AsyncIterator[FakeTelegram]:
     async with FakeTelegram() as running:
@@ -171,21 +180,18 @@ async def test_what_cannot_be_heard_is_answered_in_words(town: Town) -> None:
         town.ada.sends_voice(SOUND, 121)
         await town.ada.waits_for("voice messages of up to 2 minutes")
         assert town.telegram.calls_of("getFile") == []
-        town.openai.hear(fake.Text("  "))
-        town.ada.sends_voice(SOUND, 2)
-        await town.ada.waits_for("couldn't make out any words")
-        town.openai.hear(fake.HttpError(500))
-        town.ada.sends_voice(SOUND, 2)
-        await town.ada.waits_for("can't listen to voice messages right now")
-        town.telegram.fail_next("getFile", Fault.refusal(400, "Bad Request: file is too big"))
-        town.ada.sends_voice(SOUND, 2)
-        await town.ada.waits_for("can't listen to voice messages right now")
-        town.telegram.fail_next("getFile", Fault.bad_gateway())
-        town.ada.sends_voice(SOUND, 2)
-        await town.ada.waits_for("can't listen to voice messages right now")
-        for send in (town.ada.sends_photo, town.ada.sends_sticker):
-            send()
-            await town.ada.waits_for("Please write to me or send a voice message")
+        # Each in a chat of its own: a chat gets one message a second.
+        for number, (answer, problem, said) in enumerate(UNHEARD, start=50):
+            person = town.telegram.person(number, "Ben", "en")
+            town.openai.hear(*answer)
+            if problem is not None:
+                town.telegram.fail_next("getFile", problem)
+            person.sends_voice(SOUND, 2)
+            await person.waits_for(said)
+        for number, kind in enumerate(("photo", "sticker"), start=60):
+            person = town.telegram.person(number, "Cem", "en")
+            getattr(person, f"sends_{kind}")()
+            await person.waits_for("Please write to me or send a voice message")
     outcomes = await town.read("SELECT outcome FROM turns ORDER BY id")
     assert outcomes == [
         "voice_too_long",
@@ -201,14 +207,14 @@ async def test_text_beside_an_unheard_voice_is_answered_still(town: Town) -> Non
     async with town.open():
         town.ada.sends_voice(SOUND, 2)
         town.ada.says("a haircut please")
-        await town.ada.waits_for("can't listen to voice messages right now")
+        await town.ada.waits_for(AWAY)
         await town.ada.waits_for("^Which day\\?$")
 
 
 async def test_without_a_key_customers_are_asked_to_write(town: Town) -> None:
     async with town.open(hears=False):
         town.ada.sends_voice(SOUND, 2)
-        await town.ada.waits_for("can't listen to voice messages right now")
+        await town.ada.waits_for(AWAY)
         town.ada.sends_sticker()
         await town.ada.waits_for("I can only read text")
     assert town.openai.requests == []
