@@ -163,6 +163,11 @@ class Settings(DatabaseSettings):
         description="Tried where the first is not found or keeps failing.",
         json_schema_extra={"allowed": "a model's name, or none"},
     )
+    openai_transcribe_model: Annotated[str | None, BeforeValidator(_none)] = Field(
+        default="gpt-transcribe",
+        description="What turns voice messages into text. none = customers are asked to write.",
+        json_schema_extra={"allowed": "a model's name, or none"},
+    )
     openai_api: Annotated[Literal["responses", "chat"], BeforeValidator(_lower)] = Field(
         default="responses",
         description="The endpoint: Responses, or Chat Completions for compatible servers.",
@@ -304,6 +309,7 @@ class Settings(DatabaseSettings):
             model=self.openai_model,
             fallback_model=self.openai_fallback_model,
             api=self.openai_api,
+            transcribe_model=self.openai_transcribe_model,
             attempt_timeout_seconds=self.openai_attempt_timeout,
             max_attempts=self.openai_max_attempts,
             temperature=self.openai_temperature,

@@ -115,6 +115,10 @@ async def _by_intent(
         return await _move(scene, found)
     if Intent.MY in intents:
         return await show_own(scene)
+    if Intent.HUMAN in intents:
+        # Whoever has the chat answered (assistant.hand_off.desk) calls one; help names the way.
+        scene.ctx.ledger.wants_a_person = True
+        return [menu(scene, scene.say("help"))]
     if Intent.HELP in intents:
         return [menu(scene, scene.say("help"))]
     if found is None and intents & {Intent.OTHER_TIMES, Intent.OTHER_DAY}:
