@@ -359,6 +359,21 @@ class ConversationRepository:
         )
         return finished is not None
 
+    async def recent_outcomes(self, customer_id: int, turns: int) -> list[str]:
+        """Return the stamps of a customer's last answered turns, newest first."""
+        business_id = await self._bind()
+        found = await self._session.scalars(
+            select(TurnRow.outcome)
+            .where(
+                TurnRow.business_id == business_id,
+                TurnRow.customer_id == customer_id,
+                TurnRow.state == "done",
+            )
+            .order_by(TurnRow.id.desc())
+            .limit(turns)
+        )
+        return [outcome or "" for outcome in found]
+
     async def _bind(self) -> int:
         if self._business_id is None:
             self._business_id = await self._session.scalar(

@@ -48,17 +48,3 @@ class UsageRepository:
             .limit(1)
         )
         return found is not None
-
-    async def recent_outcomes(self, customer_id: int, turns: int) -> list[str]:
-        """Return the stamps of a customer's last answered turns, newest first."""
-        found = await self._session.scalars(
-            select(TurnRow.outcome)
-            .where(
-                TurnRow.business_id == self._business_id,
-                TurnRow.customer_id == customer_id,
-                TurnRow.state == "done",
-            )
-            .order_by(TurnRow.id.desc())
-            .limit(turns)
-        )
-        return [outcome or "" for outcome in found]
