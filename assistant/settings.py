@@ -142,6 +142,14 @@ class Settings(DatabaseSettings):
         json_schema_extra={"allowed": "1 to 256 letters, digits, _ and -"},
     )
 
+    telegram_messages_per_second: int = Field(
+        default=30,
+        ge=1,
+        le=1000,
+        description="To all chats together, over all processes. Telegram takes 30, more of those"
+        " who pay for it.",
+    )
+
     openai_api_key: Annotated[SecretStr, _matching(r"[!-~]+")] | None = Field(
         default=None,
         description="The key of the model's provider. Empty = the guided flow answers, no model.",
