@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 from assistant.guided.actions import Press, Verb
@@ -76,17 +76,39 @@ async def book(scene: Scene) -> list[Outgoing]:
     return await ask_next(scene, Wish())
 
 
-async def answer_card(scene: Scene, said: bool, draft: Draft) -> list[Outgoing] | None:
-    """Answer a typed yes or no; None where no card is open.
+async def answer_card(
+    scene: Scene, said: bool, draft: Draft, replied: Sequence[str] = ()
+) -> list[Outgoing] | None:
+    """Answer a typed yes or no; None where it answers no open card.
+
+    It answers the card only if that is the last thing that was said in the chat, or what the
+    message replies to: a "yes" to another question must not book, and a "no" not give up a time.
 
     Args:
         draft: what is open now.
+        replied: what the buttons of the message carry that it is a reply to.
     """
     ctx = scene.ctx
     # Where an outcome is recorded, the card was answered before a crash and is closed by now.
-    if not draft.awaits_yes and ctx.position not in ctx.recorded:
-        return None
+    if ctx.position not in ctx.recorded:
+        if not draft.awaits_yes:
+            return None
+        yes = Press(Verb.YES, version=draft.version).encode()
+        if yes not in replied and not await _is_last_word(scene, yes):
+            return None
     return await (_confirm(scene, draft.version) if said else keep(scene, draft.version))
+
+
+async def _is_last_word(scene: Scene, action: str) -> bool:
+    """Return whether the message with that button is what was said last.
+
+    Raises:
+        DatabaseUnavailableError: the database is away.
+    """
+    ctx = scene.ctx
+    return await ctx.store.run(
+        ctx.business, lambda uow: uow.last_word.is_last(ctx.reply_to, action, ctx.clock.now())
+    )
 
 
 async def where_we_are(scene: Scene, notice: str) -> list[Outgoing]:
