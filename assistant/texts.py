@@ -59,7 +59,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     refusal_offer_changed_staff refusal_offer_changed_slot
     refusal_not_found refusal_not_found_service refusal_not_found_staff
     refusal_not_found_appointment refusal_not_found_slot
-    refusal_capacity_exceeded refusal_alternatives lead_none
+    refusal_capacity_exceeded refusal_alternatives lead_none ask_seats seats_one_each
     reminder reminder_pending owner_booked owner_requested owner_moved owner_cancelled
     owner_expired owner_approved owner_declined owner_settled you_are_welcome
     waitlist_offer waitlist_passed
@@ -84,6 +84,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     line_staff="staff",
     line_price="price",
     line_seats="count",
+    line_price_each="price",
+    seats_too_many="count",
     line_address="address",
     line_contact="contact",
     line_zone="zone",

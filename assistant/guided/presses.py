@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import Scene, menu, noticed, refusal_message
@@ -123,7 +124,11 @@ def _refuse(scene: Scene, refusal: Refusal, target: Target | None = None) -> lis
 
 
 def _target(
-    scene: Scene, service_id: int, staff_id: int, moving: Appointment | None = None
+    scene: Scene,
+    service_id: int,
+    staff_id: int,
+    moving: Appointment | None = None,
+    seats: int = 1,
 ) -> Target | list[Outgoing]:
     """Return what is chosen for, or the refusal where the service or person isn't offered.
 
@@ -134,8 +139,8 @@ def _target(
     if service is None or not service.active:
         return _refuse(scene, _NO_SERVICE)
     if staff_id and all(member.id != staff_id for member in scene.business.staff_of(service)):
-        return _refuse(scene, _NO_STAFF, Target(service, None, moving))
-    return Target(service, staff_id or None, moving)
+        return _refuse(scene, _NO_STAFF, Target(service, None, moving, seats))
+    return Target(service, staff_id or None, moving, seats)
 
 
 async def _move_target(scene: Scene, appointment_id: int, staff_id: int) -> Target | list[Outgoing]:
@@ -184,8 +189,19 @@ async def _service(scene: Scene, press: Press) -> list[Outgoing]:
     # What was said while the service was still open ("tomorrow at 3") goes with it.
     draft = await open_draft(scene.ctx)
     asked = draft.stage is DraftStage.CHOOSING_SERVICE
-    wish = await recall(scene, draft) if asked else Wish()
+    same = draft.service_id == target.service.id
+    wish = await recall(scene, draft) if asked else Wish(seats=draft.seats if same else None)
     return await ask_next(scene, wish.of(target.service))
+
+
+async def _seats(scene: Scene, press: Press) -> list[Outgoing]:
+    target = _target(scene, press.service, 0)
+    if not isinstance(target, Target):
+        return target
+    draft = await open_draft(scene.ctx)
+    same = draft.service_id == target.service.id and draft.stage is DraftStage.CHOOSING_SEATS
+    wish = await recall(scene, draft) if same else Wish(target.service.id)
+    return await ask_next(scene, replace(wish, seats=press.seats))
 
 
 async def _staff(scene: Scene, press: Press) -> list[Outgoing]:
@@ -194,18 +210,18 @@ async def _staff(scene: Scene, press: Press) -> list[Outgoing]:
         return target
     draft = await open_draft(scene.ctx)
     same = draft.service_id == target.service.id and draft.stage is DraftStage.CHOOSING_STAFF
-    moment = (await recall(scene, draft)).moment if same else Moment()
-    wish = Wish(target.service.id, target.staff_id, staff_chosen=True, moment=moment)
+    wish = await recall(scene, draft) if same else Wish(target.service.id)
+    wish = replace(wish, staff_id=target.staff_id, staff_chosen=True)
     return await ask_next(scene, wish)
 
 
 async def _days(scene: Scene, press: Press) -> list[Outgoing]:
-    target = _target(scene, press.service, press.staff)
+    target = _target(scene, press.service, press.staff, seats=press.seats)
     return await show_days(scene, target, press.date) if isinstance(target, Target) else target
 
 
 async def _day(scene: Scene, press: Press) -> list[Outgoing]:
-    target = _target(scene, press.service, press.staff)
+    target = _target(scene, press.service, press.staff, seats=press.seats)
     if not isinstance(target, Target):
         return target
     return await show_times(scene, target, press.date, press.page)
@@ -215,7 +231,7 @@ async def _time(scene: Scene, press: Press) -> list[Outgoing]:
     slot = _slot(scene, press.handle)
     if slot is None:
         return _refuse(scene, _NO_SLOT)
-    target = _target(scene, slot.service_id, slot.staff_id or 0)
+    target = _target(scene, slot.service_id, slot.staff_id or 0, seats=slot.seats)
     return await propose(scene, target, slot.starts_at) if isinstance(target, Target) else target
 
 
@@ -359,6 +375,7 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.CHOOSE_MOVE: _choose_move,
     Verb.CHOOSE_CANCEL: _choose_cancel,
     Verb.SERVICE: _service,
+    Verb.SEATS: _seats,
     Verb.STAFF: _staff,
     Verb.DAYS: _days,
     Verb.DAY: _day,

@@ -26,6 +26,7 @@ from assistant.guided.wishes import Wish, recall, said_then
 from assistant.labels import date_label
 from assistant.messages import Outgoing
 from booking.draft import Draft, DraftStage
+from booking.localtime import to_local, zone
 from booking.phrases import (
     Ambiguous,
     Expect,
@@ -37,6 +38,7 @@ from booking.phrases import (
     asked_at,
     resolve,
 )
+from booking.phrases.people import people_in
 from booking.refusals import Refusal, RefusalCode
 
 _CHOOSING = (DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_STAFF, DraftStage.CHOOSING_TIME)
@@ -61,27 +63,35 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     draft = await open_draft(scene.ctx)
     found = _resolve(scene, draft, text)
     rest = text if found is None else found.rest
+    asked = draft.stage is DraftStage.CHOOSING_SEATS
+    people = people_in(rest, languages=_languages(scene), asked=asked)
+    rest = rest if people is None else people.rest
     understood = understand(text, rest, scene.business, words)
     done = await _by_intent(scene, draft, understood, found)
     if done is not None:
         return done
     if said is not None:
         return await presses.where_we_are(scene, scene.say("nothing_to_confirm"))
-    return await _wish(scene, draft, understood, found)
+    seats = None if people is None else people.count
+    return await _wish(scene, draft, understood, found, seats)
 
 
 def _resolve(scene: Scene, draft: Draft, text: str) -> Resolution | None:
     ctx = scene.ctx
     asked = asked_at(ctx.clock.now(), scene.business.zone, ctx.customer.zone)
-    languages = tuple(dict.fromkeys((scene.language, "en", *scene.business.languages)))
     return resolve(
         text,
         today=asked.today,
         now_time=asked.now_time,
-        languages=languages,
+        languages=_languages(scene),
         expect=_expected(draft),
         later=asked.later,
     )
+
+
+def _languages(scene: Scene) -> tuple[str, ...]:
+    """Return the languages that a text is read in, the likeliest first."""
+    return tuple(dict.fromkeys((scene.language, "en", *scene.business.languages)))
 
 
 def _expected(draft: Draft) -> Expect | None:
@@ -163,15 +173,28 @@ async def _other(scene: Scene, draft: Draft, day: bool) -> list[Outgoing] | None
     return await ask_next(scene, replace(wish, moment=Moment()) if day else wish)
 
 
-async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None) -> list[Outgoing]:
-    """Answer what says more about the booking (or the move) that is being made."""
+async def _wish(
+    scene: Scene, draft: Draft, said: Said, found: Resolution | None, seats: int | None
+) -> list[Outgoing]:
+    """Answer what says more about the booking (or the move) that is being made.
+
+    Args:
+        seats: how many people, if that was said.
+    """
     wish = await recall(scene, draft)
     anyone, soonest = Intent.ANYONE in said.intents, Intent.SOONEST in said.intents
     named = bool(said.services or said.staff or anyone or soonest or said.stranger)
-    if not named and found is None and Intent.BOOK not in said.intents:
+    if not named and found is None and seats is None and Intent.BOOK not in said.intents:
         return await _not_understood(scene, draft)
-    if found is None and not named and Intent.BOOK in said.intents and not said.unknown:
+    fresh = found is None and not named and seats is None and not said.unknown
+    if fresh and Intent.BOOK in said.intents:
         wish = Wish()  # "book", whatever was open: begin again
+    if seats is not None:
+        wish = replace(wish, seats=seats)
+        if draft.stage is DraftStage.CONFIRM_BOOKING and draft.starts_at is not None:
+            # "No, for three": the time of the card stays.
+            local = to_local(draft.starts_at, zone(scene.business.zone))
+            wish = replace(wish, moment=Moment(date=local.date(), time=local.time()))
     if said.services:
         wish = wish.among(said.services)
     if anyone:
@@ -235,6 +258,8 @@ async def _not_understood(scene: Scene, draft: Draft) -> list[Outgoing]:
         wish = await recall(scene, draft)
         active = [service for service in scene.business.services if service.active]
         return await ask_service(scene, wish, active, found=False)
+    if draft.stage is DraftStage.CHOOSING_SEATS:
+        return await ask_next(scene, await recall(scene, draft), scene.say("not_understood"))
     if draft.stage is DraftStage.CHOOSING_STAFF:
         target = (await recall(scene, draft)).target(scene.business)
         if target is not None:
