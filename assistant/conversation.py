@@ -209,7 +209,8 @@ class Conversation:
             return told
         # While a person has the chat a typed yes is an answer to them: only buttons are for cards.
         if incoming.kind is IncomingKind.TEXT and (ctx.hand_off is None or ctx.recorded):
-            card = await flow.answer_to_card(ctx, incoming.text)
+            replied = incoming.replied.actions if incoming.replied is not None else ()
+            card = await flow.answer_to_card(ctx, incoming.text, replied)
             if card is not None:
                 return TurnAnswer(outgoing=card, outcome="card_answer")
         # What was begun before a crash is ended; a press is never held back.

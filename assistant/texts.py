@@ -46,7 +46,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     receipt_cancelled receipt_released receipt_approved receipt_expired receipt_completed
     receipt_no_show
     list_title list_empty status_held status_pending choose_to_cancel choose_to_move
-    stale_button unknown_button nothing_to_confirm nothing_changed past_time not_understood
+    stale_button unknown_button nothing_to_confirm card_again nothing_changed past_time
+    not_understood
     please_write emoji_only too_many_messages model_away unbacked_claim cap_reached
     temporarily_unavailable
     unchanged_unavailable internal_error admins_only

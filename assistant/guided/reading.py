@@ -71,7 +71,9 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     if done is not None:
         return done
     if said is not None:
-        return await presses.where_we_are(scene, scene.say("nothing_to_confirm"))
+        # An open card that isn't what was said last is shown again, and can then be answered.
+        key = "card_again" if draft.awaits_yes else "nothing_to_confirm"
+        return await presses.where_we_are(scene, scene.say(key))
     seats = None if people is None else people.count
     return await _wish(scene, draft, understood, found, seats)
 
