@@ -23,6 +23,7 @@ from assistant.guided.own import (
     was_closed,
 )
 from assistant.guided.owner import decide, show_unanswered
+from assistant.guided.questions import asks
 from assistant.guided.steps import (
     ask_next,
     propose,
@@ -37,6 +38,7 @@ from booking.draft import Draft, DraftStage
 from booking.handles import Slot, read_handle
 from booking.phrases import Moment
 from booking.refusals import Refusal, RefusalCode
+from db.repositories.outbox import OutboxKind
 from tools.support.proposals import confirm_open, give_up_open
 from tools.support.waitlist import pass_offer, take_offer
 
@@ -82,7 +84,7 @@ async def answer_card(
 ) -> list[Outgoing] | None:
     """Answer a typed yes or no; None where it answers no open card.
 
-    It answers the card only if that is the last thing that was said in the chat, or what the
+    It answers the card only if that is the last question that was asked in the chat, or what the
     message replies to: a "yes" to another question must not book, and a "no" not give up a time.
 
     Args:
@@ -95,21 +97,27 @@ async def answer_card(
         if not draft.awaits_yes:
             return None
         yes = Press(Verb.YES, version=draft.version).encode()
-        if yes not in replied and not await _is_last_word(scene, yes):
+        if yes not in replied and await _asked_since(scene, yes):
             return None
     return await (_confirm(scene, draft.version) if said else keep(scene, draft.version))
 
 
-async def _is_last_word(scene: Scene, action: str) -> bool:
-    """Return whether the message with that button is what was said last.
+async def _asked_since(scene: Scene, action: str) -> bool:
+    """Return whether something else was asked after the card with that button, or none was shown.
+
+    A text without a question ("A haircut is 35 EUR.") leaves the card's as the last one. What isn't
+    an answer of the conversation (a reminder, a broadcast) asks for itself.
 
     Raises:
         DatabaseUnavailableError: the database is away.
     """
     ctx = scene.ctx
-    return await ctx.store.run(
-        ctx.business, lambda uow: uow.last_word.is_last(ctx.reply_to, action, ctx.clock.now())
+    said = await ctx.store.run(
+        ctx.business, lambda uow: uow.last_word.since(ctx.reply_to, action, ctx.clock.now())
     )
+    if said is None:
+        return True
+    return any(kind is not OutboxKind.MESSAGE or asks(text) for kind, text in said)
 
 
 async def where_we_are(scene: Scene, notice: str) -> list[Outgoing]:
