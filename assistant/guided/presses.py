@@ -21,7 +21,7 @@ from assistant.guided.own import (
     show_own,
     was_closed,
 )
-from assistant.guided.owner import decide
+from assistant.guided.owner import decide, show_unanswered
 from assistant.guided.steps import (
     ask_next,
     propose,
@@ -305,6 +305,10 @@ async def _acknowledge(scene: Scene, press: Press) -> list[Outgoing]:
     return await acknowledge(scene, press.appointment, press.version)
 
 
+async def _unanswered(scene: Scene, press: Press) -> list[Outgoing]:
+    return await show_unanswered(scene)
+
+
 async def _take(scene: Scene, press: Press) -> list[Outgoing]:
     outcome = await take_offer(scene.ctx, press.appointment, press.version)
     if outcome is None:
@@ -375,4 +379,5 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.BOT: _bot,
     Verb.GIVE_BACK: _give_back,
     Verb.ACKNOWLEDGE: _acknowledge,
+    Verb.UNANSWERED: _unanswered,
 }
