@@ -35,6 +35,7 @@ def backing_of(ctx: ToolContext, said: str) -> Backing:
         offered=frozenset(offered),
         said=said,
         handed_off=ledger.handed_off,
+        waiting_list=ledger.waiting,
         opening=_opening(ctx.business),
         today=ctx.today,
     )

@@ -77,6 +77,7 @@ class Ledger:
         appointments: the customer's upcoming appointments as this turn read them.
         aim: what the last time was asked for.
         handed_off: a person of the business has the chat.
+        waiting: the customer was put on the waiting list.
         unclear: the answer only asks what is meant.
         asked_before: it is the same question as in the turn before.
     """
@@ -88,5 +89,6 @@ class Ledger:
     appointments: tuple[Appointment, ...] = ()
     aim: Aim | None = None
     handed_off: bool = False
+    waiting: bool = False
     unclear: bool = False
     asked_before: bool = False
