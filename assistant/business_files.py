@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from assistant import toml_tree, yaml_tree
 from assistant.business_mistakes import in_words
-from assistant.yaml_tree import Place, Tree, YamlError, parse
+from assistant.yaml_tree import DocumentError, Place, Tree
 from booking.business_checks import Finding, reference_mistakes, warnings
 from booking.business_file import BusinessFile
 from booking.localtime import local_date
@@ -47,11 +48,16 @@ class Checked:
     warnings: tuple[Remark, ...]
 
 
+def is_toml(path: Path) -> bool:
+    """Return whether a file is called a TOML file."""
+    return path.suffix.casefold() == ".toml"
+
+
 def check_business_file(path: Path, now: dt.datetime | None = None) -> Checked:
-    """Read a business file (YAML) and find all that is wrong or odd in it.
+    """Read a business file and find all that is wrong or odd in it.
 
     Args:
-        path: the file.
+        path: the file; TOML where it is called so, else YAML.
         now: instant, for the warnings about dates that are past; None = no such warnings.
 
     Raises:
@@ -64,8 +70,8 @@ def check_business_file(path: Path, now: dt.datetime | None = None) -> Checked:
     except UnicodeDecodeError:
         raise BusinessFileError(f"{path} is not UTF-8 text") from None
     try:
-        tree = parse(text)
-    except YamlError as error:
+        tree = toml_tree.parse(text) if is_toml(path) else yaml_tree.parse(text)
+    except DocumentError as error:
         mistake = Remark(path, error.place or Place(1, 1), str(error))
         return Checked(None, (mistake,), ())
     mistakes = [
@@ -90,10 +96,10 @@ def check_business_file(path: Path, now: dt.datetime | None = None) -> Checked:
 
 
 def read_business_file(path: Path) -> BusinessFile:
-    """Read and validate a business file (YAML).
+    """Read and validate a business file (YAML or TOML).
 
     Raises:
-        BusinessFileError: it isn't there, is no YAML, or describes no business.
+        BusinessFileError: it isn't there, can't be read, or describes no business.
     """
     checked = check_business_file(path)
     if checked.file is None:

@@ -27,8 +27,8 @@ class Place:
     column: int
 
 
-class YamlError(Exception):
-    """The text is no YAML.
+class DocumentError(Exception):
+    """The text isn't a document of its kind.
 
     Args:
         message: what is wrong.
@@ -81,7 +81,7 @@ def is_text(plain: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A YAML document.
+    """A document with its places.
 
     Args:
         data: what it says, as plain data.
@@ -118,7 +118,7 @@ def parse(text: str) -> Tree:
     """Read a YAML document.
 
     Raises:
-        YamlError: it is none, or more than one.
+        DocumentError: it is none, or more than one.
     """
     try:
         loader = _Loader(text)
@@ -131,7 +131,7 @@ def parse(text: str) -> Tree:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = None if mark is None else Place(mark.line + 1, mark.column + 1)
-        raise YamlError(_in_words(error), place) from None
+        raise DocumentError(_in_words(error), place) from None
     return Tree(data, duplicates, root)
 
 
