@@ -140,12 +140,14 @@ def _checked(path: Path, now: str | None) -> BusinessFile:
     import datetime as dt
 
     from assistant.business_files import check_business_file
+    from booking.localtime import to_epoch
     from db.clock import SystemClock
 
     instant = SystemClock().now()
     if now is not None:
         try:
-            instant = dt.datetime.fromisoformat(now).astimezone(dt.UTC)
+            instant = dt.datetime.fromisoformat(now)
+            to_epoch(instant)  # refuses one without an offset
         except ValueError:
             print(f"--now is an ISO date and time with offset, not {now!r}", file=sys.stderr)
             raise typer.Exit(USAGE_ERROR) from None

@@ -16,6 +16,9 @@ from booking.business_checks import Finding, reference_mistakes, warnings
 from booking.business_file import BusinessFile
 from booking.localtime import local_date
 
+# A hundred times what a large business has; more would keep the reader busy for minutes.
+_MOST_BYTES = 500_000
+
 
 class BusinessFileError(Exception):
     """The file can't be read as a business; each line of the message is one mistake."""
@@ -48,6 +51,22 @@ class Checked:
     warnings: tuple[Remark, ...]
 
 
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise BusinessFileError(f"{path} can't be read: {error.strerror}") from None
+    if len(data) > _MOST_BYTES:
+        raise BusinessFileError(
+            f"{path} has more than {_MOST_BYTES:,} bytes: is it the right file?"
+        )
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise BusinessFileError(f"{path} is not UTF-8 text") from None
+
+
 def is_toml(path: Path) -> bool:
     """Return whether a file is called a TOML file."""
     return path.suffix.casefold() == ".toml"
@@ -63,12 +82,7 @@ def check_business_file(path: Path, now: dt.datetime | None = None) -> Checked:
     Raises:
         BusinessFileError: it can't be read at all.
     """
-    try:
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise BusinessFileError(f"{path} can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise BusinessFileError(f"{path} is not UTF-8 text") from None
+    text = _text(path)
     try:
         tree = toml_tree.parse(text) if is_toml(path) else yaml_tree.parse(text)
     except DocumentError as error:
