@@ -1,152 +1,145 @@
-"""Limits per customer: what counts towards them, and that they hold across staff at once."""
+"""What one customer may write, and what the model may cost in a day."""
 
 from __future__ import annotations
 
-import asyncio
+import dataclasses
 import datetime as dt
-from collections.abc import Iterable
-from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from booking.appointment import Appointment
+from assistant.app import PROMPTS
+from assistant.conversation import Conversation, Script
+from assistant.limits import UsageLimits
+from assistant.messages import Incoming, IncomingKind, Outgoing, Person
+from assistant.turn.engine import TurnEngine
 from booking.business import Business
-from booking.refusals import Refusal, RefusalCode
-from db.repositories import calendar, desk, locks
+from db.repositories.inbox import InboxRepository
 from db.store import Store
-from tests.conftest import MovableClock, apply_file
-from tests.integration.life_support import (
-    HOUR,
-    TEN,
-    at_once,
-    book,
-    booked,
-    cancel,
-    change,
-    person,
-    resource,
-    shop,
-)
+from tests.conftest import MovableClock
+from tests.fakes.model import ScriptedModel, calls, says
+from tools.support.registry import discover
 
-DAY = dt.timedelta(days=1)
-# Anna's morning and Boris's afternoon: no resource in common, so only the customer's lock is.
-NOON = TEN + 3 * HOUR
+CHANNEL = "telegram:1"
+WORDS = Script.load(PROMPTS)
+BOOK = {"service": "haircut", "when": "Tue 2026-11-24 10:00", "staff": None, "notes": None}
 
 
-@pytest.fixture
-async def business(store: Store) -> Business:
-    return await apply_file(
-        store, shop(max_active=1, hold_minutes=10, confirm_within_minutes=60, min_notice_minutes=0)
-    )
+@dataclasses.dataclass
+class Desk:
+    """A customer's chat under limits; each message is stored before it is answered."""
+
+    store: Store
+    business: Business
+    limits: UsageLimits
+    model: ScriptedModel = dataclasses.field(default_factory=lambda: ScriptedModel([]))
+    count: int = 0
+
+    async def sends(
+        self, said: str = "", *, press: str | None = None, who: int = 1
+    ) -> list[Outgoing]:
+        self.count += 1
+        now = self.store.clock.now()
+        async with self.store.worker() as session:
+            await InboxRepository(session).store(
+                self.business.id,
+                CHANNEL,
+                who,
+                self.count,
+                {} if press is None else {"callback_query": {}},
+                received_at=now,
+            )
+            number = await session.scalar(text("SELECT max(id) FROM inbox"))
+        # Each from a process of its own: nothing is counted in memory.
+        engine = TurnEngine(self.model, discover(), WORDS.texts)
+        talk = Conversation(
+            self.store, {CHANNEL: self.business.id}, WORDS, engine, limits=self.limits
+        )
+        incoming = Incoming(
+            channel=CHANNEL,
+            chat_id=who,
+            update_id=self.count,
+            person=Person(telegram_id=who, language_code="en"),
+            kind=IncomingKind.TEXT if press is None else IncomingKind.PRESS,
+            text=said,
+            action=press,
+            received_at=now,
+        )
+        await talk.handle(incoming, inbox_ids=[int(number or 0)])
+        async with self.store.worker() as session:
+            rows = await session.scalars(
+                text(
+                    "UPDATE outbox SET state = 'sent' WHERE state = 'queued'"
+                    " AND kind <> 'reminder' RETURNING payload"
+                )
+            )
+            return [
+                Outgoing.model_validate(row) if "text" in row else Outgoing(text=row["change"])
+                for row in rows
+            ]
 
 
-async def is_full(store: Store, business: Business, who: int) -> bool:
-    """Return whether the customer can have no other appointment: listing and booking agree."""
-    day = (TEN + 2 * DAY).date()
-    listed = await store.run(
-        business,
-        lambda uow: uow.appointments.get_available_slots(day, service="haircut", customer_id=who),
-    )
-    refused = await book(store, business, who, TEN + 2 * DAY, hold=True)
-    assert isinstance(refused, Appointment) is bool(listed)
-    if isinstance(refused, Appointment):
-        await cancel(store, business, refused)
-        return False
-    assert (refused.code, refused.limit) == (RefusalCode.LIMIT_REACHED, 1)
-    return True
-
-
-async def test_held_pending_and_confirmed_count_until_they_are_over(
+async def test_one_word_then_silence_then_again(
     store: Store, business: Business, clock: MovableClock
 ) -> None:
-    now = clock.now()
-    held = await booked(store, business, await person(store, business, 1), hold=True)
-    asked = await booked(
-        store, business, await person(store, business, 2), TEN + DAY, service="colouring"
-    )
-    sure = await booked(store, business, await person(store, business, 3), NOON)
-    for row, minutes in ((held, 10), (asked, 60), (sure, None)):
-        who = row.customer_id
-        clock.instant = now
-        assert await is_full(store, business, who)
-        if minutes is None:
-            continue
-        clock.instant = now + dt.timedelta(minutes=minutes, microseconds=-1)
-        assert await is_full(store, business, who)
-        clock.instant = now + dt.timedelta(minutes=minutes)  # no job has run
-        assert not await is_full(store, business, who)
-    clock.instant = sure.starts_at
-    assert not await is_full(store, business, sure.customer_id)
+    desk = Desk(store, business, UsageLimits(messages_per_minute=3))
+    desk.model.steps = [says("Hello!")] * 3
+    for _ in range(3):
+        assert [out.text for out in await desk.sends("hi")] == ["Hello!"]
+    [word] = await desk.sends("hi")
+    assert "a lot of messages" in word.text
+    assert [await desk.sends("hi") for _ in range(5)] == [[]] * 5
+    assert len(desk.model.requests) == 3  # flooding costs no model calls
+    desk.model.steps = [says("Hello you!")]
+    assert await desk.sends("hi", who=2)  # somebody else isn't held back
+    clock.advance(seconds=61)
+    desk.model.steps = [says("Hello again!")]
+    assert [out.text for out in await desk.sends("hi")] == ["Hello again!"]
 
 
-@pytest.mark.parametrize(("minutes", "how"), [(10, {"hold": True}), (60, {"service": "colouring"})])
-async def test_a_time_is_listed_the_instant_it_is_over(
-    store: Store, business: Business, clock: MovableClock, minutes: int, how: dict[str, Any]
+@pytest.mark.parametrize("how", ["press", "typed"])
+async def test_a_confirmation_is_never_dropped(store: Store, business: Business, how: str) -> None:
+    desk = Desk(store, business, UsageLimits(messages_per_minute=1))
+    desk.model.steps = [calls("create_appointment", BOOK)]
+    [card] = await desk.sends("haircut on tuesday at 10")
+    assert "a lot of messages" in (await desk.sends("hello?"))[0].text
+    assert await desk.sends("hello??") == []
+    if how == "press":
+        [receipt] = await desk.sends(press=card.buttons[0][0].action)
+    else:
+        [receipt] = await desk.sends("yes")
+    assert receipt.text == "booked"
+
+
+async def test_tapping_through_the_calendar_is_no_flood(store: Store, business: Business) -> None:
+    desk = Desk(store, business, UsageLimits(messages_per_minute=2))
+    for _ in range(9):
+        assert await desk.sends(press="menu")
+    desk.model.steps = [says("Hello!")]
+    assert [out.text for out in await desk.sends("hi")] == ["Hello!"]
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        UsageLimits(customer_tokens_per_day=100),
+        UsageLimits(customer_tokens_per_day=0, business_tokens_per_day=100),
+    ],
+)
+async def test_spent_tokens_leave_the_guided_flow(
+    store: Store, business: Business, clock: MovableClock, limits: UsageLimits
 ) -> None:
-    anna, now = resource(business, "anna"), clock.now()
-    await booked(store, business, await person(store, business, 1), staff_id=anna, **how)
-
-    async def is_listed() -> bool:
-        offers = await store.run(
-            business,
-            lambda uow: uow.appointments.get_available_slots(
-                TEN.date(), service="haircut", staff_id=anna
-            ),
-        )
-        return TEN in [offer.starts_at for offer in offers]
-
-    clock.instant = now + dt.timedelta(minutes=minutes, microseconds=-1)
-    assert not await is_listed()
-    clock.instant = now + dt.timedelta(minutes=minutes)  # no job has run
-    assert await is_listed()
-
-
-@pytest.mark.parametrize("status", ["cancelled", "declined"])
-async def test_what_is_over_does_not_count(store: Store, business: Business, status: str) -> None:
-    who = await person(store, business, 1)
-    row = await booked(store, business, who, service="colouring")
-    assert await is_full(store, business, who)
-    await change(store, business, row, status)
-    assert not await is_full(store, business, who)
-
-
-@pytest.fixture
-def slowly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every booking wait after it has counted."""
-    read_load = calendar.read_load
-
-    async def slow(*args: Any, **options: Any) -> Any:
-        load = await read_load(*args, **options)
-        await asyncio.sleep(0.1)
-        return load
-
-    monkeypatch.setattr(calendar, "read_load", slow)
-
-
-async def race(store: Store, business: Business) -> list[Any]:
-    """One customer books with two people at once; one appointment is allowed."""
-    who = await person(store, business, 1)
-    return await at_once(
-        book(store, business, who, TEN, staff_id=resource(business, "anna")),
-        book(store, business, who, NOON, staff_id=resource(business, "boris")),
-    )
-
-
-@pytest.mark.usefixtures("slowly")
-async def test_the_limit_holds_across_people(store: Store, business: Business) -> None:
-    outcomes = await race(store, business)
-    assert [type(o) for o in outcomes].count(Appointment) == 1
-    assert {o.code for o in outcomes if isinstance(o, Refusal)} == {RefusalCode.LIMIT_REACHED}
-
-
-@pytest.mark.usefixtures("slowly")
-async def test_control_without_the_customers_lock_it_does_not(
-    store: Store, business: Business, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lock = locks.lock_customer_and_resources
-
-    async def only_resources(session: Any, _: object, resource_ids: Iterable[int]) -> None:
-        await lock(session, (), resource_ids)
-
-    monkeypatch.setattr(desk, "lock_customer_and_resources", only_resources)
-    assert all(isinstance(o, Appointment) for o in await race(store, business))
+    desk = Desk(store, business, limits)
+    desk.model.steps = [says("Hello!")]  # 110 tokens
+    assert [out.text for out in await desk.sends("hi")] == ["Hello!"]
+    [card] = await desk.sends("haircut on Tuesday 24 November at 10:00")
+    assert "Please check and confirm" in card.text
+    assert len(desk.model.requests) == 1
+    whole_business = bool(not limits.customer_tokens_per_day)
+    desk.model.steps = [says("Hello you!")]
+    [other] = await desk.sends("hi", who=2)
+    assert (other.text == "Hello you!") is not whole_business
+    # A new business-local day.
+    clock.instant = dt.datetime(2026, 11, 21, 23, 0, tzinfo=dt.UTC)
+    desk.model.steps = [says("Good morning!")]
+    assert [out.text for out in await desk.sends("hi")] == ["Good morning!"]
