@@ -94,7 +94,8 @@ def _shown(text: str) -> list[str]:
     for i, char in enumerate(text):
         kind = unicodedata.category(char)
         if char in _CHECKS:
-            out.append(f" {CHECK} ")
+            ends = text[:i].rstrip(" \u00a0*_~`")[-1:].isalnum() and _sentence_follows(text, i)
+            out.append(f" {CHECK} . " if ends else f" {CHECK} ")
         elif kind in {"Cf", "Me", "Mn"} and char not in "\u0306\u0308\u0301\u0303":
             continue
         elif kind in {"So", "Sk"} and ord(char) > 0x2000 and not _is_letterlike(char):

@@ -103,6 +103,7 @@ ENGLISH = words(
             (?:confirmed|booked|scheduled|reserved) (?:appointment|booking|reservation|for) (?:0d|0t|:|your)
             «(?:(?:all|and|now|just|so|ok|okay|great|perfect|successfully|you) )*(?:booked|reserved|scheduled|confirmed|locked in|secured|all booked|pencill?ed in)(?: (?:in|you in|for you|for 0d|for 0t|on 0d|0d|0t|at 0t|with [^ ]+))*»
             (?:booked|reserved|scheduled|confirmed|secured|set)(?: (?:in|up|0d|0t|at|on))* (?:for you|under your name|in your name)
+            «(?:(?:all|now|ok|okay|great|perfect|yes|sure) )*(?:booked|reserved|scheduled|confirmed|locked in|secured|all set)(?: in)? (?:for|on|at) (?!others|another|other|someone)[^ ,]+(?: [^ ,]+){0,3}»
             0[dt] (?:is|'s)(?: (?:now|all))* (?:yours|set|all set|all yours|a go|locked in|confirmed|secured|good to go|in the books|sorted)
             (?:slot|spot|time|place|chair|seat|it|that|this)(?:'s| is)(?: (?:now|all))* (?:yours|all yours)
             (?:welcome|enjoy) your (?:confirmed|booked|new) <appt>
@@ -137,6 +138,7 @@ ENGLISH = words(
             going ahead (?:with|and) (?:the |your )?(?:booking|reservation)
         """,
         (_B, Shape.DATED): """
+            (?:0d|0t)(?: [^ ,]+){0,2} it is»
             your (?:[^ ,;:()—.!?]+ ){1,3}(?:will take place|takes place|will be|is)(?: (?:on|at|for))* 0[dt]
             you(?:'ll| will) (?:have|see|meet|be with|sit with) (?!to|a|an|the|more|time|no|any)[^ ]+ (?:at|on|0d|0t)
             you(?: now| also| already| currently)?(?:'ve| have)(?: got)?(?: (?:also|already|still|now|currently))*(?: (?:a|an|one|your|another)) (?!free|look|choice|question|few|couple|second|moment|minute)[^ ,;:()—.!?]+(?: (?!free|choice)[^ ,;:()—.!?]+){0,3}? (?:at|on|for) 0[dt]
@@ -277,6 +279,7 @@ ENGLISH = words(
         (_H, Shape.DID): """
             <ive><adv> (?:notified|informed|alerted|contacted|messaged|pinged|emailed|called|texted|reached out to|told|asked|cc'd)(?: [^ ,]+){0,3}? <staff>
             <ive><adv> (?:let|made)(?: [^ ,]+){0,3}? <staff>(?: [^ ,]+){0,2}? (?:know|aware)
+            <ive><adv> let (?!(?:you|me|us|it|that|this) )[^ ,]+ know
             <ive><adv> (?:passed|forwarded|handed|sent|relayed|escalated|transferred|flagged|raised|referred|put)~~ (?:to|with|for|through to)(?: [^ ,]+){0,4}? <staff>
             <ive><adv> (?:passed (?:it|this|that|your [^ ]+) (?:on|along)|escalated (?:it|this|that|your)|flagged (?:it|this|that|your))
             <ive><adv> (?:left|sent)(?: [^ ,]+){0,2}? (?:message|note|notification)~ (?:for|to|with)(?: [^ ,]+){0,3}? <staff>

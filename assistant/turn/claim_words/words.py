@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from assistant.turn.plain_text import keep_apart
+from assistant.turn.plain_text import CHECK, keep_apart
 
 
 class Problem(StrEnum):
@@ -100,8 +100,9 @@ class Words:
 _UMLAUTS = str.maketrans({"ä": "(?:ae?)", "ö": "(?:oe?)", "ü": "(?:ue?)"})
 _GAP = r"(?: [^ ,;:()—.!?]+){0,4}?"
 _SOFT_GAP = r"(?: [^ ;:()—.!?]+){0,9}?"
-_FIRST = r"(?:^|(?<=[,;:()—.!?] ))"
-_LAST = r"(?= [,;:()—.!?]|$)"
+# A check mark ends a clause as a full stop does: "Booked ✅".
+_FIRST = rf"(?:^|(?<=[,;:()—.!?] )|(?<={CHECK} ))"
+_LAST = rf"(?= [,;:()—.!?]| {CHECK}|$)"
 
 
 def fold_pattern(text: str) -> str:
