@@ -15,6 +15,7 @@ from structlog.contextvars import bind_contextvars
 from assistant import receipts
 from assistant.admin.prompts import PromptAdmin
 from assistant.channel import BurstGoesOnError
+from assistant.drafts import Drafts
 from assistant.editions import Scripts
 from assistant.guided.flow import GuidedFlow
 from assistant.hand_off import desk
@@ -66,6 +67,7 @@ class Conversation:
         admin: answers the admins' own commands; None = there are none.
         history_turns: earlier turns that the model is reminded of.
         limits: how much may be written, and what the model may cost.
+        drafts: show answers while they are written; None = the model isn't asked to stream.
         recorder: takes note of what happens.
     """
 
@@ -79,6 +81,7 @@ class Conversation:
         admin: PromptAdmin | None = None,
         history_turns: int = 20,
         limits: UsageLimits | None = None,
+        drafts: Drafts | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self._store = store
@@ -88,6 +91,7 @@ class Conversation:
         self._admin = admin
         self._history_turns = history_turns
         self._limits = limits or UsageLimits()
+        self._drafts = drafts or Drafts({})
         self._recorder = recorder or Recorder()
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
@@ -307,15 +311,17 @@ class Conversation:
                 ),
             )
         ctx.ledger.appointments = opening.appointments
-        answer = await engine.run(
-            ctx,
-            opening.prompt,
-            opening.history,
-            opening.envelope,
-            text,
-            safety_identifier=opening.safety_identifier,
-            texts=script.texts,
-        )
+        async with self._drafts.of(incoming) as sink:
+            answer = await engine.run(
+                ctx,
+                opening.prompt,
+                opening.history,
+                opening.envelope,
+                text,
+                safety_identifier=opening.safety_identifier,
+                texts=script.texts,
+                sink=sink,
+            )
         ctx.ledger.unclear = ctx.ledger.asked_before = asks_again(answer, opening.history)
         return answer
 
