@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant import backup_cli, business_cli, calendar_cli, data_cli, tools_cli
+from assistant import (
+    backup_cli,
+    broadcast_cli,
+    business_cli,
+    calendar_cli,
+    data_cli,
+    tools_cli,
+)
 from assistant.command_line import (
     FAILURE,
     USAGE_ERROR,
@@ -30,7 +37,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _part in (business_cli, tools_cli, calendar_cli, data_cli, backup_cli):
+for _part in (business_cli, tools_cli, calendar_cli, data_cli, broadcast_cli, backup_cli):
     _part.add_to(app)
 app.add_typer(prompts_app, name="prompts")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 
@@ -18,7 +18,7 @@ from assistant.channel import (
     Unreachable,
 )
 from assistant.recorder import Recorder, SendOutcome, Stage
-from assistant.rendering import Renderer
+from assistant.rendering import NotReachableError, Renderer
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.presence import Presence
@@ -40,6 +40,8 @@ UNKNOWN_PAUSE_SECONDS = 3.0
 SETTLE_SECONDS = 30.0
 # When the process is told to stop, what is due then still goes out for so long.
 FAREWELL_SECONDS = 2.0
+# What follows from the end of an attempt, in the transaction that records it.
+Note = Callable[[UnitOfWork], Awaitable[None]]
 # What must not come twice; of the rest, a lost one is worse.
 _NEVER_REPEATED = frozenset({OutboxKind.BROADCAST})
 
@@ -130,6 +132,7 @@ class Sender:
             DatabaseUnavailableError: the database is away.
         """
         total = 0
+        await self._requeue_abandoned()
         while batch := await self._claim(name, chat_id=chat_id):
             await asyncio.gather(*(self._send(self._channels[name], message) for message in batch))
             total += len(batch)
@@ -172,6 +175,11 @@ class Sender:
             outgoing = await self._renderer.render(message)
         except DatabaseError:
             raise
+        except NotReachableError:
+            self._recorder.send(message.kind.value, SendOutcome.DROPPED)
+            note = self._reminded(message, reached=False)
+            await self._settle(message, "failed", error="the chat takes no messages", note=note)
+            return
         except Exception:  # a defect: the row is kept, and what waits behind it goes on
             logger.exception("send_unrenderable", outbox_id=message.id, kind=message.kind.value)
             self._recorder.send(message.kind.value, SendOutcome.FAILED)
@@ -197,7 +205,8 @@ class Sender:
                 late = self._store.clock.now() - message.due_at
                 self._recorder.stage(Stage.DELIVERY, late.total_seconds())
                 self._recorder.send(kind, SendOutcome.SENT)
-                await self._settle(message, "sent", sent_message_id=message_id)
+                note = self._reminded(message, reached=True)
+                await self._settle(message, "sent", sent_message_id=message_id, note=note)
             case RetryLater(_, reason) if message.attempts < MAX_ATTEMPTS:
                 pause = _pause(delivery, message.attempts)
                 self._recorder.send(kind, SendOutcome.RETRIED)
@@ -218,11 +227,29 @@ class Sender:
             case Unreachable(reason):
                 self._recorder.send(kind, SendOutcome.FAILED)
                 log.warning("send_unreachable", reason=reason)
-                await self._settle(message, "failed", error=reason, lost=True)
+                await self._settle(message, "failed", error=reason, note=self._lost(message))
             case RetryLater(_, reason) | Rejected(reason) | OutcomeUnknown(reason):
                 self._recorder.send(kind, SendOutcome.FAILED)
                 log.error("send_failed", reason=reason)
-                await self._settle(message, "failed", error=reason)
+                note = self._reminded(message, reached=False)
+                await self._settle(message, "failed", error=reason, note=note)
+
+    @staticmethod
+    def _reminded(message: OutboxMessage, *, reached: bool) -> Note | None:
+        number = message.appointment_id
+        if message.kind is not OutboxKind.REMINDER or number is None:
+            return None
+        return lambda uow: uow.unanswered.note(number, reached=reached)
+
+    @staticmethod
+    def _lost(message: OutboxMessage) -> Note:
+        async def note(uow: UnitOfWork) -> None:
+            untold = message.kind is OutboxKind.RECEIPT
+            await uow.reach.lose(message.channel, message.chat_id, untold=untold)
+            if message.kind is OutboxKind.REMINDER and message.appointment_id is not None:
+                await uow.unanswered.note(message.appointment_id, reached=False)
+
+        return note
 
     async def _settle(
         self,
@@ -233,16 +260,16 @@ class Sender:
         sent_message_id: int | None = None,
         due_at: dt.datetime | None = None,
         unknown: bool = False,
-        lost: bool = False,
+        note: Note | None = None,
     ) -> None:
         """Record how an attempt ended, however long the database is away.
 
         Args:
-            lost: the chat takes no messages any more, which is noted in the same transaction.
+            note: what else follows from it, in the same transaction.
         """
 
-        async def settle(outbox: OutboxRepository) -> None:
-            await outbox.settle(
+        async def settle(outbox: OutboxRepository) -> bool:
+            return await outbox.settle(
                 message.id,
                 state=state,
                 attempt=message.attempts,
@@ -252,17 +279,16 @@ class Sender:
                 due_at=due_at,
             )
 
-        async def lose(uow: UnitOfWork) -> None:
-            await settle(uow.outbox)
-            untold = message.kind is OutboxKind.RECEIPT
-            await uow.reach.lose(message.channel, message.chat_id, untold=untold)
+        async def settle_with_note(uow: UnitOfWork) -> None:
+            if await settle(uow.outbox) and note is not None:
+                await note(uow)
 
         deadline = asyncio.get_running_loop().time() + SETTLE_SECONDS
         while True:
             try:
-                if lost:
+                if note is not None:
                     business = await self._store.business(message.business_id)
-                    await self._store.run(business, lose)
+                    await self._store.run(business, settle_with_note)
                 else:
                     async with self._store.worker() as session:
                         await settle(OutboxRepository(session))

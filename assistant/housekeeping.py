@@ -1,20 +1,24 @@
-"""Closing in time what has run out, so that customers are told and the next in line is asked."""
+"""What has to happen by itself: closing what has run out, telling of reminders without answer."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 from collections.abc import Callable, Iterable
+from functools import partial
 
 import structlog
 
 from booking.business import Business
 from db.errors import DatabaseError
-from db.store import Store
+from db.store import Store, UnitOfWork
 
 logger = structlog.get_logger(__name__)
 
 PAUSE_SECONDS = 5.0
+# Owners hear of several at once instead of one by one.
+UNANSWERED_SECONDS = 15 * 60.0
 _BATCH = 20
 
 
@@ -39,13 +43,36 @@ class Housekeeper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work every few seconds until `stop` is set."""
+        loop = asyncio.get_running_loop()
+        looked_at = -UNANSWERED_SECONDS
         while not stop.is_set():
             try:
                 await self.work()
+                if loop.time() - looked_at >= UNANSWERED_SECONDS:
+                    await self.tell_unanswered()
+                    looked_at = loop.time()
             except DatabaseError as error:
                 logger.warning("housekeeping_database_away", error=str(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
+
+    async def tell_unanswered(self) -> int:
+        """Let the owners know whose reminders have no answer, and return how many those are.
+
+        Raises:
+            DatabaseUnavailableError: the database is away.
+        """
+        total = 0
+        for business_id in self._business_ids:
+            business = await self._store.business(business_id)
+            minutes = business.policy.unanswered_after_minutes
+            if minutes and business.owner_chat_ids:
+                after = dt.timedelta(minutes=minutes)
+                total += await self._store.run(business, partial(_tell, after))
+        if total:
+            logger.info("unanswered_told", count=total)
+            self._on_closed()
+        return total
 
     async def work(self) -> int:
         """Close all that has run out, and return how much that was.
@@ -70,3 +97,7 @@ class Housekeeper:
         return closed + await self._store.run(
             business, lambda uow: uow.hand_offs.end_overdue(limit=_BATCH)
         )
+
+
+async def _tell(after: dt.timedelta, uow: UnitOfWork) -> int:
+    return await uow.unanswered.tell(after)

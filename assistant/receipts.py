@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from assistant.labels import named, one_line, when_label
+from assistant.labels import customer_label, named, one_line, when_label
 from assistant.refusal_texts import refusal_text
 from assistant.texts import Texts
 from assistant.wording import Writer
@@ -17,6 +17,7 @@ from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.draft import DraftStage
 from booking.status import AppointmentStatus
+from db.repositories.unanswered import Unanswered
 
 __all__ = [
     "OWNER_CHANGES",
@@ -27,6 +28,8 @@ __all__ = [
     "receipt",
     "refusal_text",
     "reminder_text",
+    "review_request",
+    "unanswered_list",
     "unreachable_notice",
     "waitlist_offer_text",
 ]
@@ -345,4 +348,42 @@ def unreachable_notice(
     if appointments:
         lines.append(say("owner_unreachable_stay"))
         lines += appointment_lines(appointments, language=language, texts=texts, now=now)
+    return "\n".join(lines)
+
+
+def review_request(business: Business, *, language: str, texts: Texts) -> str:
+    """Return the thanks after a visit, with the way to a review where the business has one."""
+    name = one_line(business.name.get(language))
+    lines = [texts.say("review_request", language, business=name)]
+    if business.policy.review_url:
+        lines.append(texts.say("review_link", language, url=business.policy.review_url))
+    return "\n".join(lines)
+
+
+def unanswered_list(
+    found: Sequence[Unanswered], *, language: str, texts: Texts, now: dt.datetime
+) -> str:
+    """Return the owner's list of reminders without an answer, or that there are none.
+
+    Args:
+        found: in the order to show.
+        language: the owner's.
+        now: instant; decides whether a year is told.
+    """
+    if not found:
+        return texts.say("unanswered_none", language)
+    lines = [texts.say("unanswered_title", language)]
+    for each in found:
+        row = each.appointment
+        item = texts.say(
+            "unanswered_item",
+            language,
+            when=when_label(row.starts_at, row.zone, language, now=now, sentence=True),
+            service=named(row.service_name, language),
+            customer=one_line(customer_label(each.customer)),
+            number=row.id,
+        )
+        if not each.reached:
+            item += f" - {texts.say('unanswered_not_reached', language)}"
+        lines.append(f"• {item}")
     return "\n".join(lines)

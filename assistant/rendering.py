@@ -18,6 +18,12 @@ from db.repositories.customers import Customer
 from db.repositories.outbox import OutboxKind, OutboxMessage
 from db.store import Store
 
+_HAS_BEEN = (AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED)
+
+
+class NotReachableError(Exception):
+    """What comes unasked isn't even tried where the chat is known to take no messages."""
+
 
 class Renderer:
     """Puts outbox rows into words.
@@ -37,6 +43,8 @@ class Renderer:
             OutboxKind.OWNER_NOTICE: self._owner_notice,
             OutboxKind.UNREACHABLE: self._unreachable,
             OutboxKind.REMINDER: self._reminder,
+            OutboxKind.REVIEW: self._review,
+            OutboxKind.UNANSWERED: self._unanswered,
             OutboxKind.WAITLIST_OFFER: self._waitlist_offer,
             OutboxKind.HAND_OFF: self._hand_off,
             OutboxKind.OWNER_HAND_OFF: self._owner_hand_off,
@@ -46,6 +54,7 @@ class Renderer:
         """Return what is to be sent; None where it is not wanted any more.
 
         Raises:
+            NotReachableError: the customer's chat takes no messages.
             DatabaseUnavailableError: the database is away.
         """
         if message.kind in (OutboxKind.MESSAGE, OutboxKind.BROADCAST):
@@ -113,9 +122,15 @@ class Renderer:
             return None
         if _is_of_another_start(row, message):
             return None
+        customer = await self._reachable(business, row.customer_id)
         language = message.payload["language"]
         text = receipts.reminder_text(
-            row, business=business, language=language, texts=self._texts, now=now
+            row,
+            business=business,
+            language=language,
+            texts=self._texts,
+            now=now,
+            customer_zone=customer.zone,
         )
         keys = (
             ("button_confirm", Verb.ACKNOWLEDGE),
@@ -124,20 +139,47 @@ class Renderer:
         )
         return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
 
+    async def _review(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        row = await self._appointment(business, message.appointment_id)
+        if row is None or row.status not in _HAS_BEEN:
+            return None
+        await self._reachable(business, row.customer_id)
+        language = message.payload["language"]
+        text = receipts.review_request(business, language=language, texts=self._texts)
+        again = Press(Verb.SERVICE, service=row.service_id)
+        if row.staff_id is not None:
+            again = Press(Verb.STAFF, service=row.service_id, staff=row.staff_id)
+        label = self._texts.say("button_book_again", language)
+        return Outgoing(text=text, buttons=((Button(label=label, action=again.encode()),),))
+
+    async def _unanswered(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        told = set(message.payload["appointments"])
+        found = await self._store.run(business, lambda uow: uow.unanswered.listed())
+        still = [each for each in found if each.appointment.id in told]
+        if not still:
+            return None  # answered, moved or cancelled by now
+        language = business.languages[0]
+        text = receipts.unanswered_list(
+            still, language=language, texts=self._texts, now=self._store.clock.now()
+        )
+        label = self._texts.say("button_unanswered", language)
+        show = Button(label=label, action=Press(Verb.UNANSWERED).encode())
+        return Outgoing(text=text, buttons=((show,),))
+
     async def _waitlist_offer(self, business: Business, message: OutboxMessage) -> Outgoing | None:
         held = Appointment.model_validate(message.payload["appointment"])
         row = await self._appointment(business, held.id)
         if row is None or row.status is not AppointmentStatus.HELD:
             return None  # answered, given back or over
         language = message.payload["language"]
-        customer = await self._customer(business, row.customer_id)
+        customer = await self._reachable(business, row.customer_id)
         text = receipts.waitlist_offer_text(
             row,
             business=business,
             language=language,
             texts=self._texts,
             now=self._store.clock.now(),
-            customer_zone=None if customer is None else customer.zone,
+            customer_zone=customer.zone,
         )
         keys = (("button_confirm", Verb.TAKE), ("button_no_thanks", Verb.PASS))
         return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
@@ -177,6 +219,12 @@ class Renderer:
         return await self._store.run(
             business, lambda uow: uow.appointments.get_appointment_by_id(appointment_id)
         )
+
+    async def _reachable(self, business: Business, customer_id: int) -> Customer:
+        customer = await self._customer(business, customer_id)
+        if customer is None or customer.unreachable_since is not None:
+            raise NotReachableError
+        return customer
 
     async def _customer(self, business: Business, customer_id: int) -> Customer | None:
         return await self._store.run(

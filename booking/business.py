@@ -84,6 +84,11 @@ class Policy:
         confirm_within_minutes: how long a request waits for the owner's approval.
         reminder_minutes: lead times of reminders before the start.
         reminder_day_before_at: wall time of a reminder on the day before; None = there is none.
+        unanswered_after_minutes: how long after a reminder without an answer the owner is told;
+            0 = never.
+        review_after_minutes: how long after the end of a visit the customer is thanked and asked
+            for a review; 0 = never.
+        review_url: where reviews are written; None = nowhere.
         waitlist_offer_minutes: how long a freed time is kept for the next in line.
         hand_off_minutes: after how long without a word of a person the assistant answers again in
             a chat that was handed to one.
@@ -102,6 +107,9 @@ class Policy:
     confirm_within_minutes: int = 24 * 60
     reminder_minutes: tuple[int, ...] = (24 * 60, 2 * 60)
     reminder_day_before_at: dt.time | None = None
+    unanswered_after_minutes: int = 180
+    review_after_minutes: int = 0
+    review_url: str | None = None
     waitlist_offer_minutes: int = 30
     hand_off_minutes: int = 12 * 60
 
@@ -223,3 +231,7 @@ class Business:
         """Return the active staff members who give `service`, in the owner's order."""
         ids = set(service.resource_ids.get(STAFF, ()))
         return tuple(r for r in self.resources if r.id in ids and r.active)
+
+    def kept_staff(self, service: Service, staff_id: int | None) -> int | None:
+        """Return who keeps an appointment that is moved; None = anyone, since they have left."""
+        return staff_id if any(m.id == staff_id for m in self.staff_of(service)) else None

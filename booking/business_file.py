@@ -174,6 +174,8 @@ Buffer = Annotated[int, Field(ge=0, le=24 * 60)]
 Limit = Annotated[int, Field(ge=1, le=1000)]
 Window = Annotated[int, Field(ge=0, le=90 * 24 * 60)]
 LeadTime = Annotated[int, Field(ge=1, le=30 * 24 * 60)]
+Later = Annotated[int, Field(ge=0, le=30 * 24 * 60)]
+WebAddress = Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$", max_length=500)]
 ChatId = Annotated[int, Field(ge=-_SAFE_INTEGER, le=_SAFE_INTEGER)]
 
 
@@ -210,6 +212,12 @@ class PolicyFile(_Strict):
     """How many minutes before the start customers are reminded; [] = never."""
     reminder_day_before_at: WallTime | None = None
     """At what time on the day before customers are reminded; left out = they aren't."""
+    unanswered_after_minutes: Later = 180
+    """How many minutes after a reminder without an answer you are told; 0 = never."""
+    review_after_minutes: Later = 0
+    """How many minutes after a visit the customer is thanked and may review it; 0 = never."""
+    review_url: WebAddress | None = None
+    """Where customers write reviews; left out = they are only thanked."""
     waitlist_offer_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 30
     """How long a time that became free is kept for the next on the waiting list."""
     hand_off_minutes: Annotated[int, Field(ge=10, le=7 * 24 * 60)] = 12 * 60

@@ -27,6 +27,7 @@ from db.repositories.inbox import InboxRepository
 from db.repositories.outbox import OutboxRepository
 from db.repositories.prompts import PromptRepository
 from db.repositories.reach import ReachRepository
+from db.repositories.unanswered import UnansweredRepository
 from db.repositories.waitlist import WaitlistRepository
 from db.session import Database, translated
 
@@ -48,6 +49,7 @@ class UnitOfWork:
         self.conversations = ConversationRepository(session, business.id, clock=clock)
         self.outbox = OutboxRepository(session)
         self.inbox = InboxRepository(session)
+        self.unanswered = UnansweredRepository(session, business, clock)
         self.reach = ReachRepository(session, business, clock)
         self.prompts = PromptRepository(session, business.id, clock=clock)
 

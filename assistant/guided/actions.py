@@ -44,6 +44,7 @@ class Verb(StrEnum):
     BOT = "bot"
     GIVE_BACK = "gb"
     ACKNOWLEDGE = "ack"
+    UNANSWERED = "un"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.BOT: (),
     Verb.GIVE_BACK: ("hand_off",),
     Verb.ACKNOWLEDGE: ("appointment", "version"),
+    Verb.UNANSWERED: (),
 }
 _VERBS = {verb.value: verb for verb in Verb}
 # 18 digits always fit the database's bigint.

@@ -40,8 +40,8 @@ class GuidedFlow:
         """Answer a command.
 
         Args:
-            command: without its slash: start, help, my, cancel, book, services; any other is
-                answered with help.
+            command: without its slash: start, help, my, cancel, book, services, the owner's
+                unanswered; any other is answered with help.
             argument: what stood behind it: with cancel an appointment's number, with book what is
                 wanted.
 
@@ -57,6 +57,8 @@ class GuidedFlow:
                 return await presses.start(scene)
             case "my":
                 return await show_own(scene)
+            case "unanswered":
+                return await owner.show_unanswered(scene)
             case "services":
                 return [presses.services(scene)]
             case "book":

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from assistant.guided.cards import Scene, refusal_message
 from assistant.messages import Outgoing
+from assistant.receipts import unanswered_list
 from booking.appointment import Appointment, Change
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus
@@ -69,6 +70,16 @@ async def decide(scene: Scene, appointment_id: int, change: Change) -> list[Outg
     ):
         return [refusal_message(ctx, scene.texts, outcome)]
     return [Outgoing(text=scene.say("owner_settled"))]
+
+
+async def show_unanswered(scene: Scene) -> list[Outgoing]:
+    """Return the owner's list of reminders that nobody has answered."""
+    ctx = scene.ctx
+    if ctx.reply_to.chat_id not in ctx.business.owner_chat_ids:
+        return [Outgoing(text=scene.say("admins_only"))]
+    found = await ctx.store.run(ctx.business, lambda uow: uow.unanswered.listed())
+    text = unanswered_list(found, language=scene.language, texts=scene.texts, now=ctx.clock.now())
+    return [Outgoing(text=text)]
 
 
 def _chat_of(customer: Customer | None, fallback: str) -> ReplyTo | None:

@@ -21,7 +21,7 @@ from assistant.guided.own import (
     show_own,
     was_closed,
 )
-from assistant.guided.owner import decide
+from assistant.guided.owner import decide, show_unanswered
 from assistant.guided.steps import (
     ask_next,
     propose,
@@ -98,6 +98,17 @@ async def where_we_are(scene: Scene, notice: str) -> list[Outgoing]:
     elif draft.stage is not DraftStage.IDLE:
         return await ask_next(scene, await recall(scene, draft), notice)
     return await show_own(scene, notice)
+
+
+async def go_on(scene: Scene, draft: Draft, said: str) -> list[Outgoing]:
+    """Say something beside the matter and show again what is open; with nothing open, the menu.
+
+    Args:
+        draft: what is open now.
+    """
+    if draft.stage is DraftStage.IDLE:
+        return [menu(scene, said)]
+    return await where_we_are(scene, said)
 
 
 async def _confirm(scene: Scene, version: int) -> list[Outgoing] | None:
@@ -305,6 +316,10 @@ async def _acknowledge(scene: Scene, press: Press) -> list[Outgoing]:
     return await acknowledge(scene, press.appointment, press.version)
 
 
+async def _unanswered(scene: Scene, press: Press) -> list[Outgoing]:
+    return await show_unanswered(scene)
+
+
 async def _take(scene: Scene, press: Press) -> list[Outgoing]:
     outcome = await take_offer(scene.ctx, press.appointment, press.version)
     if outcome is None:
@@ -375,4 +390,5 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.BOT: _bot,
     Verb.GIVE_BACK: _give_back,
     Verb.ACKNOWLEDGE: _acknowledge,
+    Verb.UNANSWERED: _unanswered,
 }

@@ -33,7 +33,8 @@ class Backlog:
 
     Args:
         inbox: updates that are not answered.
-        outbox: messages that are due and not sent; those that are due later don't wait.
+        outbox: messages that are due and not sent; those that are due later don't wait, and a
+            broadcast takes as long as the channel's pace makes it take.
         reminders: the reminders among them.
     """
 
@@ -75,7 +76,7 @@ _BACKLOG = text(
         ORDER BY channel, chat_id, id LIMIT :counted
     ), due AS (
         SELECT due_at AS since, kind FROM outbox
-        WHERE state = 'queued' AND due_at <= :now
+        WHERE state = 'queued' AND due_at <= :now AND kind <> 'broadcast'
           AND (CAST(:business AS bigint) IS NULL OR business_id = :business)
         ORDER BY due_at LIMIT :counted
     )

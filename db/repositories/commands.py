@@ -208,7 +208,8 @@ async def move(desk: Desk, command: Move, *, dry_run: bool = False) -> Appointme
     service = None if row is None else desk.business.service(row.service_id)
     if row is None or service is None:
         return _NOT_FOUND
-    staff_id = command.staff_id or (None if command.anyone else row.staff_id)
+    kept = None if command.anyone else desk.business.kept_staff(service, row.staff_id)
+    staff_id = command.staff_id or kept
     frees: list[Freed] = []
     if not dry_run:
         frees = await taken_by(desk.session, desk.business.id, [row.id])
@@ -246,7 +247,7 @@ async def move(desk: Desk, command: Move, *, dry_run: bool = False) -> Appointme
     if refused is not None:
         taken_now = Refusal(code=refused)
         return await desk.with_alternatives(taken_now, request, command.starts_at, moving=row.id)
-    await OutboxRepository(desk.session).drop_reminders(desk.business.id, row.id)
+    await OutboxRepository(desk.session).drop_timers(desk.business.id, row.id)
     after = await desk.appointment(row)
     await desk.announce(
         Change.MOVED,
@@ -320,7 +321,7 @@ async def cancel(
             return late
     if dry_run:
         return await desk.appointment(row)
-    await OutboxRepository(desk.session).drop_reminders(desk.business.id, row.id)
+    await OutboxRepository(desk.session).drop_timers(desk.business.id, row.id)
     cancelled = await desk.set_status(
         row,
         _S.CANCELLED,
@@ -368,8 +369,9 @@ async def change_status(
     too_early = status in (_S.COMPLETED, _S.NO_SHOW) and desk.now < row.starts_at
     if too_early or not may_become(now_status, status):
         return Refusal(code=RefusalCode.INVALID_TRANSITION)
-    if status not in (_S.CONFIRMED, _S.PENDING, _S.HELD):
-        await OutboxRepository(desk.session).drop_reminders(desk.business.id, row.id)
+    # Who has come is still asked for a review; of somebody who hasn't, nothing more is wanted.
+    if status not in (_S.CONFIRMED, _S.PENDING, _S.HELD, _S.COMPLETED):
+        await OutboxRepository(desk.session).drop_timers(desk.business.id, row.id)
     expires_at = None
     if status is _S.PENDING:
         expires_at = desk.now + dt.timedelta(minutes=desk.business.policy.confirm_within_minutes)

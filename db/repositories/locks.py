@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _BUSINESS, _RESOURCE, _CUSTOMER, _SENDERS = 1 << 56, 2 << 56, 3 << 56, 4 << 56
+_UNANSWERED = 5 << 56
 
 # A function of the schema: each of its statements sees what was committed before it, so that the
 # revision is read after the lock is had. In one plain statement it would be read before the wait.
@@ -71,3 +72,8 @@ async def claim_in_turn(session: AsyncSession, channel: str) -> None:
     """Let one sender at a time take messages of a channel, until this transaction ends."""
     key = _SENDERS | zlib.crc32(channel.encode())
     await session.execute(_EXCLUSIVE, {"key": key})
+
+
+async def try_unanswered(session: AsyncSession, business_id: int) -> bool:
+    """Let one transaction at a time look for reminders without an answer; False = another does."""
+    return bool(await session.scalar(_TRY, {"key": _UNANSWERED | business_id}))

@@ -17,7 +17,7 @@ from db.presence import LIVING
 from db.queue_models import OutboxRow
 from db.repositories.locks import claim_in_turn
 from db.repositories.pace import CLAIM, NEXT, UNPACED, Pace
-from db.repositories.reminders import due_reminders, last_seen
+from db.repositories.reminders import due_reminders, due_review, last_seen
 
 
 class OutboxKind(StrEnum):
@@ -27,6 +27,8 @@ class OutboxKind(StrEnum):
     RECEIPT = "receipt"  # change, appointment, language, previous_starts_at
     REMINDER = "reminder"  # the appointment's start when it was planned, language
     OWNER_NOTICE = "owner_notice"  # change, appointment
+    REVIEW = "review"  # after the visit: the appointment's start when it was planned, language
+    UNANSWERED = "unanswered"  # to the owner: ids of appointments whose reminder has no answer
     UNREACHABLE = "unreachable"  # to the owner: customer id, whether there was something to tell
     BROADCAST = "broadcast"  # an assistant.messages.Outgoing that many get
     WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
@@ -36,7 +38,12 @@ class OutboxKind(StrEnum):
 
 # What goes to the owner's chats and is about a customer.
 OWNER_KINDS = frozenset(
-    {OutboxKind.OWNER_NOTICE, OutboxKind.UNREACHABLE, OutboxKind.OWNER_HAND_OFF}
+    {
+        OutboxKind.OWNER_NOTICE,
+        OutboxKind.UNREACHABLE,
+        OutboxKind.UNANSWERED,
+        OutboxKind.OWNER_HAND_OFF,
+    }
 )
 
 
@@ -212,26 +219,29 @@ class OutboxRepository:
                 for chat_id in business.owner_chat_ids
             ]
         if change in (Change.BOOKED, Change.APPROVED, Change.MOVED):
-            rows += await self._reminders(business, appointment, reply_to, now)
+            rows += await self._timers(business, appointment, reply_to, now)
         if rows:
             await self._session.execute(_ENQUEUE, rows)
 
-    async def _reminders(
+    async def _timers(
         self, business: Business, appointment: Appointment, to: ReplyTo | None, now: dt.datetime
     ) -> list[dict[str, Any]]:
+        """Return the rows that come due by themselves: reminders, the request for a review."""
         if to is None:  # the owner moves or approves: it is the customer who is reminded
             seen = await last_seen(self._session, business.id, appointment.customer_id)
             if seen is None:
                 return []
             to = ReplyTo(seen[0], seen[1], seen[2] or business.languages[0])
         more = {"priority": int(Priority.REMINDER), "appointment_id": appointment.id}
-        return [
-            _values(business.id, to, OutboxKind.REMINDER, payload, due_at) | more
-            for due_at, payload in due_reminders(business, appointment, to.language, now)
-        ]
+        # The start goes with it: what was on its way when the appointment was moved is recognised
+        # by it, and dropped.
+        payload = {"starts_at": appointment.starts_at.isoformat(), "language": to.language}
+        due = [(OutboxKind.REMINDER, at) for at in due_reminders(business, appointment, now)]
+        due += [(OutboxKind.REVIEW, at) for at in due_review(business, appointment, now)]
+        return [_values(business.id, to, kind, payload, at) | more for kind, at in due]
 
-    async def drop_reminders(self, business_id: int, appointment_id: int) -> None:
-        """Take back the reminders of an appointment that are not sent yet."""
+    async def drop_timers(self, business_id: int, appointment_id: int) -> None:
+        """Take back what an appointment has planned and is not sent yet."""
         await self._session.execute(
             update(OutboxRow)
             .where(
@@ -296,7 +306,7 @@ class OutboxRepository:
         error: str | None = None,
         sent_message_id: int | None = None,
         due_at: dt.datetime | None = None,
-    ) -> None:
+    ) -> bool:
         """Record how an attempt ended: `sent`, `failed`, `cancelled`, or `queued` for a retry.
 
         An attempt that was given up for dead meanwhile has no say: the message is another's.
@@ -306,6 +316,9 @@ class OutboxRepository:
             unknown: the channel couldn't say whether the message arrived.
             error: a short reason without the customer's text.
             due_at: when to try again, an instant.
+
+        Returns:
+            Whether it was recorded; a repeat of it (a commit whose answer was lost) is not.
         """
         values: dict[str, Any] = {
             "state": state,
@@ -321,7 +334,8 @@ class OutboxRepository:
         statement = update(OutboxRow).where(OutboxRow.id == message_id)
         if attempt is not None:
             statement = statement.where(OutboxRow.attempts == attempt, OutboxRow.state == "sending")
-        await self._session.execute(statement.values(**values))
+        settled = await self._session.execute(statement.values(**values).returning(OutboxRow.id))
+        return settled.first() is not None
 
     async def requeue_abandoned(self, channel: str, older_than_seconds: float) -> Sequence[int]:
         """Queue again what a dead sender left in `sending`; its outcome can't be known.

@@ -1,9 +1,9 @@
-"""Reminders: when they are due, where they go, and that a customer has answered one."""
+"""Reminders and reviews: when they are due, where they go, that a customer has answered one."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,20 +23,25 @@ ACKNOWLEDGED = "acknowledged"
 
 
 def due_reminders(
-    business: Business, appointment: Appointment, language: str, now: dt.datetime
-) -> list[tuple[dt.datetime, dict[str, Any]]]:
-    """Return when a confirmed appointment's reminders are due from now on, with their payloads.
+    business: Business, appointment: Appointment, now: dt.datetime
+) -> list[dt.datetime]:
+    """Return when a confirmed appointment's reminders are due from now on.
 
     Args:
         now: instant.
     """
     if appointment.status is not AppointmentStatus.CONFIRMED:
         return []
-    # The start goes with it: a reminder that was on its way when the appointment was moved is
-    # recognised by it, and dropped.
-    payload = {"starts_at": appointment.starts_at.isoformat(), "language": language}
     times = reminder_times(business.policy, appointment.zone, appointment.starts_at)
-    return [(due_at, payload) for due_at in times if now < due_at < appointment.starts_at]
+    return [due_at for due_at in times if now < due_at < appointment.starts_at]
+
+
+def due_review(business: Business, appointment: Appointment, now: dt.datetime) -> list[dt.datetime]:
+    """Return when the customer is thanked and asked for a review; empty where they aren't."""
+    minutes = business.policy.review_after_minutes
+    if not minutes or appointment.status is not AppointmentStatus.CONFIRMED:
+        return []
+    return [appointment.ends_at + dt.timedelta(minutes=minutes)]
 
 
 async def last_seen(

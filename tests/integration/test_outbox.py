@@ -191,7 +191,7 @@ async def test_reminders_of_one_appointment_are_taken_back(
     before = await claim(store, due)  # the receipts, which come before the reminders
     assert {message.kind for message in before} == {OutboxKind.RECEIPT}
     async with store.database.transaction(business.id) as session:
-        await OutboxRepository(session).drop_reminders(business.id, first.id)
+        await OutboxRepository(session).drop_timers(business.id, first.id)
         states = await session.execute(
             text(
                 "SELECT appointment_id, state, count(*) FROM outbox WHERE kind = 'reminder'"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 BYTES_PER_TOKEN = 4
 #: OpenAI caches prefixes from 1,024 tokens on, in steps of 128.
@@ -74,10 +76,14 @@ def tokens_of(text: bytes | str) -> int:
 
 
 class PromptCache:
-    """Remembers prompts per model and `prompt_cache_key`, and finds the longest shared prefix."""
+    """Remembers prompts per model and `prompt_cache_key`, and finds the longest shared prefix.
+
+    Kept are the digests of all prefixes of whole steps, so that a run of thousands of requests
+    costs neither the time nor the memory of comparing each with every other.
+    """
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], list[bytes]] = {}
+        self._seen: dict[tuple[str, str], set[bytes]] = {}
 
     def cached_tokens(self, model: str, key: str, prompt: bytes) -> int:
         """Cached tokens for a prompt, which is then remembered.
@@ -87,23 +93,21 @@ class PromptCache:
             key: the request's `prompt_cache_key`, or the empty string.
             prompt: as built by `prompt_bytes`.
         """
-        earlier = self._seen.setdefault((model, key), [])
-        best = max((self._shared_steps(prompt, other) for other in earlier), default=0)
-        earlier.append(prompt)
+        seen = self._seen.setdefault((model, key), set())
+        prefixes = list(self._prefixes(prompt))
+        best = sum(1 for _ in takewhile(seen.__contains__, prefixes))
+        seen.update(prefixes)
         tokens = best * CACHE_STEP_TOKENS
         return tokens if tokens >= CACHE_FROM_TOKENS else 0
 
     @staticmethod
-    def _shared_steps(prompt: bytes, other: bytes) -> int:
+    def _prefixes(prompt: bytes) -> Iterator[bytes]:
+        """Yield the digest of the first step, of the first two steps, and so on."""
         step = CACHE_STEP_TOKENS * BYTES_PER_TOKEN
-        count = min(len(prompt), len(other)) // step
-        for index in range(count):
-            if (
-                prompt[index * step : (index + 1) * step]
-                != other[index * step : (index + 1) * step]
-            ):
-                return index
-        return count
+        digest = hashlib.blake2b(digest_size=16)
+        for start in range(0, len(prompt) - step + 1, step):
+            digest.update(prompt[start : start + step])
+            yield digest.digest()
 
 
 def written_tokens(input_tokens: int, cached: int) -> int:

@@ -116,6 +116,9 @@ def business_files(draw: st.DrawFn) -> BusinessFile:
             "max_per_day": st.none() | st.integers(1, 9),
             "confirmation": st.sampled_from(["card", "immediate"]),
             "reminder_minutes": st.lists(minutes, max_size=3),
+            "unanswered_after_minutes": st.integers(0, 9),
+            "review_after_minutes": st.integers(0, 9),
+            "review_url": st.none() | st.just("https://example.com/?a=b#c"),
             "reminder_day_before_at": st.none() | st.sampled_from(["00:00", "9:05", "23:59"]),
         },
     )

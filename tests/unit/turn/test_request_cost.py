@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -40,8 +41,8 @@ def test_the_three_named_tools_take_at_most_450_tokens() -> None:
     assert sum(map(estimate, sent)) <= 450
 
 
-def requests() -> Iterator[tuple[int, ModelRequest]]:
-    """Yield who asks and what is sent: 50 customers in turn, their talk growing, days passing."""
+def requests() -> Iterator[ModelRequest]:
+    """Yield what is sent: 50 customers in turn, their talk growing, days passing."""
     talks: dict[int, list[Item]] = {customer: [] for customer in range(CUSTOMERS)}
     now, file = NOW, load_example()
     for turn in range(TURNS):
@@ -58,17 +59,14 @@ def requests() -> Iterator[tuple[int, ModelRequest]]:
                 customer_language=LANGUAGES[customer % 4],
                 customer_zone="Asia/Kathmandu" if customer % 7 == 0 else None,
             )
-            yield (
-                customer,
-                build_request(
-                    business,
-                    system_prompt(business, BOOK),
-                    request_items(talk, newest),
-                    TOOLS,
-                    tools_allowed=turn % 5 != 4,
-                    safety_identifier=f"customer-{customer}",
-                    max_output_tokens=1024,
-                ),
+            yield build_request(
+                business,
+                system_prompt(business, BOOK),
+                request_items(talk, newest),
+                TOOLS,
+                tools_allowed=turn % 5 != 4,
+                safety_identifier=f"customer-{customer}",
+                max_output_tokens=1024,
             )
             call_id = f"call_{customer}_{turn}"
             talk += [
@@ -80,45 +78,29 @@ def requests() -> Iterator[tuple[int, ModelRequest]]:
 
 
 @pytest.fixture(scope="module")
-def sent() -> list[tuple[int, ModelRequest, bytes]]:
-    """Who asked, the request, and its bytes in the order in which the provider caches them."""
-    found = []
-    for customer, request in requests():
-        body = responses_body(request, Manner("gpt-6-luna"))
-        prompt = prompt_bytes([body["tools"], body["instructions"], *body["input"]])
-        found.append((customer, request, prompt))
-    last = responses_body(found[-1][1], Manner("gpt-6-luna"))
-    assert check_responses(last, Limits()) == found[-1][2]  # the strict fake counts the same bytes
-    return found
+def sent() -> list[tuple[dict[str, Any], bytes]]:
+    """The bodies, and their bytes in the order in which the provider caches them."""
+    bodies = [responses_body(request, Manner("gpt-6-luna")) for request in requests()]
+    prompts = [prompt_bytes([b["tools"], b["instructions"], *b["input"]]) for b in bodies]
+    assert check_responses(bodies[-1], Limits()) == prompts[-1]  # as the strict fake counts
+    return list(zip(bodies, prompts, strict=True))
 
 
 def test_a_thousand_turns_of_fifty_customers_have_one_prefix(
-    sent: list[tuple[int, ModelRequest, bytes]],
+    sent: list[tuple[dict[str, Any], bytes]],
 ) -> None:
     assert len(sent) == 1000
-    bodies = [responses_body(request, Manner("gpt-6-luna")) for _, request, _ in sent]
-    static = {
-        json.dumps([body["tools"], body["instructions"], body["prompt_cache_key"]])
-        for body in bodies
-    }
-    assert len(static) == 1
+    assert len({body["prompt_cache_key"] for body, _ in sent}) == 1
     # The first message of the input follows the static part; 1,024 tokens are the least cached.
-    first = sent[0][2]
+    first = sent[0][1]
     static_bytes = first.index(b'{"type":"message"')
     assert tokens_of(first[:static_bytes]) >= 1024
-    assert {prompt[:static_bytes] for _, _, prompt in sent} == {first[:static_bytes]}
+    assert {prompt[:static_bytes] for _, prompt in sent} == {first[:static_bytes]}
 
 
 def test_seventy_per_cent_of_the_input_is_cached_from_the_second_call_on(
-    sent: list[tuple[int, ModelRequest, bytes]],
+    sent: list[tuple[dict[str, Any], bytes]],
 ) -> None:
-    # A cache for each customer that has seen one request of somebody else's: fewer comparisons, and
-    # never more found than in the provider's.
-    caches = {customer: PromptCache() for customer in range(CUSTOMERS)}
-    for cache in caches.values():
-        cache.cached_tokens("model", "key", sent[0][2])
-    shares = []
-    for customer, _, prompt in sent[1:]:
-        cached = caches[customer].cached_tokens("model", "key", prompt)
-        shares.append(cached / tokens_of(prompt))
-    assert min(shares) >= 0.7
+    cache = PromptCache()
+    shares = [cache.cached_tokens("model", "key", prompt) / tokens_of(prompt) for _, prompt in sent]
+    assert min(shares[1:]) >= 0.7
