@@ -17,6 +17,7 @@ from assistant.business_files import read_business_file
 from assistant.channel import Channel
 from assistant.conversation import Conversation
 from assistant.delivery import Sender
+from assistant.drafts import Drafts, ShowsDrafts
 from assistant.editions import Editions, LatestTexts
 from assistant.limits import UsageLimits
 from assistant.model.circuit import CircuitState
@@ -157,6 +158,11 @@ class App:
             self.settings.turn_history_turns,
         )
 
+    def _drafts(self, channels: Mapping[str, Channel]) -> Drafts:
+        if not self.settings.turn_streaming:
+            return Drafts({})
+        return Drafts({n: each for n, each in channels.items() if isinstance(each, ShowsDrafts)})
+
     def pipeline(self, channels: dict[str, tuple[Channel, Business]]) -> tuple[Worker, Sender]:
         """Return the worker and the sender of some channels, each with its business."""
         by_name = {name: channel for name, (channel, _) in channels.items()}
@@ -172,6 +178,7 @@ class App:
             admin=PromptAdmin(self.settings.assistant_admin_ids, self.preview()),
             history_turns=self.settings.turn_history_turns,
             limits=self._usage(),
+            drafts=self._drafts(by_name),
             recorder=self._recorder,
         )
         worker = Worker(

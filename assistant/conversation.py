@@ -15,6 +15,7 @@ from structlog.contextvars import bind_contextvars
 
 from assistant.admin.prompts import PromptAdmin
 from assistant.channel import BurstGoesOnError
+from assistant.drafts import Drafts
 from assistant.editions import Scripts
 from assistant.guided.flow import GuidedFlow
 from assistant.hand_off import desk
@@ -71,6 +72,7 @@ class Conversation:
         history_turns: earlier turns that the model is reminded of.
         limits: how much may be written, and what the model may cost.
         listener: hears voice messages; None = nobody does.
+        drafts: show answers while they are written; None = the model isn't asked to stream.
         recorder: takes note of what happens.
     """
 
@@ -85,6 +87,7 @@ class Conversation:
         history_turns: int = 20,
         limits: UsageLimits | None = None,
         listener: Listener | None = None,
+        drafts: Drafts | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self._store = store
@@ -95,6 +98,7 @@ class Conversation:
         self._history_turns = history_turns
         self._limits = limits or UsageLimits()
         self._listener = listener or Listener({}, None)
+        self._drafts = drafts or Drafts({})
         self._recorder = recorder or Recorder()
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
@@ -352,15 +356,17 @@ class Conversation:
                 ),
             )
         ctx.ledger.appointments = opening.appointments
-        answer = await engine.run(
-            ctx,
-            opening.prompt,
-            opening.history,
-            opening.envelope,
-            text,
-            safety_identifier=opening.safety_identifier,
-            texts=script.texts,
-        )
+        async with self._drafts.of(incoming) as sink:
+            answer = await engine.run(
+                ctx,
+                opening.prompt,
+                opening.history,
+                opening.envelope,
+                text,
+                safety_identifier=opening.safety_identifier,
+                texts=script.texts,
+                sink=sink,
+            )
         ctx.ledger.unclear = ctx.ledger.asked_before = asks_again(answer, opening.history)
         return answer
 

@@ -221,6 +221,10 @@ class Settings(DatabaseSettings):
     turn_max_model_calls: int = Field(
         default=6, ge=1, le=20, description="Calls of the model for one message."
     )
+    turn_streaming: bool = Field(
+        default=True,
+        description="Show the beginning of an answer while the model writes the rest of it.",
+    )
     turn_history_turns: int = Field(
         default=20, ge=0, le=200, description="Earlier turns that the model is reminded of."
     )

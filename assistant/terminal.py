@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from collections.abc import AsyncIterator, Callable
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 
 from assistant.app import App
 from assistant.channel import Delivery, Handler, Sent, UnparsableError
+from assistant.drafts import DraftPace
 from assistant.messages import Button, Incoming, IncomingKind, Outgoing, Person
 from booking.business import Business
 from db.errors import DatabaseUnavailableError
@@ -26,13 +28,23 @@ class TerminalChannel:
     Args:
         name: the channel's name.
         write: prints a text.
+        live: writes to a terminal whose cursor can go back; None = there is none.
     """
 
     pace = None
+    # There is no round trip, and the text is to be seen growing.
+    draft_pace = DraftPace(after_seconds=0.0, every_seconds=0.0)
 
-    def __init__(self, name: str, write: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        write: Callable[[str], None],
+        live: Callable[[str], None] | None = None,
+    ) -> None:
         self.name = name
         self._write = write
+        self._live = live
+        self._growing = ""
         self._buttons: list[Button] = []
         self._fresh = True
 
@@ -62,8 +74,33 @@ class TerminalChannel:
     async def typing(self, chat_id: int) -> None:
         """Nothing to show: the answer comes at once, or the cursor waits."""
 
+    def takes_drafts(self, chat_id: int) -> bool:
+        """Return whether somebody looks at a terminal."""
+        return self._live is not None
+
+    async def draft(self, chat_id: int, draft_id: int, text: str) -> bool:
+        """Print what was added to a growing text; one that goes on otherwise takes its place."""
+        if self._live is None:
+            return False
+        if not text.startswith(self._growing):
+            self._take_back()
+        self._live(text[len(self._growing) :] if self._growing else f"\n{text}")
+        self._growing = text
+        return True
+
+    def _take_back(self) -> None:
+        """Wipe a growing text off the screen: what is sent stands there alone."""
+        if self._live is None or not self._growing:
+            return
+        width = shutil.get_terminal_size().columns
+        rows = sum(1 + max(0, len(row) - 1) // width for row in self._growing.split("\n"))
+        # To the line above the text's first one, and clear from there.
+        self._live(f"\x1b[{rows}F\x1b[J")
+        self._growing = ""
+
     async def send(self, chat_id: int, outgoing: Outgoing, *, first_attempt: bool) -> Delivery:
         """Print a message and its buttons."""
+        self._take_back()
         self._write(f"\n{outgoing.text}")
         if outgoing.buttons and self._fresh:
             self._buttons, self._fresh = [], False
@@ -86,16 +123,22 @@ async def chat(
         telegram_id: who one is.
         write: prints a text.
     """
-    channel = TerminalChannel(f"terminal:{business.slug}", write)
+    interactive = sys.stdin.isatty()
+    live = _write_at_once if interactive and sys.stdout.isatty() else None
+    channel = TerminalChannel(f"terminal:{business.slug}", write, live)
     session = _Session(app, business, channel, telegram_id, write)
     async with app.presence.kept():  # what a killed terminal had in hand is free at once
         await session.catch_up()
         await session.enter("/start")
-        interactive = sys.stdin.isatty()
         async for line in _lines(interactive, write):
             if line.strip():
                 await session.enter(line)
     write("\n" + app.script.texts.say("terminal_goodbye", business.languages[0]))
+
+
+def _write_at_once(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 class _Session:

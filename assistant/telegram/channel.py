@@ -18,6 +18,7 @@ from aiohttp import ClientError
 from pydantic import ValidationError
 
 from assistant.channel import Delivery, Handler, UnparsableError
+from assistant.drafts import DraftPace
 from assistant.messages import Outgoing
 from assistant.telegram.bot import build_bot
 from assistant.telegram.faults import describe
@@ -39,6 +40,8 @@ log = structlog.get_logger()
 
 # https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
 PACE = Pace(per_second=30, chat_seconds=1.0, group_per_minute=20)
+# Telegram's own limit is about one message a second in a chat; a faster answer needs no draft.
+DRAFT_PACE = DraftPace(after_seconds=1.0, every_seconds=1.0)
 # A sign that somebody is writing is worthless once it is late, and must not hold the answer up.
 _SIGN_SECONDS = 2
 _DOWNLOAD_SECONDS = 20
@@ -59,6 +62,7 @@ class TelegramChannel:
         self.name = f"telegram:{bot.id}"
         self.bot = bot
         self.pace = pace
+        self.draft_pace = DRAFT_PACE
         self._dispatcher: Dispatcher = build_dispatcher()
         self._sender = Sender(bot, allowed_hosts=allowed_hosts)
 
@@ -104,12 +108,19 @@ class TelegramChannel:
         except AiogramError as error:
             log.debug("telegram_typing_failed", chat_id=chat_id, error=describe(error))
 
-    async def draft(self, chat_id: int, draft_id: int, text: str) -> None:
+    def takes_drafts(self, chat_id: int) -> bool:
+        """Return whether it is a private chat: Telegram shows drafts nowhere else."""
+        return chat_id > 0
+
+    async def draft(self, chat_id: int, draft_id: int, text: str) -> bool:
         """Show the beginning of an answer in a private chat; never raises, like `typing`.
 
         Args:
             draft_id: not 0; the same one replaces what was shown before.
-            text: plain, its end is shown where it's too long.
+            text: Markdown, shown plain; its end is shown where it's too long.
+
+        Returns:
+            False where Telegram didn't take it: an answer isn't worth a second try.
         """
         shown = plain(text).text[-MAX_TEXT:]
         try:
@@ -118,6 +129,8 @@ class TelegramChannel:
             )
         except AiogramError as error:
             log.debug("telegram_draft_failed", chat_id=chat_id, error=describe(error))
+            return False
+        return True
 
     async def send(self, chat_id: int, outgoing: Outgoing, *, first_attempt: bool) -> Delivery:
         """Send one message; never raises for what Telegram or the network does."""

@@ -7,9 +7,7 @@ doesn't hold is not delivered (conversation rules, "one turn" and "truth").
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections import Counter
 from collections.abc import Sequence
 
 import structlog
@@ -26,33 +24,32 @@ from assistant.model.port import (
     ModelError,
     ModelErrorKind,
     ModelReply,
+    TextSink,
     ToolCall,
     ToolResult,
     UserText,
 )
 from assistant.prompts.loader import RenderedPrompt
-from assistant.recorder import Recorder, Stage, ToolOutcome
+from assistant.recorder import Recorder, Stage
 from assistant.texts import Texts
 from assistant.turn.answer import HANDED_OFF, TurnAnswer, TurnLimits
 from assistant.turn.backing import backing_of
+from assistant.turn.events import Finished, TurnEvent, TurnSink
 from assistant.turn.grounding import problems
 from assistant.turn.history import repair
+from assistant.turn.open_text import OpenText
 from assistant.turn.recital import recites
 from assistant.turn.replies import from_step, to_step
 from assistant.turn.request import build_request, request_items, tool_specs
+from assistant.turn.tool_use import ToolUse
 from booking.refusals import Refusal, RefusalCode
-from db.errors import DatabaseError
 from tools.support.context import ToolContext
 from tools.support.contract import (
-    ArgumentProblem,
     Audience,
     Effect,
     HandedOff,
     Outcome,
     Proposed,
-    Tool,
-    ToolArgs,
-    render,
 )
 from tools.support.registry import Registry
 
@@ -108,6 +105,7 @@ class TurnEngine:
         *,
         safety_identifier: str | None = None,
         texts: Texts | None = None,
+        sink: TurnSink | None = None,
     ) -> TurnAnswer:
         """Answer one message.
 
@@ -118,13 +116,16 @@ class TurnEngine:
             said: the customer's words alone.
             safety_identifier: HMAC of the customer.
             texts: of the turn's edition; None = those that the engine was built with.
+            sink: told what happens meanwhile; asks the model to stream.
 
         Raises:
             ModelError: the model is away and nothing was proposed or done in this turn.
         """
         items = request_items(history, envelope)
-        turn = _Turn(self, ctx, prompt, items, said, safety_identifier, texts or self._texts)
-        return await turn.run()
+        turn = _Turn(self, ctx, prompt, items, said, safety_identifier, texts or self._texts, sink)
+        answer = await turn.run()
+        turn.tell(Finished(answer.outcome))
+        return answer
 
 
 class _Turn:
@@ -139,8 +140,10 @@ class _Turn:
         said: str,
         safety_identifier: str | None,
         texts: Texts,
+        sink: TurnSink | None,
     ) -> None:
         self._engine = engine
+        self._sink = sink
         self._ctx = ctx
         self._prompt = prompt
         self._items = items
@@ -150,9 +153,9 @@ class _Turn:
         self._safety_identifier = safety_identifier
         self._deadline = time.monotonic() + engine._limits.seconds
         self._answer = TurnAnswer()
-        self._done_before: dict[tuple[str, str], str] = {}
-        self._uses: Counter[str] = Counter()
-        self._writes = 0
+        self._use = ToolUse(
+            ctx, engine._tools, engine._recorder, max_writes=engine._limits.writes, tell=self.tell
+        )
         self._resampled = False
         self._repaired = False
 
@@ -208,12 +211,21 @@ class _Turn:
         recorder = engine._recorder
         with recorder.timed(Stage.MODEL):
             try:
-                reply = await engine._model.complete(request, timeout_seconds=left)
+                reply = await engine._model.complete(
+                    request, timeout_seconds=left, on_text=self._listener()
+                )
             except ModelError as error:
                 recorder.model_error(error.kind.value)
                 raise
             recorder.model_call(reply.model, reply.usage)
         return reply
+
+    def _listener(self) -> TextSink | None:
+        """Return what takes the model's text as it comes, where somebody is shown it."""
+        if self._sink is None:
+            return None
+        backing = backing_of(self._ctx, self._said)
+        return OpenText(backing, self._prompt.text, self._sink).add
 
     def _shorten(self, error: ModelError) -> bool:
         """Mend what the provider refused, once: broken pairs, or a context that is too long."""
@@ -237,7 +249,7 @@ class _Turn:
         answered = False
         for k, call in enumerate(reply.calls):
             self._ctx.position = n * _BLOCK + 1 + k
-            output, outcome = await self._call(call)
+            output, outcome = await self._use.call(call)
             self._items += [call, ToolResult(call.call_id, output)]
             answered = self._answered_by(call, outcome) or answered
         proposal = self._ctx.ledger.proposal
@@ -245,69 +257,10 @@ class _Turn:
             self._answer.outgoing.append(card_message(self._ctx, self._texts, proposal))
         return answered
 
-    async def _call(self, call: ToolCall) -> tuple[str, Outcome | None]:
-        """Return what the model reads, and the outcome if the tool ran."""
-        tool = self._engine._tools.get(call.name)
-        if tool is None:
-            # Not by the name that the model invented: there is no end of them.
-            self._engine._recorder.tool("unknown", ToolOutcome.BAD_ARGUMENTS)
-            names = ", ".join(self._engine._tools)
-            return render(ArgumentProblem(error=f"no tool {call.name!r}; there are: {names}")), None
-        key = (call.name, call.arguments)
-        if key in self._done_before:
-            return self._done_before[key], None
-        args = tool.parse(call.arguments)
-        if isinstance(args, ArgumentProblem):
-            self._engine._recorder.tool(tool.name, ToolOutcome.BAD_ARGUMENTS)
-            return render(args), None
-        refused = self._over_cap(tool)
-        if refused is not None:
-            return render(refused), None
-        with self._engine._recorder.timed(Stage.TOOLS):
-            outcome = await self._run(tool, args)
-        output = self._done_before[key] = render(outcome, self._ctx.business)
-        return output, outcome
-
-    def _over_cap(self, tool: Tool) -> ArgumentProblem | None:
-        self._uses[tool.name] += 1
-        writes = tool.effect is Effect.WRITE
-        self._writes += writes
-        over = writes and self._writes > self._engine._limits.writes
-        if not over and self._uses[tool.name] <= tool.max_per_turn:
-            return None
-        return ArgumentProblem(
-            error=f"{tool.name} was called too often for one message",
-            next="Answer the customer with what you have.",
-        )
-
-    async def _run(self, tool: Tool, args: ToolArgs) -> Outcome:
-        log = logger.bind(tool=tool.name, turn_id=self._ctx.turn_id)
-        recorder = self._engine._recorder
-        try:
-            async with asyncio.timeout(tool.timeout_seconds):
-                outcome: Outcome = await tool.run(self._ctx, args)
-        except TimeoutError:
-            recorder.tool(tool.name, ToolOutcome.TIMEOUT)
-            log.warning("tool_timeout")
-            return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
-        except DatabaseError as error:
-            recorder.tool(tool.name, ToolOutcome.FAILED)
-            log.error("tool_database_error", error=str(error))
-            return Refusal(code=RefusalCode.TEMPORARILY_UNAVAILABLE)
-        except Exception:  # a tool's bug must not take the turn down; the log has the detail
-            recorder.tool(tool.name, ToolOutcome.FAILED)
-            log.exception("tool_failed")
-            return ArgumentProblem(
-                error="the tool failed; nothing was changed",
-                next="Say that this isn't possible right now.",
-            )
-        refused = isinstance(outcome, Refusal)
-        recorder.tool(tool.name, ToolOutcome.REFUSED if refused else ToolOutcome.OK)
-        log.info(
-            "tool_done",
-            outcome=outcome.code.value if isinstance(outcome, Refusal) else "ok",
-        )
-        return outcome
+    def tell(self, event: TurnEvent) -> None:
+        """Tell whoever listens what happened."""
+        if self._sink is not None:
+            self._sink(event)
 
     def _answered_by(self, call: ToolCall, outcome: Outcome | None) -> bool:
         """Turn a write's outcome into the answer, rendered by code, without asking the model."""

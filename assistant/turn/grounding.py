@@ -22,6 +22,7 @@ from booking.localtime import to_local
 
 __all__ = ["Backing", "Problem", "problems"]
 
+_ALL = ("en", "ru", "de", "es")
 _BOOKED = frozenset({Change.BOOKED, Change.APPROVED})
 _BACKED_BY = {
     Problem.CLAIMS_BOOKING: _BOOKED,
@@ -78,9 +79,7 @@ class Backing:
     today: dt.date | None = None
 
 
-def problems(
-    text: str, backing: Backing, *, languages: Sequence[str] = ("en", "ru", "de", "es")
-) -> list[Problem]:
+def problems(text: str, backing: Backing, *, languages: Sequence[str] = _ALL) -> list[Problem]:
     """Return why a text of the model may not be delivered.
 
     Args:
@@ -97,6 +96,16 @@ def problems(
     check = _Check(plain, said, backing, languages)
     found = check.claims() | check.times() | check.failures()
     return [problem for problem in Problem if problem in found]
+
+
+def promises_nothing(text: str, backing: Backing) -> bool:
+    """Return whether the beginning of a text can be shown before the rest is known.
+
+    Nothing in it is claimed or denied, and no date or time is named, true or not: what comes behind
+    it may change what it says.
+    """
+    check = _Check(mended(normalised(text)), mended(normalised(backing.said)), backing, _ALL)
+    return not (check.made or check.found.times or check.found.dates or check.failures())
 
 
 def _without_quotes(text: str, said: str) -> str:

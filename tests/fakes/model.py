@@ -16,6 +16,9 @@ from assistant.model.port import (
     Usage,
 )
 
+# Characters of a streamed piece: words are cut in awkward places.
+_PIECE = 5
+
 Step = ModelReply | ModelError | Callable[[ModelRequest], ModelReply]
 
 
@@ -56,4 +59,8 @@ class ScriptedModel:
         step = self.steps.pop(0)
         if isinstance(step, ModelError):
             raise step
-        return step(request) if callable(step) else step
+        reply = step(request) if callable(step) else step
+        if on_text is not None:
+            for start in range(0, len(reply.text), _PIECE):
+                on_text(reply.text[start : start + _PIECE])
+        return reply

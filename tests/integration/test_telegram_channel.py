@@ -210,14 +210,14 @@ async def test_signs_of_life(
     channel: TelegramChannel, telegram: FakeTelegram, alice: Person
 ) -> None:
     await channel.typing(ALICE)
-    await channel.draft(ALICE, 7, "I am looking **for" + "x" * 5000)
+    assert await channel.draft(ALICE, 7, "I am looking **for" + "x" * 5000)
     chat = telegram.world.chats[ALICE]
     assert chat.actions == ["typing"]
     assert [(draft["draft_id"], len(draft["text"])) for draft in chat.drafts] == [(7, 4096)]
     alice.blocks()
     telegram.fail_next("sendMessageDraft", Fault.bad_gateway())
     await channel.typing(ALICE)
-    await channel.draft(ALICE, 7, "x")
+    assert not await channel.draft(ALICE, 7, "x")
     assert len(chat.drafts) == 1
 
 

@@ -1,8 +1,7 @@
-"""One message, start to end, with a scripted model: the behaviour table of the turn."""
+"""One message, start to end, with a scripted model; see also `test_behaviour_table`."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import json
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import text
 from assistant.app import PROMPTS
 from assistant.conversation import Conversation, Script
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
-from assistant.model.port import Finish, ModelError, ModelErrorKind, ToolResult, UserText
+from assistant.model.port import ModelError, ModelErrorKind, ToolResult, UserText
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
 from booking.business import Business
@@ -108,12 +107,6 @@ async def test_a_fully_specified_booking_costs_one_model_call(chat: Chat) -> Non
     assert await chat.rows("SELECT model_calls FROM turns ORDER BY id") == [1, 0]
 
 
-async def test_text_beside_a_call_is_no_answer(chat: Chat) -> None:
-    lying = dataclasses.replace(calls("create_appointment", BOOK), text="You are booked!")
-    [card] = await chat.says("haircut tuesday 10", lying)
-    assert "You are booked!" not in card
-
-
 async def test_a_refusal_is_told_with_the_nearest_times_and_no_further_call(chat: Chat) -> None:
     sunday = {**BOOK, "when": "Sun 2026-11-29 12:00"}
     [refused] = await chat.sends("haircut sunday noon", calls("create_appointment", sunday))
@@ -121,14 +114,6 @@ async def test_a_refusal_is_told_with_the_nearest_times_and_no_further_call(chat
     labels = [button.label for row in refused.buttons for button in row]
     assert "Sat 28 Nov, 17:00" in labels
     assert len(chat.model.requests) == 1
-
-
-async def test_the_same_call_twice_books_once(chat: Chat) -> None:
-    twice = calls_all(
-        ("create_appointment", json.dumps(BOOK)), ("create_appointment", json.dumps(BOOK))
-    )
-    await chat.says("haircut tuesday 10", twice)
-    assert await chat.statuses() == ["held"]
 
 
 async def test_two_different_bookings_leave_one_card(chat: Chat) -> None:
@@ -201,39 +186,6 @@ async def test_a_claim_without_a_call_is_sampled_again_then_replaced(chat: Chat)
     )
     assert out == [WORDS.texts.say("unbacked_claim", "en")]
     assert await chat.statuses() == []
-
-
-@pytest.mark.parametrize("finish", [Finish.EMPTY, Finish.LENGTH])
-async def test_empty_and_truncated_answers_are_sampled_again(chat: Chat, finish: Finish) -> None:
-    partial = "" if finish is Finish.EMPTY else "We are open from"
-    out = await chat.says("hi", says(partial, finish), says("Hello!"))
-    assert out == ["Hello!"]
-    out = await chat.says("hi", says(partial, finish), says(partial, finish))
-    assert out == [WORDS.texts.say("not_understood", "en")]
-
-
-@pytest.mark.parametrize("finish", [Finish.CONTENT_FILTER, Finish.REFUSAL])
-async def test_filtered_answers_are_a_polite_word(chat: Chat, finish: Finish) -> None:
-    out = await chat.says("hi", says("", finish))
-    assert out == [WORDS.texts.say("not_understood", "en")]
-
-
-@pytest.mark.parametrize(
-    "kind",
-    [
-        ModelErrorKind.TIMEOUT,
-        ModelErrorKind.QUOTA,
-        ModelErrorKind.AUTH,
-        ModelErrorKind.SERVER,
-        ModelErrorKind.CIRCUIT_OPEN,
-    ],
-)
-async def test_the_guided_flow_answers_when_the_model_is_away(
-    chat: Chat, kind: ModelErrorKind
-) -> None:
-    out = await chat.says("haircut on Tuesday 24 November at 10:00", ModelError(kind, "away"))
-    assert "Please check and confirm" in out[0]
-    assert await chat.statuses() == ["held"]
 
 
 async def test_an_outage_is_apologised_for_once(chat: Chat, clock: MovableClock) -> None:
