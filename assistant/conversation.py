@@ -7,6 +7,7 @@ them leads, when the message is handled again, to the same answer and no second 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Coroutine, Mapping, Sequence
 
 import structlog
@@ -54,6 +55,8 @@ _MAX_ATTEMPTS = 4
 # The same, where the model was asked first and was away.
 _TAKEN_OVER = 20_001
 _ADMIN = "admin"
+# Who writes again after so long has forgotten the apology.
+_OUTAGE = dt.timedelta(hours=6)
 
 
 class Conversation:
@@ -216,7 +219,8 @@ class Conversation:
             return await self._answer_voice(ctx, script, incoming, newest)
         # While a person has the chat a typed yes is an answer to them: only buttons are for cards.
         if incoming.kind is IncomingKind.TEXT and (ctx.hand_off is None or ctx.recorded):
-            card = await flow.answer_to_card(ctx, incoming.text)
+            replied = incoming.replied.actions if incoming.replied is not None else ()
+            card = await flow.answer_to_card(ctx, incoming.text, replied)
             if card is not None:
                 return TurnAnswer(outgoing=card, outcome="card_answer")
         # What was begun before a crash is ended; a press is never held back.
@@ -279,9 +283,7 @@ class Conversation:
         if self._engine is None or len(text) > MAX_TEXT or wordless:
             return TurnAnswer(outgoing=await flow.text(ctx, text), outcome="guided")
         if not ctx.recorded and await self._limits.is_spent(ctx):
-            ctx.position = _TAKEN_OVER
-            out = await flow.text(ctx, text, model_away=True)
-            return TurnAnswer(outgoing=out, outcome="tokens_spent")
+            return await self._take_over(ctx, flow, text, "tokens_spent")
         # A turn that the flow had taken over before a crash is the flow's to end.
         if not any(position >= _TAKEN_OVER for position in ctx.recorded):
             try:
@@ -289,9 +291,20 @@ class Conversation:
                 return await self._unless_burst_goes_on(asking, ctx, newest)
             except ModelError as error:
                 logger.warning("model_away", kind=error.kind.value, status=error.status)
+        return await self._take_over(ctx, flow, text, "model_away")
+
+    async def _take_over(
+        self, ctx: ToolContext, flow: GuidedFlow, text: str, outcome: str
+    ) -> TurnAnswer:
+        """Let the guided flow answer in the model's place, with one apology for an outage."""
         ctx.position = _TAKEN_OVER
-        out = await flow.text(ctx, text, model_away=True)
-        return TurnAnswer(outgoing=out, outcome="model_away")
+        since = ctx.clock.now() - _OUTAGE
+        told = await self._store.run(
+            ctx.business,
+            lambda uow: uow.conversations.model_was_away(ctx.customer.id, since=since),
+        )
+        out = await flow.text(ctx, text, model_away=not told)
+        return TurnAnswer(outgoing=out, outcome=outcome)
 
     async def _unless_burst_goes_on(
         self, asking: Coroutine[None, None, TurnAnswer], ctx: ToolContext, newest: int

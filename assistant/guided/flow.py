@@ -7,6 +7,7 @@ one journaled write, so that a message handled again after a crash is answered f
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.guided import owner, presses, reading
 from assistant.guided.actions import read
@@ -109,11 +110,17 @@ class GuidedFlow:
             messages = await reading.answer(scene, self._words, text)
         return noticed(scene.say("model_away") if model_away else None, messages)
 
-    async def answer_to_card(self, ctx: ToolContext, text: str) -> list[Outgoing] | None:
-        """Answer a bare typed yes or no while a card is open.
+    async def answer_to_card(
+        self, ctx: ToolContext, text: str, replied: Sequence[str] = ()
+    ) -> list[Outgoing] | None:
+        """Answer a bare typed yes or no to the open card.
+
+        Args:
+            replied: what the buttons of the message carry that it is a reply to.
 
         Returns:
-            What to say; None where the text says anything else, or no card is open.
+            What to say; None where the text says anything else, no card is open, or another thing
+            was said since.
 
         Raises:
             DatabaseUnavailableError: as in `command`.
@@ -125,7 +132,7 @@ class GuidedFlow:
         before = self._answered_before(scene)
         if before is not None:
             return before
-        return await presses.answer_card(scene, said, await open_draft(ctx))
+        return await presses.answer_card(scene, said, await open_draft(ctx), replied)
 
     def other(self, ctx: ToolContext, *, speaks: bool = False) -> list[Outgoing]:
         """Answer what can be neither read nor heard: stickers, photos, videos.

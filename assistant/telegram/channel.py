@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -49,12 +50,15 @@ class TelegramChannel:
     Args:
         bot: built by `build_bot`.
         allowed_hosts: where links in Markdown may lead; None: anywhere on the web.
+        pace: how fast messages may be sent.
     """
 
-    def __init__(self, bot: Bot, *, allowed_hosts: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, bot: Bot, *, allowed_hosts: frozenset[str] | None = None, pace: Pace = PACE
+    ) -> None:
         self.name = f"telegram:{bot.id}"
         self.bot = bot
-        self.pace = PACE
+        self.pace = pace
         self._dispatcher: Dispatcher = build_dispatcher()
         self._sender = Sender(bot, allowed_hosts=allowed_hosts)
 
@@ -218,7 +222,11 @@ class TelegramChannel:
 
 
 def build_channel(
-    token: str, *, base_url: str | None = None, allowed_hosts: frozenset[str] | None = None
+    token: str,
+    *,
+    base_url: str | None = None,
+    allowed_hosts: frozenset[str] | None = None,
+    messages_per_second: int = PACE.per_second,
 ) -> TelegramChannel:
     """Build the channel of a bot; nothing is sent yet.
 
@@ -226,8 +234,10 @@ def build_channel(
         token: the bot's, from @BotFather.
         base_url: of the Bot API server; Telegram's own by default.
         allowed_hosts: where links in Markdown may lead; None: anywhere on the web.
+        messages_per_second: to all chats together.
 
     Raises:
         TelegramTokenError: the token can't be one.
     """
-    return TelegramChannel(build_bot(token, base_url), allowed_hosts=allowed_hosts)
+    pace = replace(PACE, per_second=messages_per_second)
+    return TelegramChannel(build_bot(token, base_url), allowed_hosts=allowed_hosts, pace=pace)
