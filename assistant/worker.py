@@ -125,6 +125,7 @@ class Worker:
         Raises:
             DatabaseUnavailableError: the database is away; the messages stay.
         """
+        await self._take_over()
         while lanes := await self._claim((name, chat_id), most=1):
             await self._work(lanes[0], raise_unavailable=True)
 

@@ -100,6 +100,17 @@ async def where_we_are(scene: Scene, notice: str) -> list[Outgoing]:
     return await show_own(scene, notice)
 
 
+async def go_on(scene: Scene, draft: Draft, said: str) -> list[Outgoing]:
+    """Say something beside the matter and show again what is open; with nothing open, the menu.
+
+    Args:
+        draft: what is open now.
+    """
+    if draft.stage is DraftStage.IDLE:
+        return [menu(scene, said)]
+    return await where_we_are(scene, said)
+
+
 async def _confirm(scene: Scene, version: int) -> list[Outgoing] | None:
     outcome = await confirm_open(scene.ctx, version)
     if outcome is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from assistant.guided import presses
-from assistant.guided.cards import Scene, menu, refusal_message
+from assistant.guided import about, presses
+from assistant.guided.cards import Scene, menu, noticed, refusal_message
 from assistant.guided.own import (
     cancel_one,
     choose_own,
@@ -38,6 +38,7 @@ from booking.phrases import (
     resolve,
 )
 from booking.refusals import Refusal, RefusalCode
+from tools.support.proposals import give_up_open
 
 _CHOOSING = (DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_STAFF, DraftStage.CHOOSING_TIME)
 _EXAMPLE_TIME = "15:00"
@@ -63,6 +64,14 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     rest = text if found is None else found.rest
     understood = understand(text, rest, scene.business, words)
     done = await _by_intent(scene, draft, understood, found)
+    if done is not None:
+        return done
+    told = about.told(scene, words, understood, text, found)
+    if told is not None:
+        if _books_too(understood, found):
+            return noticed(told, await _wish(scene, draft, understood, found))
+        return await presses.go_on(scene, draft, told)
+    done = await _by_the_way(scene, draft, understood, found)
     if done is not None:
         return done
     if said is not None:
@@ -108,16 +117,41 @@ async def _by_intent(
         return await show_own(scene)
     if Intent.HELP in intents:
         return [menu(scene, scene.say("help"))]
-    if Intent.SERVICES in intents:
-        return [presses.services(scene)]
+    if found is None and intents & {Intent.OTHER_TIMES, Intent.OTHER_DAY}:
+        return await _other(scene, draft, Intent.OTHER_DAY in intents)
+    return None
+
+
+def _books_too(said: Said, found: Resolution | None) -> bool:
+    """Return whether a question about the business stands beside a wish for an appointment."""
+    if Intent.BOOK in said.intents:
+        return bool(said.services) or found is not None
+    return bool(said.services) and found is not None
+
+
+async def _by_the_way(
+    scene: Scene, draft: Draft, said: Said, found: Resolution | None
+) -> list[Outgoing] | None:
+    """Answer what is said beside the matter; None where it's about a booking.
+
+    What is open stays open and is shown again, so that nobody has to look for it.
+    """
+    intents = said.intents
     if Intent.START in intents:
         return [presses.greeting(scene)]
     if Intent.THANKS in intents:
-        return [menu(scene, scene.say("you_are_welcome"))]
+        return await presses.go_on(scene, draft, scene.say("you_are_welcome"))
     if Intent.BYE in intents:
         return [menu(scene, scene.say("terminal_goodbye"))]
-    if found is None and intents & {Intent.OTHER_TIMES, Intent.OTHER_DAY}:
-        return await _other(scene, draft, Intent.OTHER_DAY in intents)
+    if found is not None or said.services or said.staff:
+        return None
+    if Intent.STOP in intents and draft.stage in _CHOOSING:
+        await give_up_open(scene.ctx)
+        return [menu(scene, scene.say("nothing_changed"))]
+    if Intent.WAIT in intents:
+        return await presses.go_on(scene, draft, scene.say("take_your_time"))
+    if Intent.RUDE in intents or said.nonsense:
+        return await presses.go_on(scene, draft, scene.say("only_appointments"))
     return None
 
 
@@ -169,9 +203,9 @@ async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None
     anyone, soonest = Intent.ANYONE in said.intents, Intent.SOONEST in said.intents
     named = bool(said.services or said.staff or anyone or soonest or said.stranger)
     if not named and found is None and Intent.BOOK not in said.intents:
-        return await _not_understood(scene, draft)
-    if found is None and not named and Intent.BOOK in said.intents and not said.unknown:
-        wish = Wish()  # "book", whatever was open: begin again
+        return await _not_understood(scene, draft, said)
+    if found is None and not named and not said.odd and draft.stage not in _CHOOSING:
+        wish = Wish()  # "book" beside a card: another one
     if said.services:
         wish = wish.among(said.services)
     if anyone:
@@ -190,11 +224,10 @@ async def _service_then(scene: Scene, wish: Wish, said: Said) -> list[Outgoing]:
     if len(said.services) > 1:
         return await ask_service(scene, wish, said.services)
     still_open = wish.service_id is None and wish.moving is None
-    # With a service chosen, other words are small talk, unless they stand where one is named.
-    another = said.only_unknown or (said.unknown and Intent.BOOK in said.intents)
-    unknown = said.unknown if still_open else another
+    # With a service chosen, other words are small talk, unless one is asked for.
+    unknown = said.unknown_service and (still_open or Intent.BOOK in said.intents)
     active = [service for service in scene.business.services if service.active]
-    if unknown and not said.services and active:
+    if unknown and active:
         scene.ctx.ledger.unclear = True
         return await ask_service(scene, wish, active, found=False)
     target = wish.target(scene.business)
@@ -227,14 +260,16 @@ def _not_a_date(scene: Scene) -> str:
     return scene.say("date_not_understood", example=example)
 
 
-async def _not_understood(scene: Scene, draft: Draft) -> list[Outgoing]:
+async def _not_understood(scene: Scene, draft: Draft, said: Said) -> list[Outgoing]:
     scene.ctx.ledger.unclear = True
     if draft.stage is DraftStage.CHOOSING_TIME:
         return await presses.where_we_are(scene, _not_a_date(scene))
     if draft.stage is DraftStage.CHOOSING_SERVICE:
         wish = await recall(scene, draft)
         active = [service for service in scene.business.services if service.active]
-        return await ask_service(scene, wish, active, found=False)
+        if said.unknown_service:
+            return await ask_service(scene, wish, active, found=False)
+        return noticed(scene.say("not_understood"), await ask_service(scene, wish, active))
     if draft.stage is DraftStage.CHOOSING_STAFF:
         target = (await recall(scene, draft)).target(scene.business)
         if target is not None:
