@@ -110,22 +110,6 @@ def status(business: BusinessOption = None) -> None:
         sys.exit(FAILURE)
 
 
-@app.command("new-tool")
-def new_tool(
-    name: Annotated[str, typer.Argument(help="What the model calls it: a verb and its object.")],
-    write: Annotated[bool, typer.Option("--write", help="It changes something.")] = False,
-) -> None:
-    """Write a new tool and its test, ready to be changed. See docs/tools.md."""
-    from assistant import scaffold
-
-    try:
-        tool, test = scaffold.new_tool(name, write=write)
-    except scaffold.ScaffoldError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(USAGE_ERROR) from None
-    print(f"Written: {tool} and {test}. Try it: python -m pytest {test}")
-
-
 def main() -> None:
     """Run a command; errors of people and machines end in a sentence, not a traceback."""
     from assistant.business_files import BusinessFileError

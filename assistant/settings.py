@@ -142,6 +142,14 @@ class Settings(DatabaseSettings):
         json_schema_extra={"allowed": "1 to 256 letters, digits, _ and -"},
     )
 
+    telegram_messages_per_second: int = Field(
+        default=30,
+        ge=1,
+        le=1000,
+        description="To all chats together, over all processes. Telegram takes 30, more of those"
+        " who pay for it.",
+    )
+
     openai_api_key: Annotated[SecretStr, _matching(r"[!-~]+")] | None = Field(
         default=None,
         description="The key of the model's provider. Empty = the guided flow answers, no model.",
@@ -161,6 +169,11 @@ class Settings(DatabaseSettings):
     openai_fallback_model: Annotated[str | None, BeforeValidator(_none)] = Field(
         default="gpt-5.6-luna",
         description="Tried where the first is not found or keeps failing.",
+        json_schema_extra={"allowed": "a model's name, or none"},
+    )
+    openai_transcribe_model: Annotated[str | None, BeforeValidator(_none)] = Field(
+        default="gpt-transcribe",
+        description="What turns voice messages into text. none = customers are asked to write.",
         json_schema_extra={"allowed": "a model's name, or none"},
     )
     openai_api: Annotated[Literal["responses", "chat"], BeforeValidator(_lower)] = Field(
@@ -341,6 +354,7 @@ class Settings(DatabaseSettings):
             model=self.openai_model,
             fallback_model=self.openai_fallback_model,
             api=self.openai_api,
+            transcribe_model=self.openai_transcribe_model,
             attempt_timeout_seconds=self.openai_attempt_timeout,
             max_attempts=self.openai_max_attempts,
             temperature=self.openai_temperature,

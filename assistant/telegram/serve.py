@@ -39,7 +39,9 @@ async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
     assert settings.telegram_bot_token is not None
     progress("Loading the Telegram client")
     channel = build_channel(
-        settings.telegram_bot_token.get_secret_value(), base_url=settings.telegram_api_base_url
+        settings.telegram_bot_token.get_secret_value(),
+        base_url=settings.telegram_api_base_url,
+        messages_per_second=settings.telegram_messages_per_second,
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -342,7 +342,7 @@ class _Turn:
         service = None if aim is None else business.service(aim.service_id)
         if aim is None or service is None:
             return None
-        return Target(service, aim.staff_id, aim.moving)
+        return Target(service, aim.staff_id, aim.moving, aim.seats)
 
     # --- its text
 
