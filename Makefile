@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: run chat test lint types unit install lock clean
+.PHONY: run chat test lint types unit install lock deploy-check clean
 
 run: $(RUNTIME)
 	@$(BIN)/assistant run
@@ -43,6 +43,13 @@ $(DEV): $(RUNTIME) requirements/dev.lock
 	@echo "Installing the test tools into $(VENV) ..."
 	@$(PIP) install --quiet --require-hashes -r requirements/dev.lock
 	@touch $@
+
+# Prometheus's own word on its configuration, and each alarm rung once; needs promtool.
+deploy-check:
+	@command -v promtool >/dev/null || \
+	  { echo "promtool is needed: it comes with Prometheus (Debian: apt-get install prometheus)"; exit 2; }
+	@promtool check config deploy/prometheus/prometheus.yml
+	@promtool test rules deploy/prometheus/alerts.test.yml
 
 # Writes both lock files from pyproject.toml; needs uv (pip install uv).
 lock:
