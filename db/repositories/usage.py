@@ -25,12 +25,14 @@ class UsageRepository:
     async def tokens_since(self, since: dt.datetime, customer_id: int | None = None) -> int:
         """Return the tokens, input and output, of the turns that began after an instant.
 
+        A turn that was begun again, because more was written or after a crash, has cost about the
+        same each time: what the broken-off calls used is not known.
+
         Args:
             customer_id: whose; None = of all customers of the business.
         """
-        query = select(
-            func.coalesce(func.sum(TurnRow.input_tokens + TurnRow.output_tokens), 0)
-        ).where(TurnRow.business_id == self._business_id, TurnRow.started_at >= since)
+        tokens = (TurnRow.input_tokens + TurnRow.output_tokens) * TurnRow.attempt
+        query = select(func.coalesce(func.sum(tokens), 0)).where(TurnRow.business_id == self._business_id, TurnRow.started_at >= since)
         if customer_id is not None:
             query = query.where(TurnRow.customer_id == customer_id)
         return int(await self._session.scalar(query) or 0)
