@@ -294,7 +294,7 @@ class Conversation:
         since = ctx.clock.now() - _OUTAGE
         told = await self._store.run(
             ctx.business,
-            lambda uow: uow.conversations.model_was_away(ctx.customer.id, since=since),
+            lambda uow: uow.usage.model_was_away(ctx.customer.id, since=since),
         )
         out = await flow.text(ctx, text, model_away=not told)
         return TurnAnswer(outgoing=out, outcome=outcome)
