@@ -1,12 +1,23 @@
-"""Several messages sent in a row are one message: joined, and edited, before they are answered."""
+"""Several messages sent in a row are one message: joined and edited before they are answered.
+
+Where more comes while the model is asked, the answer is begun again with all of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Coroutine, Sequence
 
+from assistant.channel import BurstGoesOnError
 from assistant.messages import Incoming, IncomingKind, joined
+from assistant.turn.answer import TurnAnswer
+from tools.support.context import ToolContext
 
 Collected = tuple[Incoming, list[int]]
+# While the model thinks, this often it is looked whether the person has written on.
+_LOOK_SECONDS = 0.5
+# Who writes on and on is answered in the end: so often a turn is begun again for what came later.
+_MAX_ATTEMPTS = 4
 _JOINED = frozenset({IncomingKind.TEXT, IncomingKind.OTHER})
 
 
@@ -99,3 +110,37 @@ def _with_parts(item: Collected, parts: tuple[tuple[int, str], ...], ids: list[i
     incoming, before = item
     changed = incoming.model_copy(update={"text": joined(parts), "parts": parts})
     return changed, [*before, *ids]
+
+
+async def unless_it_goes_on(
+    asking: Coroutine[None, None, TurnAnswer], ctx: ToolContext, newest: int
+) -> TurnAnswer:
+    """Wait for the model's answer, or break it off where the person has written on.
+
+    Once a write has begun, or was made before a crash, what came later is the next turn's.
+
+    Args:
+        asking: the turn with the model.
+        newest: inbox id of the newest message that is being answered.
+
+    Raises:
+        BurstGoesOnError: more was written, and nothing was done yet.
+        DatabaseUnavailableError: the database is away.
+    """
+    task = asyncio.create_task(asking)
+    try:
+        while not (await asyncio.wait({task}, timeout=_LOOK_SECONDS))[0]:
+            if ctx.wrote or ctx.recorded or ctx.attempt >= _MAX_ATTEMPTS:
+                return await task
+            goes_on = await ctx.store.run(
+                ctx.business,
+                lambda uow: uow.inbox.burst_goes_on(
+                    ctx.reply_to.channel, ctx.reply_to.chat_id, newest
+                ),
+            )
+            if goes_on and not ctx.wrote and not task.done():
+                raise BurstGoesOnError
+        return task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

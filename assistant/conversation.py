@@ -6,15 +6,14 @@ them leads, when the message is handled again, to the same answer and no second 
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from structlog.contextvars import bind_contextvars
 
 from assistant.admin.prompts import PromptAdmin
-from assistant.channel import BurstGoesOnError
+from assistant.burst import unless_it_goes_on
 from assistant.drafts import Drafts
 from assistant.editions import Scripts
 from assistant.guided.flow import GuidedFlow
@@ -49,10 +48,6 @@ _CORRECTED = "(edited: this replaces an earlier message of mine)"
 MAX_TEXT = 2000
 # Positions in the journal of what the guided flow writes: apart from those of the model's calls.
 _FLOW_POSITION = 10_001
-# While the model thinks, this often it is looked whether the person has written on.
-_LOOK_SECONDS = 0.5
-# Who writes on and on is answered in the end: so often a turn is begun again for what came later.
-_MAX_ATTEMPTS = 4
 # The same, where the model was asked first and was away.
 _TAKEN_OVER = 20_001
 _ADMIN = "admin"
@@ -292,7 +287,7 @@ class Conversation:
         if not any(position >= _TAKEN_OVER for position in ctx.recorded):
             try:
                 asking = self._ask_model(self._engine, ctx, script, incoming)
-                return await self._unless_burst_goes_on(asking, ctx, newest)
+                return await unless_it_goes_on(asking, ctx, newest)
             except ModelError as error:
                 logger.warning("model_away", kind=error.kind.value, status=error.status)
         return await self._take_over(ctx, flow, text, "model_away")
@@ -305,38 +300,10 @@ class Conversation:
         since = ctx.clock.now() - _OUTAGE
         told = await self._store.run(
             ctx.business,
-            lambda uow: uow.conversations.model_was_away(ctx.customer.id, since=since),
+            lambda uow: uow.usage.model_was_away(ctx.customer.id, since=since),
         )
         out = await flow.text(ctx, text, model_away=not told)
         return TurnAnswer(outgoing=out, outcome=outcome)
-
-    async def _unless_burst_goes_on(
-        self, asking: Coroutine[None, None, TurnAnswer], ctx: ToolContext, newest: int
-    ) -> TurnAnswer:
-        """Wait for the model's answer, or break it off where the person has written on.
-
-        Once a write has begun, or was made before a crash, what came later is the next turn's.
-
-        Args:
-            newest: inbox id of the newest message that is being answered.
-        """
-        task = asyncio.create_task(asking)
-        try:
-            while not (await asyncio.wait({task}, timeout=_LOOK_SECONDS))[0]:
-                if ctx.wrote or ctx.recorded or ctx.attempt >= _MAX_ATTEMPTS:
-                    return await task
-                goes_on = await self._store.run(
-                    ctx.business,
-                    lambda uow: uow.inbox.burst_goes_on(
-                        ctx.reply_to.channel, ctx.reply_to.chat_id, newest
-                    ),
-                )
-                if goes_on and not ctx.wrote and not task.done():
-                    raise BurstGoesOnError
-            return task.result()
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
 
     async def _ask_model(
         self, engine: TurnEngine, ctx: ToolContext, script: Script, incoming: Incoming

@@ -94,7 +94,7 @@ async def after(ctx: ToolContext, texts: Texts, answer: TurnAnswer) -> TurnAnswe
     before_this = _CLARIFICATIONS - ctx.ledger.asked_before
     recent = await ctx.store.run(
         ctx.business,
-        lambda uow: uow.conversations.recent_outcomes(ctx.customer.id, before_this),
+        lambda uow: uow.usage.recent_outcomes(ctx.customer.id, before_this),
     )
     if len(recent) < before_this or not _LED_NOWHERE.issuperset(recent):
         return answer

@@ -17,12 +17,6 @@ from db.models import BusinessRow
 from db.queue_models import ConversationMessageRow, DraftRow, TurnRow, TurnStepRow
 from db.session import bind_business
 
-# Stamps of texts that the model would not have been asked about, or that weren't read by it: they
-# say nothing about an outage.
-_NEVER_FOR_THE_MODEL = ("card_answer", "guided", "too_many_messages", "with_a_person", "handed_off")
-# Those of texts that the guided flow answered in the model's place ("unclear": not understood).
-_WITHOUT_MODEL = frozenset({"model_away", "tokens_spent", "unclear"})
-
 
 class ConversationMessage(BaseModel):
     """One message of a conversation.
@@ -364,44 +358,6 @@ class ConversationRepository:
             .returning(TurnRow.id)
         )
         return finished is not None
-
-    async def recent_outcomes(self, customer_id: int, turns: int) -> list[str]:
-        """Return the stamps of a customer's last answered turns, newest first."""
-        business_id = await self._bind()
-        found = await self._session.scalars(
-            select(TurnRow.outcome)
-            .where(
-                TurnRow.business_id == business_id,
-                TurnRow.customer_id == customer_id,
-                TurnRow.state == "done",
-            )
-            .order_by(TurnRow.id.desc())
-            .limit(turns)
-        )
-        return [outcome or "" for outcome in found]
-
-    async def model_was_away(self, customer_id: int, *, since: dt.datetime) -> bool:
-        """Return whether the last text that was for the model had to be answered without it.
-
-        Args:
-            since: instant; an outage that is older than this is another one.
-        """
-        business_id = await self._bind()
-        found = await self._session.execute(
-            select(TurnRow.outcome, TurnRow.model_calls)
-            .where(
-                TurnRow.business_id == business_id,
-                TurnRow.customer_id == customer_id,
-                TurnRow.state == "done",
-                TurnRow.kind == "text",
-                TurnRow.outcome.not_in(_NEVER_FOR_THE_MODEL),
-                TurnRow.started_at >= since,
-            )
-            .order_by(TurnRow.id.desc())
-            .limit(1)
-        )
-        last = found.first()
-        return last is not None and last.outcome in _WITHOUT_MODEL and last.model_calls == 0
 
     async def _bind(self) -> int:
         if self._business_id is None:

@@ -1,4 +1,4 @@
-"""How much was used: tokens of the model, and turns that ended in a certain way."""
+"""How turns ended and what they used: looked up in their stamps."""
 
 from __future__ import annotations
 
@@ -9,9 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.queue_models import TurnRow
 
+# Stamps of texts that the model would not have been asked about, or that weren't read by it: they
+# say nothing about an outage.
+_NEVER_FOR_THE_MODEL = ("card_answer", "guided", "too_many_messages", "with_a_person", "handed_off")
+# Those of texts that the guided flow answered in the model's place ("unclear": not understood).
+_WITHOUT_MODEL = frozenset({"model_away", "tokens_spent", "unclear"})
+
 
 class UsageRepository:
-    """What the customers of one business have used.
+    """The ended turns of one business.
 
     Args:
         session: bound to the business.
@@ -25,12 +31,16 @@ class UsageRepository:
     async def tokens_since(self, since: dt.datetime, customer_id: int | None = None) -> int:
         """Return the tokens, input and output, of the turns that began after an instant.
 
+        A turn that was begun again, because more was written or after a crash, has cost about the
+        same each time: what the broken-off calls used is not known.
+
         Args:
             customer_id: whose; None = of all customers of the business.
         """
-        query = select(
-            func.coalesce(func.sum(TurnRow.input_tokens + TurnRow.output_tokens), 0)
-        ).where(TurnRow.business_id == self._business_id, TurnRow.started_at >= since)
+        tokens = (TurnRow.input_tokens + TurnRow.output_tokens) * TurnRow.attempt
+        query = select(func.coalesce(func.sum(tokens), 0)).where(
+            TurnRow.business_id == self._business_id, TurnRow.started_at >= since
+        )
         if customer_id is not None:
             query = query.where(TurnRow.customer_id == customer_id)
         return int(await self._session.scalar(query) or 0)
@@ -48,3 +58,39 @@ class UsageRepository:
             .limit(1)
         )
         return found is not None
+
+    async def recent_outcomes(self, customer_id: int, turns: int) -> list[str]:
+        """Return the stamps of a customer's last answered turns, newest first."""
+        found = await self._session.scalars(
+            select(TurnRow.outcome)
+            .where(
+                TurnRow.business_id == self._business_id,
+                TurnRow.customer_id == customer_id,
+                TurnRow.state == "done",
+            )
+            .order_by(TurnRow.id.desc())
+            .limit(turns)
+        )
+        return [outcome or "" for outcome in found]
+
+    async def model_was_away(self, customer_id: int, *, since: dt.datetime) -> bool:
+        """Return whether the last text that was for the model had to be answered without it.
+
+        Args:
+            since: instant; an outage that is older than this is another one.
+        """
+        found = await self._session.execute(
+            select(TurnRow.outcome, TurnRow.model_calls)
+            .where(
+                TurnRow.business_id == self._business_id,
+                TurnRow.customer_id == customer_id,
+                TurnRow.state == "done",
+                TurnRow.kind == "text",
+                TurnRow.outcome.not_in(_NEVER_FOR_THE_MODEL),
+                TurnRow.started_at >= since,
+            )
+            .order_by(TurnRow.id.desc())
+            .limit(1)
+        )
+        last = found.first()
+        return last is not None and last.outcome in _WITHOUT_MODEL and last.model_calls == 0

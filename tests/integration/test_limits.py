@@ -14,10 +14,12 @@ from assistant.limits import UsageLimits
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
 from assistant.turn.engine import TurnEngine
 from booking.business import Business
+from db.repositories.conversations import TurnSummary
 from db.repositories.inbox import InboxRepository
-from db.store import Store
+from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock
 from tests.fakes.model import ScriptedModel, calls, says
+from tests.integration.db_support import new_customer
 from tools.support.registry import discover
 
 CHANNEL = "telegram:1"
@@ -143,3 +145,24 @@ async def test_spent_tokens_leave_the_guided_flow(
     clock.instant = dt.datetime(2026, 11, 21, 23, 0, tzinfo=dt.UTC)
     desk.model.steps = [says("Good morning!")]
     assert [out.text for out in await desk.sends("hi")] == ["Good morning!"]
+
+
+async def test_calls_that_were_broken_off_count_too(store: Store, business: Business) -> None:
+    who = await new_customer(store, business)
+
+    async def turn(uow: UnitOfWork, update_id: int, attempts: int) -> None:
+        for _ in range(attempts):
+            opened = await uow.conversations.open_turn(
+                who, channel=CHANNEL, chat_id=1, update_ids=[update_id], kind="text"
+            )
+        used = TurnSummary(outcome="answered", input_tokens=90, output_tokens=10)
+        assert await uow.conversations.finish_turn(opened.id, used)
+
+    await store.run(business, lambda uow: turn(uow, 1, 1))
+    await store.run(business, lambda uow: turn(uow, 2, 3))
+    since = store.clock.now()
+    for customer_id in (who, None):
+        used = await store.run(
+            business, lambda uow, c=customer_id: uow.usage.tokens_since(since, c)
+        )
+        assert used == 400
