@@ -262,15 +262,17 @@ class Conversation:
         held_back = None if ctx.recorded else await self._limits.held_back(ctx, script.texts)
         if held_back is not None:
             return held_back
-        heard = await self._listener.hear(ctx, incoming)
+        spent = not ctx.recorded and await self._limits.is_spent(ctx)
+        heard = await (Listener({}, None) if spent else self._listener).hear(ctx, incoming)
         ctx.said, ctx.words = heard.incoming.text[:MAX_TEXT], heard.words
-        if heard.unheard is None:
-            return await self._answer(ctx, script, heard.incoming, newest)
-        flow = GuidedFlow(script.texts, script.intents)
-        if not ctx.said:
-            return TurnAnswer(outgoing=flow.unheard(ctx, heard.unheard), outcome=heard.unheard)
-        answer = await self._answer(ctx, script, heard.incoming, newest)
-        answer.outgoing.insert(0, Outgoing(text=flow.unheard(ctx, heard.unheard)[0].text))
+        flow, unheard = GuidedFlow(script.texts, script.intents), heard.unheard
+        if unheard is not None and not ctx.said:
+            answer = TurnAnswer(outgoing=flow.unheard(ctx, unheard), outcome=unheard)
+        else:
+            answer = await self._answer(ctx, script, heard.incoming, newest)
+            if unheard is not None:
+                answer.outgoing.insert(0, Outgoing(text=flow.unheard(ctx, unheard)[0].text))
+        answer.usage += heard.usage
         return answer
 
     async def _answer_text(

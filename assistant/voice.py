@@ -15,7 +15,7 @@ import structlog
 
 from assistant.labels import one_line
 from assistant.messages import Incoming, Outgoing, Voice
-from assistant.model.port import ModelError
+from assistant.model.port import ModelError, Transcript, Usage
 from assistant.recorder import Recorder
 from assistant.texts import Texts
 from booking.business import STAFF
@@ -33,6 +33,7 @@ _TIMEOUT_SECONDS = 30.0
 _HEARD = 9_200
 STEP = "voice"
 _SHOWN_CHARACTERS = 300
+_NOTHING = Transcript("")
 
 
 class DownloadError(Exception):
@@ -62,8 +63,8 @@ class Hearing(Protocol):
         languages: tuple[str, ...],
         names: tuple[str, ...],
         timeout_seconds: float,
-    ) -> str:
-        """Return what is said; "" where nothing is.
+    ) -> Transcript:
+        """Return what is said.
 
         Raises:
             ModelError: it couldn't be had.
@@ -78,12 +79,14 @@ class Heard:
     Args:
         incoming: with their words in its text, and no voice parts any more.
         words: what was heard, for reading it back.
+        usage: what hearing it cost now; what an earlier attempt heard costs nothing.
         unheard: key of the text that says why something wasn't; None = all of it was.
     """
 
     incoming: Incoming
     words: str
     unheard: str | None
+    usage: Usage
 
 
 class Listener:
@@ -121,28 +124,32 @@ class Listener:
             DatabaseUnavailableError: a transcript couldn't be kept; handle the message again.
         """
         words: dict[int, str] = {}
-        unheard = None
+        unheard, usage = None, Usage()
         for place, (update_id, voice) in enumerate(incoming.voices):
             text = ctx.heard.get(update_id)
             if text is None:
-                text, problem = await self._listen(ctx, incoming.channel, voice)
-                unheard = problem or unheard
+                heard, problem = await self._listen(ctx, incoming.channel, voice)
+                text, unheard = heard.text, problem or unheard
+                usage += heard.usage
                 if text:
                     await _keep(ctx, _HEARD + place, update_id, text)
             if text:
                 words[update_id] = text
-        return Heard(incoming.with_words(words), "\n".join(words.values()), unheard)
+        said = "\n".join(words.values())
+        return Heard(incoming.with_words(words), said, unheard, usage)
 
-    async def _listen(self, ctx: ToolContext, channel: str, voice: Voice) -> tuple[str, str | None]:
+    async def _listen(
+        self, ctx: ToolContext, channel: str, voice: Voice
+    ) -> tuple[Transcript, str | None]:
         """Return what one voice message says, or the key of the text that says why not."""
         if voice.seconds > MAX_SECONDS or (voice.size or 0) > MAX_BYTES:
-            return "", "voice_too_long"
+            return _NOTHING, "voice_too_long"
         downloads = self._downloads.get(channel)
         if downloads is None or self._hearing is None or self._is_away():
-            return "", "voice_unavailable"
+            return _NOTHING, "voice_unavailable"
         try:
             audio = await downloads.download(voice.file_id, max_bytes=MAX_BYTES)
-            text = await self._hearing.transcribe(
+            heard = await self._hearing.transcribe(
                 audio,
                 languages=tuple(dict.fromkeys((ctx.language, *ctx.business.languages))),
                 names=names_of(ctx),
@@ -150,13 +157,13 @@ class Listener:
             )
         except DownloadError as error:
             logger.warning("voice_download_failed", error=str(error))
-            return "", "voice_unavailable"
+            return _NOTHING, "voice_unavailable"
         except ModelError as error:
             self._recorder.model_error(error.kind.value)
             logger.warning("voice_not_transcribed", kind=error.kind.value, status=error.status)
-            return "", "voice_unavailable"
-        logger.info("voice_transcribed", seconds=voice.seconds, characters=len(text))
-        return (text, None) if text else ("", "voice_not_understood")
+            return _NOTHING, "voice_unavailable"
+        logger.info("voice_transcribed", seconds=voice.seconds, characters=len(heard.text))
+        return heard, None if heard.text else "voice_not_understood"
 
 
 async def _keep(ctx: ToolContext, position: int, update_id: int, text: str) -> None:

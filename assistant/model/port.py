@@ -218,6 +218,14 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Transcript:
+    """What is said in a voice message, "" where nothing is, and what hearing it cost."""
+
+    text: str
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSettings:
     """How to reach the model.
 

@@ -19,12 +19,14 @@ from tenacity import (
 )
 
 from assistant.model.openai_client import attempt_bound, clean, model_error, protocol_error
-from assistant.model.port import RETRIED, ModelError, ModelErrorKind
+from assistant.model.port import RETRIED, ModelError, ModelErrorKind, Transcript, Usage
 
 # Only these take lists of languages and keywords; the others take one language and a prompt
 # (openai/types/audio/transcription_create_params.py).
 _TAKES_LISTS = "gpt-transcribe"
 _MOST_NAMES = 60
+# OpenAI's models hear a token in each 100 ms.
+_TOKENS_A_SECOND = 10
 # What such an endpoint tells the format by. Telegram's voice messages are Opus in Ogg.
 _JITTER = wait_exponential_jitter(multiplier=0.3, max=2.0)
 _FILE_NAME, _FILE_TYPE = "voice.ogg", "audio/ogg"
@@ -60,8 +62,8 @@ class Transcriber:
         languages: Sequence[str],
         names: Sequence[str],
         timeout_seconds: float,
-    ) -> str:
-        """Return what is said; "" where nothing is.
+    ) -> Transcript:
+        """Return what is said.
 
         Args:
             audio: Opus in Ogg, as Telegram has it.
@@ -86,7 +88,9 @@ class Transcriber:
             pass
         raise ModelError(ModelErrorKind.TIMEOUT, f"no transcript within {timeout_seconds:.1f} s")
 
-    async def _once(self, audio: bytes, languages: Sequence[str], names: Sequence[str]) -> str:
+    async def _once(
+        self, audio: bytes, languages: Sequence[str], names: Sequence[str]
+    ) -> Transcript:
         try:
             async with attempt_bound(self._attempt_timeout_seconds):
                 found = await self._client.audio.transcriptions.create(
@@ -97,7 +101,7 @@ class Transcriber:
                 )
             text = getattr(found, "text", None)
             if isinstance(text, str):
-                return clean(text).strip()
+                return Transcript(clean(text).strip(), _usage(getattr(found, "usage", None)))
             raise protocol_error("the transcript is no text")
         except (openai.OpenAIError, ValueError) as exc:
             failure = model_error(exc, api_key=self._client.api_key)
@@ -112,6 +116,16 @@ class Transcriber:
         else:
             hints = {"language": next(iter(languages), ""), "prompt": ", ".join(known)}
         return {name: value for name, value in hints.items() if value}
+
+
+def _usage(told: object) -> Usage:
+    """Return the tokens that were billed; a provider that bills time tells seconds instead."""
+    seconds = getattr(told, "seconds", None)
+    if isinstance(seconds, int | float):
+        return Usage(input_tokens=round(max(seconds, 0) * _TOKENS_A_SECOND))
+    counts = (getattr(told, name, None) for name in ("input_tokens", "output_tokens"))
+    asked, answered = (n if isinstance(n, int) and n > 0 else 0 for n in counts)
+    return Usage(input_tokens=asked, output_tokens=answered)
 
 
 def _pause(state: RetryCallState) -> float:

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from assistant.conversation import Conversation
+from assistant.limits import UsageLimits
 from assistant.model.factory import ModelConnection, build_model
 from assistant.model.port import ModelSettings
 from assistant.telegram.channel import TelegramChannel
@@ -73,8 +74,12 @@ class Town:
         self.ada: Person = telegram.person(42, "Ada", "en")
 
     @asynccontextmanager
-    async def open(self, *, hears: bool = True) -> AsyncIterator[None]:
-        """Serve until the end of the block; without `hears` there is no key."""
+    async def open(self, *, hears: bool = True, tokens: int = 0) -> AsyncIterator[None]:
+        """Serve until the end of the block; without `hears` there is no key.
+
+        Args:
+            tokens: of a customer a day; 0 = any amount.
+        """
         connection = build_model(
             ModelSettings(
                 api_key="sk-test",
@@ -85,7 +90,7 @@ class Town:
         )
 
         def conversation(channel: TelegramChannel) -> Conversation:
-            return self.conversation(channel, connection if hears else None)
+            return self.conversation(channel, connection if hears else None, tokens)
 
         try:
             async with on_the_wire(
@@ -96,7 +101,7 @@ class Town:
             await connection.aclose()
 
     def conversation(
-        self, channel: TelegramChannel, connection: ModelConnection | None
+        self, channel: TelegramChannel, connection: ModelConnection | None, tokens: int
     ) -> Conversation:
         engine, hearing = None, None
         if connection is not None:
@@ -107,6 +112,7 @@ class Town:
             {channel.name: self.business.id},
             WORDS,
             engine,
+            limits=UsageLimits(customer_tokens_per_day=tokens),
             listener=Listener({channel.name: channel}, hearing),
         )
 
@@ -139,6 +145,9 @@ async def test_a_booking_by_voice_is_read_back_and_confirmed_by_voice(town: Town
     hints = asked_to_hear(town.openai)[0].body
     assert hints["languages"] == ["en", "ru", "de", "es"]
     assert {"Haircut", "Стрижка", "Haarschnitt", "Anna"} <= set(hints["keywords"])
+    # What hearing costs counts against the day's tokens.
+    tokens = await town.read("SELECT input_tokens + output_tokens FROM turns ORDER BY id")
+    assert tokens[0] > tokens[1] >= 14
     said = await town.read(
         "SELECT message_text FROM conversation_messages WHERE message_type = 'user' ORDER BY id"
     )
@@ -199,6 +208,17 @@ async def test_what_cannot_be_heard_is_answered_in_words(town: Town) -> None:
         *["voice_unavailable"] * 3,
         *["not_text"] * 2,
     ]
+
+
+async def test_spent_tokens_hear_nothing_more(town: Town) -> None:
+    async with town.open(tokens=10):
+        town.openai.hear(fake.Text("Hello"))
+        town.openai.play([fake.Text("Hello!")])
+        town.ada.sends_voice(SOUND, 2)
+        await town.ada.waits_for("^Hello!$")
+        town.ada.sends_voice(SOUND, 2)
+        await town.ada.waits_for(AWAY)
+    assert len(asked_to_hear(town.openai)) == 1
 
 
 async def test_text_beside_an_unheard_voice_is_answered_still(town: Town) -> None:

@@ -22,6 +22,7 @@ from assistant.model.port import (
     ModelReply,
     ModelRequest,
     TextSink,
+    Transcript,
 )
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
@@ -93,9 +94,9 @@ class FakeEar:
         languages: tuple[str, ...],
         names: tuple[str, ...],
         timeout_seconds: float,
-    ) -> str:
+    ) -> Transcript:
         """Return the words."""
-        return audio.decode()
+        return Transcript(audio.decode())
 
 
 class WatchedModel:

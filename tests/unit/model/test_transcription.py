@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from assistant.model.factory import build_model
-from assistant.model.port import ModelError, ModelErrorKind, ModelSettings
+from assistant.model.port import ModelError, ModelErrorKind, ModelSettings, Transcript
 from tests.fakes import openai as fake
 
 KEY = "sk-test-1234567890"
@@ -24,6 +24,12 @@ async def server() -> AsyncIterator[fake.FakeOpenAI]:
 async def heard(
     server: fake.FakeOpenAI, *answers: fake.Plain, model: str = "gpt-transcribe", attempts: int = 2
 ) -> str:
+    return (await transcript(server, *answers, model=model, attempts=attempts)).text
+
+
+async def transcript(
+    server: fake.FakeOpenAI, *answers: fake.Plain, model: str = "gpt-transcribe", attempts: int = 2
+) -> Transcript:
     server.hear(*answers)
     connection = build_model(
         ModelSettings(
@@ -57,6 +63,12 @@ async def test_another_model_gets_one_language_and_a_prompt(server: fake.FakeOpe
     [request] = server.requests
     assert (request.body["language"], request.body["prompt"]) == ("ru", "Haircut, Anna")
     assert server.refused == []
+
+
+async def test_what_it_cost_is_told(server: fake.FakeOpenAI) -> None:
+    found = await transcript(server, fake.Text("A haircut, please."))
+    assert found.usage.input_tokens == 14
+    assert found.usage.output_tokens > 0
 
 
 async def test_silence_is_an_empty_text(server: fake.FakeOpenAI) -> None:
