@@ -356,7 +356,7 @@ def test_status_of_a_business_that_is_not_there(settings: dict[str, str], tmp_pa
     settings["ASSISTANT_HTTP_PORT"] = "0"
     run("business", "apply", str(ROOT / "examples" / "barber.yaml"), cwd=tmp_path, **settings)
     code, said = status(tmp_path, "--business", "nobody", **settings)
-    assert code == 1
+    assert code == 2
     assert "There is no business 'nobody'; there are: northside-barbers" in said
 
 
