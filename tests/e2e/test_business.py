@@ -247,7 +247,7 @@ def test_every_command_of_the_guide_runs(database_url: str, tmp_path: Path) -> N
     assistant.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m assistant "$@"\n')
     assistant.chmod(0o755)
     commands = [line for block in blocks("bash") for line in block.splitlines()]
-    assert len(commands) == 11
+    assert len(commands) == 13
     for line in commands:
         done = subprocess.run(
             line,

@@ -5,10 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
+
 from booking.appointment import Appointment
 from booking.business import Business
 from booking.business_file import BusinessFile
+from booking.engine import Assignment
 from booking.refusals import Refusal, RefusalCode
+from db.models import AppointmentRow
+from db.repositories import rows
 from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock, apply_file
 from tests.integration.life_support import (
@@ -171,3 +176,27 @@ async def test_whose_person_has_left_moves_to_somebody_else(store: Store) -> Non
     elsewhere = await moved(store, after, row, TEN + 3 * HOUR)
     assert elsewhere.staff_id == boris
     assert elsewhere.resource_ids == (boris,)
+
+
+async def test_a_row_that_has_changed_meanwhile_is_not_moved(store: Store) -> None:
+    """Past the locks: the compare-and-set on the version notices."""
+    business = await apply_file(store, shop())
+    row = await booked(store, business, await person(store, business, 1))
+    there = Assignment(
+        starts_at=TEN + HOUR,
+        ends_at=TEN + 2 * HOUR,
+        occupied_start=TEN + HOUR,
+        occupied_end=TEN + 2 * HOUR,
+        resource_ids=row.resource_ids,
+        staff_id=row.staff_id,
+        units=(1,),
+    )
+
+    async def stale(uow: UnitOfWork) -> None:
+        read = await uow.session.get_one(AppointmentRow, (business.id, row.id))
+        await cancel(store, business, row)
+        await rows.move_row(uow.session, business, read, there, store.clock.now())
+
+    with pytest.raises(rows.StaleRowError, match="is no longer at version"):
+        await store.run(business, stale)
+    assert (await get(store, business, row.id)).starts_at == TEN

@@ -26,7 +26,7 @@ from db.session import (
     use_database,
 )
 from db.settings import DatabaseSettings, get_database_settings
-from db.store import Store
+from db.store import Store, UnitOfWork
 from tests.conftest import settings_for
 from tests.integration.db_support import new_customer
 
@@ -218,6 +218,38 @@ async def test_a_statement_that_takes_too_long_ends_as_unavailable(database: Dat
             await session.execute(text("SELECT pg_sleep(60)"))
     assert sqlstate(caught.value) == "57014"
     await hasty.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "times", "tried"),
+    [
+        ("40001", 2, 3),  # serialization failure
+        ("40P01", 2, 3),  # deadlock
+        ("55P03", 2, 3),  # lock time-out
+        ("40001", 9, 3),  # bounded
+        ("23514", 9, 1),  # another try wouldn't help
+    ],
+)
+async def test_what_another_try_can_mend_is_tried_three_times(
+    store: Store, business: Business, code: str, times: int, tried: int
+) -> None:
+    attempts = 0
+
+    async def work(uow: UnitOfWork) -> str:
+        nonlocal attempts
+        attempts += 1
+        if attempts <= times:
+            fail = f"DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '{code}'; END $$"
+            await uow.session.execute(text(fail))
+        return "done"
+
+    if times < tried:
+        assert await store.run(business, work) == "done"
+    else:
+        with pytest.raises(DatabaseError) as caught:
+            await store.run(business, work)
+        assert isinstance(caught.value, DatabaseUnavailableError) is (tried > 1)
+    assert attempts == tried
 
 
 @pytest.mark.parametrize(
