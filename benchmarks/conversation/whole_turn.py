@@ -135,12 +135,17 @@ class WholeTurn:
         self._before = await self._shop.store.run(business, _confirmed)
 
     async def prepare(self, turns: int, bookings: int) -> None:
-        """Make the customers with their history, and find a free time for each."""
+        """Free all time, make the customers with their history, and find a time for each."""
         await self._shop.store.run(
             self._shop.business, lambda uow: self._prepare(uow, turns, bookings)
         )
 
     async def _prepare(self, uow: UnitOfWork, turns: int, bookings: int) -> None:
+        taken = await uow.session.scalars(
+            text("SELECT id FROM appointments WHERE status = 'confirmed' ORDER BY id")
+        )
+        for appointment_id in taken.all():
+            await uow.appointments.cancel_appointment(appointment_id, customer_id=None)
         offers = await uow.appointments.get_available_slots(
             (NOW + dt.timedelta(days=3)).date(),
             last_date=(NOW + dt.timedelta(days=55)).date(),
@@ -174,7 +179,7 @@ async def _people(uow: UnitOfWork) -> int:
 
 async def _confirmed(uow: UnitOfWork) -> int:
     found = await uow.session.scalar(
-        text("SELECT count(*) FROM appointments WHERE status = 'confirmed'")
+        text("SELECT count(*) FROM appointment_events WHERE change = 'booked'")
     )
     return int(found or 0)
 
