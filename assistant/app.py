@@ -26,7 +26,7 @@ from assistant.preview import Preview
 from assistant.recorder import Recorder
 from assistant.script import SHIPPED, Script
 from assistant.settings import Settings
-from assistant.start_errors import StartError
+from assistant.start_errors import UnknownBusinessError
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
 from assistant.voice import Downloads, Listener
@@ -234,13 +234,13 @@ async def chosen_business(store: Store, slug: str | None) -> Business:
     """Return the business with that slug, or the default one.
 
     Raises:
-        StartError: there is none.
+        UnknownBusinessError: there is none.
     """
     found = await store.find_business(slug)
     if found is None:
         async with store.database.transaction() as session:
             known = await BusinessRepository(session).slugs()
-        raise StartError(
+        raise UnknownBusinessError(
             f"There is no business {slug!r}; there are: {', '.join(known) or 'none'}."
             " Add one with: assistant business apply FILE"
         )

@@ -114,13 +114,13 @@ def main() -> None:
     """Run a command; errors of people and machines end in a sentence, not a traceback."""
     from assistant.business_files import BusinessFileError
     from assistant.settings_help import SettingsError
-    from assistant.start_errors import told_in_a_sentence
+    from assistant.start_errors import UnknownBusinessError, told_in_a_sentence
 
     try:
         app()
     except SystemExit:
         raise  # before what is below is looked at: it imports all that can fail
-    except (SettingsError, BusinessFileError) as error:
+    except (SettingsError, BusinessFileError, UnknownBusinessError) as error:
         print(error, file=sys.stderr)
         sys.exit(USAGE_ERROR)
     except KeyboardInterrupt:

@@ -7,6 +7,10 @@ class StartError(Exception):
     """The process can't start; the message says why and what to do."""
 
 
+class UnknownBusinessError(StartError):
+    """The business that was named isn't there; the message tells those that are."""
+
+
 def told_in_a_sentence() -> tuple[type[Exception], ...]:
     """Return what can go wrong without a defect of ours: its message is for people."""
     from assistant.script import ScriptError

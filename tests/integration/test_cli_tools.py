@@ -49,7 +49,7 @@ def test_the_schema_is_what_is_sent(bare: Shell) -> None:
 def test_an_unknown_schema_names_those_that_there_are(bare: Shell) -> None:
     done = bare.run("tools", "schema", "nope")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "there are: ask_for_human" in done.stderr
+    assert "there are: ask_for_human, cancel_appointment" in done.stderr
 
 
 def test_a_read_tool_prints_what_the_model_reads(shell: Shell) -> None:
