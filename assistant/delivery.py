@@ -132,6 +132,7 @@ class Sender:
             DatabaseUnavailableError: the database is away.
         """
         total = 0
+        await self._requeue_abandoned()
         while batch := await self._claim(name, chat_id=chat_id):
             await asyncio.gather(*(self._send(self._channels[name], message) for message in batch))
             total += len(batch)

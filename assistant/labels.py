@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_location
+from babel.lists import format_list
 from babel.numbers import format_currency, get_currency_symbol
 
 from assistant.texts import BASE_LANGUAGE, Texts
@@ -101,6 +102,22 @@ def _city(zone: str, language: str) -> str:
     where = localtime.zone(zone)
     city = get_timezone_location(where, locale=_locale(language), return_city=True)
     return city.rsplit("/", 1)[-1]
+
+
+def weekday_label(weekday: int, language: str) -> str:
+    """Return a weekday in short to begin a line with: "Mon", "Пн", "Mo", "Lun".
+
+    Args:
+        weekday: 0 = Monday.
+    """
+    names = _locale(language).days["stand-alone"]["abbreviated"]
+    label = str(names[weekday]).rstrip(".")
+    return label[:1].upper() + label[1:]
+
+
+def and_list(items: Sequence[str], language: str) -> str:
+    """Return items as a person counts them up: "10:00–14:00 and 15:00–20:00"."""
+    return format_list(items, locale=_locale(language))
 
 
 def day_button(day: dt.date, language: str, *, today: dt.date, texts: Texts) -> str:

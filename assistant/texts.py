@@ -64,6 +64,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     reminder reminder_pending owner_booked owner_requested owner_moved owner_cancelled
     owner_expired owner_approved owner_declined owner_settled you_are_welcome
     waitlist_offer waitlist_passed
+    closed hours_title hours_exceptions take_your_time only_appointments
     owner_unreachable owner_unreachable_untold owner_unreachable_stay
     unanswered_title unanswered_none unanswered_not_reached button_unanswered button_book_again
     terminal_hint terminal_goodbye command_start command_my command_cancel command_help

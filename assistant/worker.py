@@ -122,6 +122,7 @@ class Worker:
         Raises:
             DatabaseUnavailableError: the database is away; the messages stay.
         """
+        await self._take_over()
         while (lane := await self._claim((name, chat_id))) is not None:
             await self._work(lane, raise_unavailable=True)
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from pydantic import BaseModel, Field
 
-from booking.business import Business
+from booking.business import Business, DayInterval
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem, Effect, Outcome, ToolArgs, ToolResult, tool
 from tools.support.say import day_name, hours
@@ -59,8 +59,11 @@ async def get_business_facts(ctx: ToolContext, args: Args) -> Outcome:
     )
 
 
-def _opened(business: Business, date: dt.date) -> OpenDay:
+def intervals_on(business: Business, date: dt.date) -> tuple[DayInterval, ...]:
+    """Return when the business is open on a local date, its exceptions counted; () = closed."""
     intervals = business.exceptions.get(date)
-    if intervals is None:
-        intervals = business.hours.get(date.weekday(), ())
-    return OpenDay(day=day_name(date), hours=hours(intervals))
+    return business.hours.get(date.weekday(), ()) if intervals is None else intervals
+
+
+def _opened(business: Business, date: dt.date) -> OpenDay:
+    return OpenDay(day=day_name(date), hours=hours(intervals_on(business, date)))

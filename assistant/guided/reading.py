@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from assistant.guided import presses
-from assistant.guided.cards import Scene, menu, refusal_message
+from assistant.guided import about, presses
+from assistant.guided.card_answers import answer_card
+from assistant.guided.cards import Scene, menu, noticed, refusal_message
 from assistant.guided.own import (
     cancel_one,
     choose_own,
@@ -40,8 +41,12 @@ from booking.phrases import (
 )
 from booking.phrases.people import people_in
 from booking.refusals import Refusal, RefusalCode
+from tools.support.proposals import give_up_open
 
-_CHOOSING = (DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_STAFF, DraftStage.CHOOSING_TIME)
+_CHOOSING = (
+    *(DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_SEATS),
+    *(DraftStage.CHOOSING_STAFF, DraftStage.CHOOSING_TIME),
+)
 _EXAMPLE_TIME = "15:00"
 
 
@@ -49,7 +54,7 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     """Return the answer to typed text."""
     said = yes_or_no(text, words)
     if said is not None:
-        done = await presses.answer_card(scene, said, await open_draft(scene.ctx))
+        done = await answer_card(scene, said, await open_draft(scene.ctx))
         if done is not None:
             return done
     match kind_of(text):
@@ -65,16 +70,23 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     rest = text if found is None else found.rest
     asked = draft.stage is DraftStage.CHOOSING_SEATS
     people = people_in(rest, languages=_languages(scene), asked=asked)
-    rest = rest if people is None else people.rest
+    seats, rest = (None, rest) if people is None else (people.count, people.rest)
     understood = understand(text, rest, scene.business, words)
     done = await _by_intent(scene, draft, understood, found)
+    if done is not None:
+        return done
+    told = about.told(scene, words, understood, text, found)
+    if told is not None:
+        if _books_too(understood, found):
+            return noticed(told, await _wish(scene, draft, understood, found, seats))
+        return await presses.go_on(scene, draft, told)
+    done = await _by_the_way(scene, draft, understood, found)
     if done is not None:
         return done
     if said is not None:
         # An open card that isn't what was said last is shown again, and can then be answered.
         key = "card_again" if draft.awaits_yes else "nothing_to_confirm"
         return await presses.where_we_are(scene, scene.say(key))
-    seats = None if people is None else people.count
     return await _wish(scene, draft, understood, found, seats)
 
 
@@ -120,16 +132,41 @@ async def _by_intent(
         return await show_own(scene)
     if Intent.HELP in intents:
         return [menu(scene, scene.say("help"))]
-    if Intent.SERVICES in intents:
-        return [presses.services(scene)]
+    if found is None and intents & {Intent.OTHER_TIMES, Intent.OTHER_DAY}:
+        return await _other(scene, draft, Intent.OTHER_DAY in intents)
+    return None
+
+
+def _books_too(said: Said, found: Resolution | None) -> bool:
+    """Return whether a question about the business stands beside a wish for an appointment."""
+    if Intent.BOOK in said.intents:
+        return bool(said.services) or found is not None
+    return bool(said.services) and found is not None
+
+
+async def _by_the_way(
+    scene: Scene, draft: Draft, said: Said, found: Resolution | None
+) -> list[Outgoing] | None:
+    """Answer what is said beside the matter; None where it's about a booking.
+
+    What is open stays open and is shown again, so that nobody has to look for it.
+    """
+    intents = said.intents
     if Intent.START in intents:
         return [presses.greeting(scene)]
     if Intent.THANKS in intents:
-        return [menu(scene, scene.say("you_are_welcome"))]
+        return await presses.go_on(scene, draft, scene.say("you_are_welcome"))
     if Intent.BYE in intents:
         return [menu(scene, scene.say("terminal_goodbye"))]
-    if found is None and intents & {Intent.OTHER_TIMES, Intent.OTHER_DAY}:
-        return await _other(scene, draft, Intent.OTHER_DAY in intents)
+    if found is not None or said.services or said.staff:
+        return None
+    if Intent.STOP in intents and draft.stage in _CHOOSING:
+        await give_up_open(scene.ctx)
+        return [menu(scene, scene.say("nothing_changed"))]
+    if Intent.WAIT in intents:
+        return await presses.go_on(scene, draft, scene.say("take_your_time"))
+    if Intent.RUDE in intents or said.nonsense:
+        return await presses.go_on(scene, draft, scene.say("only_appointments"))
     return None
 
 
@@ -187,10 +224,10 @@ async def _wish(
     anyone, soonest = Intent.ANYONE in said.intents, Intent.SOONEST in said.intents
     named = bool(said.services or said.staff or anyone or soonest or said.stranger)
     if not named and found is None and seats is None and Intent.BOOK not in said.intents:
-        return await _not_understood(scene, draft)
-    fresh = found is None and not named and seats is None and not said.unknown
-    if fresh and Intent.BOOK in said.intents:
-        wish = Wish()  # "book", whatever was open: begin again
+        return await _not_understood(scene, draft, said)
+    fresh = found is None and not named and seats is None and not said.odd
+    if fresh and draft.stage not in _CHOOSING:
+        wish = Wish()  # "book" beside a card: another one
     if seats is not None:
         wish = replace(wish, seats=seats)
         if draft.stage is DraftStage.CONFIRM_BOOKING and draft.starts_at is not None:
@@ -215,11 +252,10 @@ async def _service_then(scene: Scene, wish: Wish, said: Said) -> list[Outgoing]:
     if len(said.services) > 1:
         return await ask_service(scene, wish, said.services)
     still_open = wish.service_id is None and wish.moving is None
-    # With a service chosen, other words are small talk, unless they stand where one is named.
-    another = said.only_unknown or (said.unknown and Intent.BOOK in said.intents)
-    unknown = said.unknown if still_open else another
+    # With a service chosen, other words are small talk, unless one is asked for.
+    unknown = said.unknown_service and (still_open or Intent.BOOK in said.intents)
     active = [service for service in scene.business.services if service.active]
-    if unknown and not said.services and active:
+    if unknown and active:
         scene.ctx.ledger.unclear = True
         return await ask_service(scene, wish, active, found=False)
     target = wish.target(scene.business)
@@ -252,14 +288,16 @@ def _not_a_date(scene: Scene) -> str:
     return scene.say("date_not_understood", example=example)
 
 
-async def _not_understood(scene: Scene, draft: Draft) -> list[Outgoing]:
+async def _not_understood(scene: Scene, draft: Draft, said: Said) -> list[Outgoing]:
     scene.ctx.ledger.unclear = True
     if draft.stage is DraftStage.CHOOSING_TIME:
         return await presses.where_we_are(scene, _not_a_date(scene))
     if draft.stage is DraftStage.CHOOSING_SERVICE:
         wish = await recall(scene, draft)
         active = [service for service in scene.business.services if service.active]
-        return await ask_service(scene, wish, active, found=False)
+        if said.unknown_service:
+            return await ask_service(scene, wish, active, found=False)
+        return noticed(scene.say("not_understood"), await ask_service(scene, wish, active))
     if draft.stage is DraftStage.CHOOSING_SEATS:
         return await ask_next(scene, await recall(scene, draft), scene.say("not_understood"))
     if draft.stage is DraftStage.CHOOSING_STAFF:

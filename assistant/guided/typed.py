@@ -15,6 +15,12 @@ from booking.phrases.vocabulary import one_edit_apart
 MAX_CHARACTERS = 1000
 _EMOJI_YES = frozenset("👍👌✅✔☑🙆🆗💯")
 _EMOJI_NO = frozenset("👎❌✖🚫🙅⛔")
+# Fingers run along these; a word cut out of one says nothing.
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю")
+# So many words around an unknown one, and it may still be all that is asked for.
+_SHORT = 3
+# So many letters in common with the beginning of a name are a hint to it ("hair", "haircut").
+_HINT = 4
 
 
 class Kind(StrEnum):
@@ -56,16 +62,18 @@ class Said:
         services: those it may mean: none, one, or several to choose from.
         staff: the one staff member named; None = none.
         stranger: it asks for a person who doesn't work here.
-        unknown: words are left that mean nothing to us, such as an unknown service.
-        only_unknown: there is hardly anything but such words.
+        odd: words are left that mean nothing to us.
+        unknown_service: such a word stands where a service is named ("massage tomorrow").
+        nonsense: such words are no words at all ("asdf").
     """
 
     intents: frozenset[Intent]
     services: tuple[Service, ...] = ()
     staff: Resource | None = None
     stranger: bool = False
-    unknown: bool = False
-    only_unknown: bool = False
+    odd: bool = False
+    unknown_service: bool = False
+    nonsense: bool = False
 
 
 def understand(text: str, rest: str, business: Business, words: Words) -> Said:
@@ -95,9 +103,37 @@ def understand(text: str, rest: str, business: Business, words: Words) -> Said:
         services=services,
         staff=staff,
         stranger=staff is None and bool(strangers),
-        unknown=bool(odd),
-        only_unknown=0 < len(odd) == len(said) <= 2,
+        odd=bool(odd),
+        unknown_service=not services and _names_unknown(said, odd, words),
+        nonsense=bool(odd) and all(_is_noise(said[i]) for i in odd),
     )
+
+
+def _names_unknown(said: Sequence[str], odd: Sequence[int], words: Words) -> bool:
+    """Return whether unknown words stand where a service is named.
+
+    So they do behind what asks for a thing ("can I get a ..."), and where there is hardly anything
+    else. In a longer sentence they are only words that we don't know.
+
+    Args:
+        said: the text's words without its day and time.
+        odd: places of the unknown ones.
+    """
+    if not odd or any(_is_noise(said[i]) for i in odd):
+        return False
+    if any(words.asks_for(said, i) for i in odd):
+        return True
+    close = odd[-1] - odd[0] < _SHORT
+    return close and len(odd) < _SHORT and len(said) - len(odd) < _SHORT
+
+
+def _is_noise(word: str) -> bool:
+    """Return whether a word is a run of keys or holds no vowel, so that nobody says it."""
+    if len(word) < _SHORT:
+        return True
+    if any(word in row or word[::-1] in row for row in _KEYS):
+        return True
+    return len(word) > _SHORT and not set(word) & set("aeiouyаеиоуыэюя")
 
 
 def _services(
@@ -112,8 +148,8 @@ def _services(
         score = (False, 0, 0)
         for name in _names(service.slug, service.name):
             needed = [word for word in name if word not in words.joining] or list(name)
-            at = {i for i, word in enumerate(said) if any(_alike(n, word) for n in needed)}
-            found = sum(any(_alike(n, said[i]) for i in at) for n in needed)
+            at = {i for i, word in enumerate(said) if any(alike(n, word) for n in needed)}
+            found = sum(any(alike(n, said[i]) for i in at) for n in needed)
             # A short word of a longer name ("and", "spa") is no hint to it.
             hints = any(len(said[i]) > 3 for i in at)
             if found == len(needed) or hints:
@@ -122,12 +158,44 @@ def _services(
                 places |= at
         if score[1]:
             best.append((score, service))
-    if not best:
-        return (), set()
-    top = max(score for score, _ in best)
+    top = max((score for score, _ in best), default=(False, 0, 0))
     if top[0]:
         return tuple(service for score, service in best if score == top), places
-    return tuple(service for _, service in best), places
+    hinted, at = _hinted(said, business, words)
+    meant = {service.id for service in (*(s for _, s in best), *hinted)}
+    return tuple(s for s in business.services if s.id in meant), places | at
+
+
+def _hinted(
+    said: Sequence[str], business: Business, words: Words
+) -> tuple[tuple[Service, ...], set[int]]:
+    """Return the services that a text only hints at: "cut my hair", "подстричься"."""
+    at: set[int] = set()
+    hinted: list[Service] = []
+    for service in business.services:
+        names = {word for name in _names(service.slug, service.name) for word in name}
+        places = {
+            i
+            for i, word in enumerate(said)
+            if word not in words.filler and any(_hints(name, word) for name in names)
+        }
+        if service.active and places:
+            hinted.append(service)
+            at |= places
+    return tuple(hinted), at
+
+
+def _hints(name: str, word: str) -> bool:
+    begin = word.find(name[:_HINT])
+    if len(name) <= _HINT or begin < 0 or (begin and word.isascii()):
+        return False
+    rest = word[begin:]
+    common = next(
+        (n for n, (a, b) in enumerate(zip(name, rest, strict=False)) if a != b),
+        min(len(name), len(rest)),
+    )
+    # Russian puts more in front of a stem and behind it.
+    return common >= max(_HINT, len(rest) - 2 if word.isascii() else len(rest) // 2)
 
 
 def _staff(said: Sequence[str], business: Business) -> tuple[Resource | None, set[int]]:
@@ -136,7 +204,7 @@ def _staff(said: Sequence[str], business: Business) -> tuple[Resource | None, se
     for service in business.services:
         for member in business.staff_of(service):
             for name in _names(member.slug, member.name):
-                at = {i for i, word in enumerate(said) if _alike(name[0], word)}
+                at = {i for i, word in enumerate(said) if alike(name[0], word)}
                 if at:
                     found[member.id] = member
                     places |= at
@@ -149,8 +217,12 @@ def _names(slug: str, name: LocalText) -> list[tuple[str, ...]]:
     return [words for words in names if words]
 
 
-def _alike(name: str, word: str) -> bool:
-    """Return whether `word` is `name`, an inflection of it, or it with one letter wrong."""
+def alike(name: str, word: str) -> bool:
+    """Return whether `word` is `name`, an inflection of it, or it with one letter wrong.
+
+    Args:
+        name, word: folded (`vocabulary.words_of`).
+    """
     if name == word:
         return True
     if abs(len(name) - len(word)) > 2:

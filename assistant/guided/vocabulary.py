@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import yaml
@@ -19,6 +20,8 @@ from booking.phrases.vocabulary import one_edit_apart
 SHIPPED = Path(__file__).resolve().parents[2] / "prompts" / "intents.yaml"
 _WORD = re.compile(r"[^\W_]+")
 _RUN = re.compile(r"(.)\1+")
+# Stands in an entry for any words.
+_GAP = ".."
 # From this length on one wrong letter still leaves no doubt about the word.
 _FORGIVING = 6
 
@@ -39,10 +42,16 @@ class Intent(StrEnum):
     OTHER_DAY = "other_day"
     SOONEST = "soonest"
     ANYONE = "anyone"
+    HOURS = "hours"
+    ADDRESS = "address"
+    CONTACT = "contact"
+    WAIT = "wait"
+    STOP = "stop"
+    RUDE = "rude"
 
 
 # Lists that name no intent: yes, no, what may stand beside them, and words that say nothing.
-_LISTS = ("affirm", "deny", "polite", "with", "joining", "filler")
+_LISTS = ("affirm", "deny", "polite", "with", "joining", "filler", "asking")
 _NAMES = (*_LISTS, *(intent.value for intent in Intent))
 
 
@@ -71,7 +80,8 @@ class Entry:
     """One entry of a list.
 
     Args:
-        words: folded; one that ends in `*` stands for all that begin like it.
+        words: folded; one that ends in `*` stands for all that begin like it, and `..` for any
+            words between the two beside it.
         whole: whether it counts only as the whole message.
     """
 
@@ -87,7 +97,24 @@ class Entry:
         """Return whether a text's words hold the entry, or are it."""
         if self.whole:
             return len(words) == len(self.words) and self.at(words, 0)
-        return any(self.at(words, place) for place in range(len(words)))
+        if _GAP not in self.words:
+            return any(self.at(words, place) for place in range(len(words)))
+        # Each part at its first place behind the one before: more can't be found elsewhere.
+        begin = 0
+        for part in _parts(self.words):
+            piece = Entry(part)
+            places = (n for n in range(begin, len(words)) if piece.at(words, n))
+            place = next(places, None)
+            if place is None:
+                return False
+            begin = place + len(part)
+        return True
+
+
+def _parts(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for is_gap, part in groupby(words, key=lambda word: word == _GAP):
+        if not is_gap:
+            yield tuple(part)
 
 
 def _fits(known: str, word: str) -> bool:
@@ -99,6 +126,8 @@ def _fits(known: str, word: str) -> bool:
 def _entry(text: str) -> Entry:
     words: list[str] = []
     for part in text.lstrip("=").split():
+        if part == _GAP:
+            words.append(part)
         found = words_of(part)
         words += found[:-1]
         words += [f"{word}*" if part.endswith("*") else word for word in found[-1:]]
@@ -216,6 +245,14 @@ class Words:
                 said.add(kind)
             place += len(entry.words)
         return said.pop() if len(said) == 1 else None
+
+    def asks_for(self, words: Sequence[str], place: int) -> bool:
+        """Return whether what asks for a thing ("can I get a") ends right before a place."""
+        return any(
+            entry.at(words, place - len(entry.words))
+            for entry in self._lists["asking"]
+            if len(entry.words) <= place
+        )
 
     def meaningless(self, words: Iterable[str]) -> bool:
         """Return whether all the words are fillers or belong to intents."""

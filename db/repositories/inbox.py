@@ -205,13 +205,15 @@ class InboxRepository:
         )
         return bool(found)
 
-    async def received_since(self, channel: str, chat_id: int, since: dt.datetime) -> int:
-        """Return how many updates of a chat were received after an instant."""
+    async def written_since(self, channel: str, chat_id: int, since: dt.datetime) -> int:
+        """Return how many messages of a chat were received after an instant; presses are none."""
         found = await self._session.scalar(
             select(func.count()).where(
                 InboxRow.channel == channel,
                 InboxRow.chat_id == chat_id,
                 InboxRow.received_at > since,
+                ~InboxRow.payload.has_key("callback_query"),  # Telegram's
+                InboxRow.payload["kind"].astext.is_distinct_from("press"),  # the terminal's
             )
         )
         return int(found or 0)

@@ -33,7 +33,7 @@ async def chat(store: Store, business: Business) -> Chat:
         ("😀🎉", "in words"),
         ("???", "not sure I follow"),
         ("", "not sure I follow"),
-        ("asdfgh", "not sure I follow"),
+        ("asdfgh", "only good at appointments"),
         ("thanks!", "welcome"),
         ("haircut on 1 June 2028", "Wednesday, 20 January 2027"),
         ("haircut on Sunday", "no free times on Sunday, 22 November"),

@@ -180,11 +180,43 @@ def test_a_stranger_is_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "unknown"),
-    [("massage", True), ("массаж", True), ("can I come", False), ("хочу прийти", False)],
+    "rest",
+    [
+        *("massage", "a massage please", "can I get a massage", "do you do eyelash extensions"),
+        *("массаж", "хочу на массаж", "сделаете массаж", "eine Massage bitte"),
+        *("ich hätte gern eine Massage", "¿hacen masajes?", "quiero un masaje"),
+    ],
 )
-def test_words_that_name_nothing(rest: str, unknown: bool) -> None:
-    assert understand(rest, rest, BUSINESS, WORDS).unknown is unknown
+def test_an_unknown_service_is_noticed_where_one_is_named(rest: str) -> None:
+    assert understand(rest, rest, BUSINESS, WORDS).unknown_service
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        *("can I come", "I would like to come in sometime, would be best", "a haircut"),
+        *("my grandmother recommended this place to me", "хочу прийти", "asdf", "qwerty please"),
+        *("я тут мимо пробегал и решил написать", "ich möchte irgendwann vorbeikommen"),
+        *("фыва", "quisiera ir, mejor", "pasaba por delante y me acordé de vosotros"),
+    ],
+)
+def test_other_words_name_no_service(rest: str) -> None:
+    assert not understand(rest, rest, BUSINESS, WORDS).unknown_service
+
+
+@pytest.mark.parametrize(
+    ("text", "nonsense"),
+    [("asdf", True), ("Фывапр", True), ("grmpf", True), ("massage", False), ("haircut", False)],
+)
+def test_keys_that_were_only_hit_are_no_words(text: str, nonsense: bool) -> None:
+    assert understand(text, text, BUSINESS, WORDS).nonsense is nonsense
+
+
+def test_two_dots_stand_for_any_words() -> None:
+    for text in ("when on Friday do you open", "Habt ihr am 25. noch offen?", "вы в пт работаете"):
+        assert Intent.HOURS in WORDS.intents(words_of(text))
+    for text in ("open, but when", "haben Sie am Freitag was frei", "ich möchte einen Termin"):
+        assert not WORDS.intents(words_of(text)) & {Intent.HOURS, Intent.MY}
 
 
 @pytest.mark.parametrize(
