@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from assistant.business_files import read_business_file
+from assistant.prompts.loader import PromptBook
 from assistant.prompts.problems import Problem
 from assistant.prompts.render import system_prompt
 from assistant.prompts.sample import sample_business
@@ -42,17 +43,7 @@ def _unstable(script: Script, folder: Path) -> list[Problem]:
 
 def _sizes(script: Script) -> list[str]:
     book = script.prompts
-    business = sample_business(read_business_file(EXAMPLE_BUSINESS))
-    filled = estimate(system_prompt(business, book).text)
-    tools = estimate(
-        json.dumps(
-            [
-                {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-                for tool in tool_specs(discover())
-            ],
-            separators=(",", ":"),
-        )
-    )
+    filled, tools = _cached_parts(book)
     lines = [
         f"{prompt.version}: {len(prompt.source)} characters, about {estimate(prompt.source)} tokens"
         for prompt in (book.system, book.envelope)
@@ -70,3 +61,20 @@ def _sizes(script: Script) -> list[str]:
         "Tokens are estimated, 4 ASCII characters or 2 others each: no tokenizer is installed.",
     ]
     return lines
+
+
+def cached_tokens(book: PromptBook) -> int:
+    """Return about how many tokens every request begins with: the system prompt and the tools."""
+    return sum(_cached_parts(book))
+
+
+def _cached_parts(book: PromptBook) -> tuple[int, int]:
+    business = sample_business(read_business_file(EXAMPLE_BUSINESS))
+    tools = json.dumps(
+        [
+            {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+            for tool in tool_specs(discover())
+        ],
+        separators=(",", ":"),
+    )
+    return estimate(system_prompt(business, book).text), estimate(tools)

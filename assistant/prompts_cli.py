@@ -108,3 +108,80 @@ async def _body(opened: App, slug: str | None, telegram_id: int, message: str) -
         )
 
     return await opened.store.run(business, work)
+
+
+@prompts_app.command("eval")
+def prompts_eval(
+    folder: Annotated[
+        Path | None,
+        typer.Option("--dir", metavar="DIR", help="An edited folder; default: none beside it."),
+    ] = None,
+    k: Annotated[int, typer.Option("--k", min=1, max=50, help="Runs of each scenario.")] = 3,
+    bucket: Annotated[
+        str | None, typer.Option("--bucket", metavar="NAME", help="Only scenarios of one bucket.")
+    ] = None,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="ID", help="Only one scenario.")
+    ] = None,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, max=32, help="Conversations at once.")
+    ] = 4,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask before spending.")] = False,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="Where the result is written.")
+    ] = Path("prompts-eval.json"),
+    compare: Annotated[
+        Path | None, typer.Option("--compare", metavar="FILE", help="An earlier result beside it.")
+    ] = None,
+    scenarios: Annotated[
+        Path | None,
+        typer.Option("--scenarios", metavar="DIR", help="Other scenarios than the project's."),
+    ] = None,
+    business: Annotated[
+        str | None,
+        typer.Option("--business", metavar="SLUG", help="Whose prompts are in force."),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option("--database", metavar="URL", help="An empty database; default: one made."),
+    ] = None,
+) -> None:
+    """Play the scenarios with the model: the edited prompts beside the version in force.
+
+    Exits with 0 where every run passed, with 1 where one didn't or it was broken off.
+    """
+    from assistant.command_line import FAILURE, settings_for, wrong_usage
+    from assistant.evaluation import command
+    from assistant.evaluation.report import Report, ReportError
+    from assistant.evaluation.scenario import CONVERSATIONS
+    from assistant.script import ScriptError
+
+    settings = settings_for(log_level="WARNING")  # the conversations' own logs are of no interest
+    wish = command.Wish(
+        folder, scenarios or CONVERSATIONS, bucket, only, k, concurrency, business, database
+    )
+    try:
+        earlier = None if compare is None else Report.read(compare)
+        planned = asyncio.run(command.plan(settings, wish))
+        print(command.estimate_text(planned, settings), file=sys.stderr)
+        if not yes:
+            _agree()
+        report, measured = asyncio.run(command.carry_out(settings, planned))
+    except (command.EvaluationError, ReportError, ScriptError) as error:
+        wrong_usage(str(error))
+    out.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    for line in command.report_text(report, measured, earlier):
+        print(line)
+    print(f"Written to {out}.", file=sys.stderr)
+    if measured.interrupted or not all(run.passed for run in measured.runs):
+        raise typer.Exit(FAILURE)
+
+
+def _agree() -> None:
+    """Ask before money is spent; leave where the answer isn't yes, or nobody can be asked."""
+    from assistant.command_line import wrong_usage
+
+    if not sys.stdin.isatty():
+        wrong_usage("Nothing was asked of the model. Add --yes where nobody can answer.")
+    if not typer.confirm("Go on?", err=True):
+        wrong_usage("Nothing was asked of the model.")

@@ -32,8 +32,6 @@ from tools.support.context import ToolContext
 from tools.support.ledger import Listing, Proposal
 
 Row = tuple[Button, ...]
-# Numbers of people that are shown as buttons; more can be typed.
-_SEATS_SHOWN = 6
 Rows = tuple[Row, ...]
 
 _ABOUT_APPOINTMENT = frozenset(
@@ -214,24 +212,6 @@ def service_rows(scene: Scene, services: Sequence[Service]) -> Rows:
         )
         for service in services
     )
-
-
-def seats_message(scene: Scene, service: Service, most: int) -> Outgoing:
-    """Return the question for how many people, with the usual numbers as buttons.
-
-    Args:
-        most: how many places one booking could take; larger numbers can be typed.
-    """
-    buttons = (
-        Button(label=str(seats), action=Press(Verb.SEATS, service=service.id, seats=seats).encode())
-        for seats in range(1, min(most, _SEATS_SHOWN) + 1)
-    )
-    name = one_line(service_label(service, scene.language))
-    back = (scene.button("button_back", Verb.BOOK),)
-    rows = rows_of(buttons, 3)
-    many = len(_active(scene.business)) > 1
-    text = f"{name}\n\n{scene.say('ask_seats')}"
-    return Outgoing(text=text, buttons=(*rows, back) if many else rows)
 
 
 def staff_rows(scene: Scene, service: Service) -> Rows:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from assistant.guided import owner, presses, reading
 from assistant.guided.actions import read
+from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import Scene, card_message, menu, noticed
 from assistant.guided.own import cancel_one, open_draft, show_own
 from assistant.guided.typed import yes_or_no
@@ -132,7 +133,7 @@ class GuidedFlow:
         before = self._answered_before(scene)
         if before is not None:
             return before
-        return await presses.answer_card(scene, said, await open_draft(ctx), replied)
+        return await answer_card(scene, said, await open_draft(ctx), replied)
 
     def other(self, ctx: ToolContext, *, speaks: bool = False) -> list[Outgoing]:
         """Answer what can be neither read nor heard: stickers, photos, videos.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from assistant.guided.actions import Press, Verb
@@ -23,7 +23,6 @@ from assistant.guided.own import (
     was_closed,
 )
 from assistant.guided.owner import decide, show_unanswered
-from assistant.guided.questions import asks
 from assistant.guided.steps import (
     ask_next,
     propose,
@@ -38,7 +37,6 @@ from booking.draft import Draft, DraftStage
 from booking.handles import Slot, read_handle
 from booking.phrases import Moment
 from booking.refusals import Refusal, RefusalCode
-from db.repositories.outbox import OutboxKind
 from tools.support.proposals import confirm_open, give_up_open
 from tools.support.waitlist import pass_offer, take_offer
 
@@ -79,47 +77,6 @@ async def book(scene: Scene) -> list[Outgoing]:
     return await ask_next(scene, Wish())
 
 
-async def answer_card(
-    scene: Scene, said: bool, draft: Draft, replied: Sequence[str] = ()
-) -> list[Outgoing] | None:
-    """Answer a typed yes or no; None where it answers no open card.
-
-    It answers the card only if that is the last question that was asked in the chat, or what the
-    message replies to: a "yes" to another question must not book, and a "no" not give up a time.
-
-    Args:
-        draft: what is open now.
-        replied: what the buttons of the message carry that it is a reply to.
-    """
-    ctx = scene.ctx
-    # Where an outcome is recorded, the card was answered before a crash and is closed by now.
-    if ctx.position not in ctx.recorded:
-        if not draft.awaits_yes:
-            return None
-        yes = Press(Verb.YES, version=draft.version).encode()
-        if yes not in replied and await _asked_since(scene, yes):
-            return None
-    return await (_confirm(scene, draft.version) if said else keep(scene, draft.version))
-
-
-async def _asked_since(scene: Scene, action: str) -> bool:
-    """Return whether something else was asked after the card with that button, or none was shown.
-
-    A text without a question ("A haircut is 35 EUR.") leaves the card's as the last one. What isn't
-    an answer of the conversation (a reminder, a broadcast) asks for itself.
-
-    Raises:
-        DatabaseUnavailableError: the database is away.
-    """
-    ctx = scene.ctx
-    said = await ctx.store.run(
-        ctx.business, lambda uow: uow.last_word.since(ctx.reply_to, action, ctx.clock.now())
-    )
-    if said is None:
-        return True
-    return any(kind is not OutboxKind.MESSAGE or asks(text) for kind, text in said)
-
-
 async def where_we_are(scene: Scene, notice: str) -> list[Outgoing]:
     """Return what is open now, after a word about what was pressed or typed."""
     draft = await open_draft(scene.ctx)
@@ -143,7 +100,8 @@ async def go_on(scene: Scene, draft: Draft, said: str) -> list[Outgoing]:
     return await where_we_are(scene, said)
 
 
-async def _confirm(scene: Scene, version: int) -> list[Outgoing] | None:
+async def confirm(scene: Scene, version: int) -> list[Outgoing] | None:
+    """Do what the card of that version proposes; None where it isn't open any more."""
     outcome = await confirm_open(scene.ctx, version)
     if outcome is None:
         return None
@@ -284,7 +242,7 @@ async def _then(scene: Scene, press: Press) -> list[Outgoing]:
 
 
 async def _yes(scene: Scene, press: Press) -> list[Outgoing]:
-    done = await _confirm(scene, press.version)
+    done = await confirm(scene, press.version)
     return await _stale(scene) if done is None else done
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from assistant.guided import about, presses
+from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import Scene, menu, noticed, refusal_message
 from assistant.guided.own import (
     cancel_one,
@@ -55,7 +56,7 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     """Return the answer to typed text."""
     said = yes_or_no(text, words)
     if said is not None:
-        done = await presses.answer_card(scene, said, await open_draft(scene.ctx))
+        done = await answer_card(scene, said, await open_draft(scene.ctx))
         if done is not None:
             return done
     match kind_of(text):

@@ -16,14 +16,13 @@ from assistant.guided.cards import (
     noticed,
     refusal_message,
     rows_of,
-    seats_message,
     service_rows,
     staff_rows,
     times_message,
 )
 from assistant.guided.listing import Target, last_day, list_days, list_times
 from assistant.guided.wishes import Wish
-from assistant.labels import date_label
+from assistant.labels import date_label, one_line, service_label
 from assistant.messages import Button, Outgoing
 from booking.business import Service
 from booking.draft import DraftStage
@@ -39,6 +38,8 @@ from tools.support.words import Span, span_of
 # Days that are searched when a time or a part of day was named without a day.
 NEAREST_DAYS = 14
 _SHOWN = 6
+# Numbers of people that are shown as buttons; more can be typed.
+_SEATS_SHOWN = 6
 
 
 async def ask_next(scene: Scene, wish: Wish, notice: str | None = None) -> list[Outgoing]:
@@ -95,7 +96,15 @@ def _service(scene: Scene, wish: Wish, services: Sequence[Service]) -> Service |
 
 async def _ask_seats(scene: Scene, wish: Wish, service: Service, most: int) -> list[Outgoing]:
     await _remember(scene, replace(wish, seats=None), DraftStage.CHOOSING_SEATS)
-    return [seats_message(scene, service, most)]
+    buttons = (
+        Button(label=str(seats), action=Press(Verb.SEATS, service=service.id, seats=seats).encode())
+        for seats in range(1, min(most, _SEATS_SHOWN) + 1)
+    )
+    rows = rows_of(buttons, 3)
+    if len([each for each in scene.business.services if each.active]) > 1:
+        rows = (*rows, (scene.button("button_back", Verb.BOOK),))
+    name = one_line(service_label(service, scene.language))
+    return [Outgoing(text=f"{name}\n\n{scene.say('ask_seats')}", buttons=rows)]
 
 
 async def ask_service(

@@ -129,14 +129,17 @@ async def _press(scene: Scene, incoming: Incoming) -> TurnAnswer | None:
 
 async def _passed_on(ctx: ToolContext, current: HandOff, incoming: Incoming) -> bool:
     """Pass a customer's message on; False where the chat was given back in the meantime."""
+    is_text, number = incoming.kind is IncomingKind.TEXT, incoming.message_id
+    attached = [each for _, each in incoming.attached]
+    if not is_text and not attached and number is not None:
+        attached = [number]  # a card is part of no burst
     return await ctx.store.run(
         ctx.business,
         lambda uow: uow.hand_offs.pass_on(
             current.id,
-            # A copy brings its own caption.
-            incoming.text if incoming.kind is IncomingKind.TEXT else "",
+            incoming.text if is_text else "",  # a copy brings its own caption
             key=ctx.message_key,
-            attached=[number for _, number in incoming.attached],
+            attached=attached,
         ),
     )
 

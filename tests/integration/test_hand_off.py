@@ -222,6 +222,10 @@ async def test_a_message_that_is_no_text_is_shown_as_it_is(town: Town) -> None:
     *_, words, first, second = [out for chat, _, out in town.phones.sent if chat == OLGA]
     assert words.text == "Ada: like this"
     assert [out.copy_of.message_id for out in (first, second) if out.copy_of] == [77, 78]
+    assert await town.does(ADA, IncomingKind.CONTACT, text="493012345", message_id=79) == []
+    *_, (_, _, card) = [sent for sent in town.phones.sent if sent[0] == OLGA]
+    assert card.copy_of is not None
+    assert card.copy_of.message_id == 79
 
 
 async def test_cards_and_commands_still_work(town: Town) -> None:

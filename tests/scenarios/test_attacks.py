@@ -11,15 +11,15 @@ from collections.abc import Sequence
 import pytest
 
 from assistant.conversation import Script
+from assistant.evaluation.room import Room, business_file, watched_tools
+from assistant.evaluation.scenario import PersonFile
 from assistant.messages import Incoming, IncomingKind, Person
 from assistant.model.port import ToolResult
 from assistant.turn.answer import TurnLimits
 from db.session import Database
 from tests.fakes.gullible import GullibleModel
 from tests.scenarios.attacks import Attack, attacks
-from tests.scenarios.room import Room, business_file, watched_tools
 from tests.scenarios.runner import INTERNALS
-from tests.scenarios.schema import PersonFile
 
 ATTACKS = attacks()
 _PARTS = 8

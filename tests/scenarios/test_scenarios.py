@@ -9,9 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from assistant.conversation import Script
+from assistant.evaluation.scenario import Bucket, EndFile, Scenario, load
 from db.session import Database
 from tests.scenarios.runner import Player
-from tests.scenarios.schema import Bucket, EndFile, Scenario, load
 
 SCENARIOS = {scenario.id: scenario for scenario in load()}
 

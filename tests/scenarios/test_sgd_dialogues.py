@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 from assistant.conversation import Script
+from assistant.evaluation.room import Room, watched_tools
+from assistant.evaluation.scenario import BlockFile
 from assistant.messages import Incoming, IncomingKind, Person
 from booking.business_file import BusinessFile
 from booking.localtime import to_local
 from db.session import Database
 from tests.fakes.model import ScriptedModel, Step, calls, says
-from tests.scenarios.room import Room, watched_tools
-from tests.scenarios.schema import BlockFile
 
 _LINES = (Path(__file__).parent / "sgd" / "dialogues.jsonl").read_text(encoding="utf-8")
 DIALOGUES = {d["id"]: d for d in map(json.loads, _LINES.splitlines())}

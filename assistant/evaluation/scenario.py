@@ -253,7 +253,8 @@ class Scenario(_Strict):
 
 
 _FILE = TypeAdapter(list[Scenario])
-CONVERSATIONS = Path(__file__).parent / "conversations"
+# The suite that comes with the program's checkout.
+CONVERSATIONS = Path(__file__).resolve().parents[2] / "tests" / "scenarios" / "conversations"
 
 
 def load(folder: Path = CONVERSATIONS) -> list[Scenario]:

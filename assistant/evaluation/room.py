@@ -7,18 +7,21 @@ import datetime as dt
 import json
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import yaml
 from sqlalchemy import text as sql
 
+from assistant.burst import merge_burst
 from assistant.channel import Delivery, Handler, Sent
 from assistant.conversation import Conversation, Script
 from assistant.delivery import Sender
+from assistant.evaluation.scenario import BlockFile, PersonFile
 from assistant.messages import Incoming, Outgoing
 from assistant.model.port import (
     Model,
+    ModelError,
     ModelReply,
     ModelRequest,
     TextSink,
@@ -27,20 +30,16 @@ from assistant.model.port import (
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
 from assistant.voice import Listener
-from assistant.worker import merge_burst
 from booking.appointment import Appointment
 from booking.business import Business
 from booking.business_file import BusinessFile
+from booking.localtime import Missing, Repeated, resolve_wall
 from booking.refusals import Refusal
+from db.repositories.businesses import BusinessRepository
 from db.repositories.customers import Customer
 from db.repositories.inbox import InboxMessage
 from db.session import Database
 from db.store import Store, UnitOfWork
-from tests.conftest import ROOT, MovableClock, apply_file
-from tests.scenarios.schema import (
-    BlockFile,
-    PersonFile,
-)
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem, Outcome, Proposed, Tool, ToolArgs
 from tools.support.registry import Registry, discover
@@ -56,6 +55,24 @@ _SNAPSHOT = {
     "drafts": "customer_id = :customer",
     "turns": "customer_id = :customer",
 }
+
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
+
+class StandingClock:
+    """A clock that stands still until it is moved; `instant` is aware."""
+
+    def __init__(self, instant: dt.datetime) -> None:
+        self.instant = instant
+
+    def now(self) -> dt.datetime:
+        """Return the instant, in UTC."""
+        return self.instant.astimezone(dt.UTC)
+
+    def advance(self, **duration: float) -> None:
+        """Move on by a `timedelta` of these parts."""
+        self.instant += dt.timedelta(**duration)
 
 
 class KeepingChannel:
@@ -84,7 +101,7 @@ class KeepingChannel:
         return Sent(len(self.sent))
 
 
-class FakeEar:
+class EchoingEar:
     """Transcribes the bytes that `KeepingChannel` hands out: they are the words."""
 
     async def transcribe(
@@ -100,18 +117,28 @@ class FakeEar:
 
 
 class WatchedModel:
-    """Passes requests on and keeps them."""
+    """Passes requests on and keeps them, with what came back or why nothing did."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.requests: list[ModelRequest] = []
+        self.replies: list[ModelReply] = []
+        self.errors: list[ModelError] = []
 
     async def complete(
         self, request: ModelRequest, *, timeout_seconds: float, on_text: TextSink | None = None
     ) -> ModelReply:
         """Ask the model behind."""
         self.requests.append(request)
-        return await self.model.complete(request, timeout_seconds=timeout_seconds, on_text=on_text)
+        try:
+            reply = await self.model.complete(
+                request, timeout_seconds=timeout_seconds, on_text=on_text
+            )
+        except ModelError as error:
+            self.errors.append(error)
+            raise
+        self.replies.append(reply)
+        return reply
 
 
 def watched_tools(path: list[str]) -> Registry:
@@ -147,7 +174,7 @@ class Room:
     business: Business
     channel: KeepingChannel
     script: Script
-    clock: MovableClock
+    clock: StandingClock
 
     @classmethod
     async def open(
@@ -158,10 +185,12 @@ class Room:
         Args:
             now: local to the business, or aware.
         """
-        clock = MovableClock(instant_of(now, file.zone))
+        clock = StandingClock(instant_of(now, file.zone))
         store = Store(database, clock)
         slug = f"{file.slug[:40]}-{uuid.uuid4().hex[:12]}"
-        business = await apply_file(store, file.model_copy(update={"slug": slug}))
+        async with database.transaction() as session:
+            named = file.model_copy(update={"slug": slug})
+            business = await BusinessRepository(session).apply(named)
         return cls(store, business, KeepingChannel(f"terminal:{slug}"), script, clock)
 
     def conversation(self, model: Model | None, tools: Registry | None = None) -> Conversation:
@@ -176,7 +205,7 @@ class Room:
             self.script,
             engine,
             listener=Listener(
-                {self.channel.name: self.channel}, None if model is None else FakeEar()
+                {self.channel.name: self.channel}, None if model is None else EchoingEar()
             ),
         )
 
@@ -232,6 +261,17 @@ class Room:
             return booked
         raise LookupError(f"the scenario can't book {service} at {start}: {booked.code.value}")
 
+    async def appointments(self, telegram_id: int) -> list[Appointment]:
+        """Return all appointments of somebody; none where they are no customer."""
+
+        async def work(uow: UnitOfWork) -> list[Appointment]:
+            customer = await uow.customers.get_customer_by_telegram_id(telegram_id)
+            if customer is None:
+                return []
+            return await uow.appointments.get_customer_appointments(customer.id)
+
+        return await self.store.run(self.business, work)
+
     async def block(self, block: BlockFile) -> None:
         """Block time of a staff member."""
         async with self.store.database.transaction(self.business.id) as session:
@@ -268,14 +308,19 @@ class Room:
 
 
 def instant_of(local: dt.datetime, zone: str) -> dt.datetime:
-    """Return a local time as an instant; an aware one is one already."""
-    aware = local if local.tzinfo else local.replace(tzinfo=ZoneInfo(zone))
-    return aware.astimezone(dt.UTC)
+    """Return a local time as an instant (the first of two); an aware one is one already."""
+    if local.tzinfo is not None:
+        return local.astimezone(dt.UTC)
+    match resolve_wall(local.date(), local.time(), zone):
+        case Missing(after=instant) | Repeated(first=instant):
+            return instant
+        case instant:
+            return instant
 
 
 def business_file(example: str, changes: dict[str, Any]) -> BusinessFile:
     """Return an example business with changes: mappings are merged, all else is replaced."""
-    raw = yaml.safe_load((ROOT / "examples" / f"{example}.yaml").read_text(encoding="utf-8"))
+    raw = yaml.safe_load((EXAMPLES / f"{example}.yaml").read_text(encoding="utf-8"))
     return BusinessFile.model_validate(_merged(raw, changes))
 
 

@@ -1,0 +1,147 @@
+"""Judging prompts by conversations: what is kept, what is refused, what the report says."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from assistant.evaluation.measure import Measured, Run, Version, measure, suits_a_model
+from assistant.evaluation.report import Report, report_of, written
+from assistant.evaluation.scenario import load
+from assistant.model.port import (
+    Finish,
+    ModelError,
+    ModelErrorKind,
+    ModelReply,
+    ModelRequest,
+    Prices,
+    TextSink,
+    ToolCall,
+    Usage,
+)
+from assistant.script import SHIPPED, Script
+from db.session import Database
+from tests.integration.cli_support import Shell
+
+SCRIPT = Script.load(SHIPPED)
+HAPPY = next(s for s in load() if s.id == "happy-one-model-call")
+IN_FORCE = Version("in force", SCRIPT)
+MADE_AT = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
+
+
+class Books:
+    """A model that books the haircut, and waits for ever after some replies."""
+
+    def __init__(self, replies: int = 99, error: ModelErrorKind | None = None) -> None:
+        self.replies, self.error = replies, error
+        self.asked = asyncio.Event()
+
+    async def complete(
+        self, request: ModelRequest, *, timeout_seconds: float, on_text: TextSink | None = None
+    ) -> ModelReply:
+        if self.error is not None:
+            raise ModelError(self.error, "no")
+        if not self.replies:
+            self.asked.set()
+            await asyncio.Event().wait()
+        self.replies -= 1
+        call = ToolCall("c1", "create_appointment", '{"service":"haircut","when":"Tuesday at 10"}')
+        return ModelReply("", (call,), Finish.TOOL_CALLS, Usage(1000, 400, 50), "m")
+
+
+async def test_an_interruption_keeps_what_was_measured(database: Database) -> None:
+    model = Books(replies=2)
+    going = asyncio.create_task(measure(database, model, [IN_FORCE], [HAPPY], k=5, concurrency=1))
+    await asyncio.wait_for(model.asked.wait(), 30)
+    going.cancel()
+    measured = await going
+    assert measured.interrupted
+    assert [run.passed for run in measured.runs] == [True, True]
+
+
+async def test_conversations_go_on_at_once(database: Database) -> None:
+    model = Books()
+    measured = await measure(database, model, [IN_FORCE], [HAPPY], k=4, concurrency=4)
+    assert [run.problems for run in measured.runs] == [()] * 4
+    assert sum(run.calls for run in measured.runs) == 4
+    assert not measured.interrupted
+
+
+@pytest.mark.parametrize(("kind", "runs"), [(ModelErrorKind.AUTH, 0), (ModelErrorKind.TIMEOUT, 2)])
+async def test_a_model_that_can_not_be_asked_ends_it(
+    database: Database, kind: ModelErrorKind, runs: int
+) -> None:
+    model = Books(error=kind)
+    measured = await measure(database, model, [IN_FORCE], [HAPPY], k=2, concurrency=1)
+    assert len(measured.runs) == runs
+    assert not any(run.passed for run in measured.runs)
+    assert measured.hopeless == (kind if not runs else None)
+
+
+def test_what_only_a_script_can_do_is_not_asked_of_a_model() -> None:
+    chosen = [s for s in load() if suits_a_model(s)]
+    assert len(chosen) >= 40
+    assert not any(s.without_model for s in chosen)
+    assert not any(r.fails or r.finish for s in chosen for turn in s.turns for r in turn.model)
+
+
+def a_run(version: str, scenario: str, *problems: str) -> Run:
+    return Run(version, scenario, problems, 2, Usage(1000, 500, 100))
+
+
+def a_report(*runs: Run, k: int = 2) -> Report:
+    versions = [IN_FORCE, Version("edited", SCRIPT)]
+    return report_of(Measured(runs), versions, k=k, model="m", prices=Prices(2, 1, 10), now=MADE_AT)
+
+
+def test_the_report_counts_a_scenario_as_passed_only_if_each_run_did() -> None:
+    report = a_report(
+        *(a_run("in force", "a"), a_run("in force", "a")),
+        *(a_run("in force", "b"), a_run("in force", "b", "turn 1: no card", "rows are []")),
+        a_run("edited", "a"),
+    )
+    in_force, edited = report.versions
+    assert (in_force.pass_all(2), in_force.pass_rate) == (0.5, 0.75)
+    assert (edited.pass_all(2), edited.pass_rate) == (None, 1.0)
+    assert (in_force.model_calls, in_force.input_tokens) == (8, 4000)
+    assert in_force.cost == pytest.approx((2000 * 2 + 2000 * 1 + 400 * 10) / 1_000_000)
+    text = written(report)
+    assert "50.0%" in text
+    assert "  b: in force: 1 of 2\n    in force: turn 1: no card" in text
+
+
+def test_a_result_is_read_back_and_stands_beside_a_later_one(tmp_path: Path) -> None:
+    earlier = a_report(a_run("in force", "a", "it broke"))
+    path = tmp_path / "result.json"
+    path.write_text(earlier.model_dump_json(), "utf-8")
+    assert Report.read(path) == earlier
+    text = written(a_report(a_run("in force", "a"), a_run("in force", "a")), earlier)
+    assert "in force, 2026-11-27 12:00" in text
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) -> Shell:
+    return Shell(monkeypatch, database_url, tmp_path)
+
+
+def test_nothing_is_spent_unasked_or_on_a_used_database(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    keyless = shell.run("prompts", "eval", "--yes")
+    assert keyless.exit_code == 2
+    assert "OPENAI_API_KEY" in keyless.stderr
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-nobody-is-asked")
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    for arguments, said in (
+        (("--only", HAPPY.id), "Add --yes"),
+        (("--yes", "--database", database_url), "isn't empty"),
+        (("--yes", "--bucket", "nonsense"), "Buckets: burst, cancellation"),
+        (("--yes", "--compare", "missing.json"), "missing.json can't be read"),
+        (("--yes", "--compare", shell.write("other.json", "{}")), "isn't a result"),
+    ):
+        done = shell.run("prompts", "eval", *arguments)
+        assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
+    assert not (shell.folder / "prompts-eval.json").exists()
