@@ -30,8 +30,6 @@ from assistant.guided.steps import (
     show_times,
 )
 from assistant.guided.wishes import Wish, recall, said_then
-from assistant.hand_off.customers import back_to_bot
-from assistant.hand_off.owners import give_back
 from assistant.labels import one_line, services_text
 from assistant.messages import Outgoing
 from booking.appointment import Appointment, Change
@@ -49,7 +47,10 @@ _NO_SLOT = Refusal(code=RefusalCode.NOT_FOUND, what="slot")
 
 async def answer(scene: Scene, press: Press) -> list[Outgoing]:
     """Return the answer to a press."""
-    return await _ANSWERS[press.verb](scene, press)
+    done = _ANSWERS.get(press.verb)
+    if done is None:  # a button of somebody else's, as those of a hand-off
+        return [menu(scene, scene.say("unknown_button"))]
+    return await done(scene, press)
 
 
 async def start(scene: Scene) -> list[Outgoing]:
@@ -357,14 +358,6 @@ async def _decline(scene: Scene, press: Press) -> list[Outgoing]:
     return await decide(scene, press.appointment, Change.DECLINED)
 
 
-async def _bot(scene: Scene, press: Press) -> list[Outgoing]:
-    return await back_to_bot(scene)
-
-
-async def _give_back(scene: Scene, press: Press) -> list[Outgoing]:
-    return await give_back(scene, press.hand_off)
-
-
 _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.MENU: _menu,
     Verb.BOOK: _book,
@@ -392,8 +385,6 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.DECLINE: _decline,
     Verb.TAKE: _take,
     Verb.PASS: _pass,
-    Verb.BOT: _bot,
-    Verb.GIVE_BACK: _give_back,
     Verb.ACKNOWLEDGE: _acknowledge,
     Verb.UNANSWERED: _unanswered,
 }

@@ -44,8 +44,10 @@ from booking.refusals import Refusal, RefusalCode
 from tools.support.proposals import give_up_open
 
 _CHOOSING = (
-    *(DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_SEATS),
-    *(DraftStage.CHOOSING_STAFF, DraftStage.CHOOSING_TIME),
+    DraftStage.CHOOSING_SERVICE,
+    DraftStage.CHOOSING_SEATS,
+    DraftStage.CHOOSING_STAFF,
+    DraftStage.CHOOSING_TIME,
 )
 _EXAMPLE_TIME = "15:00"
 
@@ -70,15 +72,17 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     rest = text if found is None else found.rest
     asked = draft.stage is DraftStage.CHOOSING_SEATS
     people = people_in(rest, languages=_languages(scene), asked=asked)
-    seats, rest = (None, rest) if people is None else (people.count, people.rest)
+    rest = rest if people is None else people.rest
     understood = understand(text, rest, scene.business, words)
+    if people is not None:
+        understood = replace(understood, seats=people.count)
     done = await _by_intent(scene, draft, understood, found)
     if done is not None:
         return done
     told = about.told(scene, words, understood, text, found)
     if told is not None:
         if _books_too(understood, found):
-            return noticed(told, await _wish(scene, draft, understood, found, seats))
+            return noticed(told, await _wish(scene, draft, understood, found))
         return await presses.go_on(scene, draft, told)
     done = await _by_the_way(scene, draft, understood, found)
     if done is not None:
@@ -87,7 +91,7 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
         # An open card that isn't what was said last is shown again, and can then be answered.
         key = "card_again" if draft.awaits_yes else "nothing_to_confirm"
         return await presses.where_we_are(scene, scene.say(key))
-    return await _wish(scene, draft, understood, found, seats)
+    return await _wish(scene, draft, understood, found)
 
 
 def _resolve(scene: Scene, draft: Draft, text: str) -> Resolution | None:
@@ -130,6 +134,10 @@ async def _by_intent(
         return await _move(scene, found)
     if Intent.MY in intents:
         return await show_own(scene)
+    if Intent.HUMAN in intents:
+        # Whoever has the chat answered (assistant.hand_off.desk) calls one; help names the way.
+        scene.ctx.ledger.wants_a_person = True
+        return [menu(scene, scene.say("help"))]
     if Intent.HELP in intents:
         return [menu(scene, scene.say("help"))]
     if found is None and intents & {Intent.OTHER_TIMES, Intent.OTHER_DAY}:
@@ -158,7 +166,7 @@ async def _by_the_way(
         return await presses.go_on(scene, draft, scene.say("you_are_welcome"))
     if Intent.BYE in intents:
         return [menu(scene, scene.say("terminal_goodbye"))]
-    if found is not None or said.services or said.staff:
+    if found is not None or said.services or said.staff or said.seats is not None:
         return None
     if Intent.STOP in intents and draft.stage in _CHOOSING:
         await give_up_open(scene.ctx)
@@ -212,24 +220,18 @@ async def _other(scene: Scene, draft: Draft, day: bool) -> list[Outgoing] | None
     return await ask_next(scene, replace(wish, moment=Moment()) if day else wish)
 
 
-async def _wish(
-    scene: Scene, draft: Draft, said: Said, found: Resolution | None, seats: int | None
-) -> list[Outgoing]:
-    """Answer what says more about the booking (or the move) that is being made.
-
-    Args:
-        seats: how many people, if that was said.
-    """
+async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None) -> list[Outgoing]:
+    """Answer what says more about the booking (or the move) that is being made."""
     wish = await recall(scene, draft)
     anyone, soonest = Intent.ANYONE in said.intents, Intent.SOONEST in said.intents
     named = bool(said.services or said.staff or anyone or soonest or said.stranger)
-    if not named and found is None and seats is None and Intent.BOOK not in said.intents:
+    plain = found is None and not named and said.seats is None
+    if plain and Intent.BOOK not in said.intents:
         return await _not_understood(scene, draft, said)
-    fresh = found is None and not named and seats is None and not said.odd
-    if fresh and draft.stage not in _CHOOSING:
+    if plain and not said.odd and draft.stage not in _CHOOSING:
         wish = Wish()  # "book" beside a card: another one
-    if seats is not None:
-        wish = replace(wish, seats=seats)
+    if said.seats is not None:
+        wish = replace(wish, seats=said.seats)
         if draft.stage is DraftStage.CONFIRM_BOOKING and draft.starts_at is not None:
             # "No, for three": the time of the card stays.
             local = to_local(draft.starts_at, zone(scene.business.zone))
