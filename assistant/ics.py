@@ -7,6 +7,7 @@ it looks for it on the wall clock; here the changes come from `booking.localtime
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -124,11 +125,16 @@ def _event(entry: Entry, business: Business, language: str) -> Event:
     event.add("dtend", _moment(row, row.ends_at))
     event.add("status", _STATUS[row.status])
     service, where = named(row.service_name, language), one_line(business.name.get(language))
-    event.add("summary", f"{service} · {entry.customer or where}")
+    event.add("summary", _plain(f"{service} · {entry.customer or where}"))
     if business.address is not None:
-        event.add("location", one_line(business.address.get(language)))
-    event.add("description", "\n".join(_description(entry, business, language)))
+        event.add("location", _plain(business.address.get(language)))
+    event.add("description", "\n".join(map(_plain, _description(entry, business, language))))
     return event
+
+
+def _plain(text: str) -> str:
+    """Return a text in one line without what a TEXT can't hold (RFC 5545, 3.3.11: no controls)."""
+    return "".join(char for char in one_line(text) if unicodedata.category(char) != "Cc")
 
 
 def _description(entry: Entry, business: Business, language: str) -> list[str]:

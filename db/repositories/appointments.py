@@ -20,7 +20,7 @@ from db.clock import Clock, SystemClock
 from db.models import AppointmentRow
 from db.repositories import calendar, commands, reminders
 from db.repositories.businesses import BusinessRepository
-from db.repositories.desk import Desk
+from db.repositories.desk import Desk, with_snapshot
 from db.repositories.outbox import ReplyTo
 from db.session import bind_business
 
@@ -64,7 +64,8 @@ class AppointmentRepository:
             service: id or slug; None = the business's first service.
             staff_id: one staff member; None = anyone.
             customer_id: whose limits count; None = nobody's.
-            moving: id of an appointment (of that customer) whose own time counts as free.
+            moving: id of an appointment (of that customer) whose own time counts as free, and that
+                keeps its duration, buffers and seats.
             seats: how many places are needed, of what has places.
 
         Raises:
@@ -76,6 +77,9 @@ class AppointmentRepository:
             if duration_minutes <= 0:
                 raise ValueError(f"a duration is a number of minutes above 0: {duration_minutes}")
             chosen = dataclasses.replace(chosen, duration_minutes=duration_minutes)
+        moved = None if moving is None else await desk.row(moving, customer_id)
+        if moved is not None:
+            chosen, seats = with_snapshot(chosen, moved), moved.seats
         load = CustomerLoad()
         if customer_id is not None:
             load = await calendar.read_load(

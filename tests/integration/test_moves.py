@@ -63,6 +63,39 @@ async def test_a_move_keeps_what_was_agreed_when_the_service_has_changed(store: 
     assert await scalar(store, after, taken) == minutes
 
 
+async def test_times_for_a_move_are_those_that_it_can_move_to(store: Store) -> None:
+    """With the duration that was agreed, and for the whole party."""
+    business = await apply_file(store, shop())
+    anna = resource(business, "anna")
+    cut = await booked(store, business, await person(store, business, 1), staff_id=anna)
+    party = await booked(store, business, await person(store, business, 2), service="yoga", seats=3)
+    other = await person(store, business, 3)
+    await booked(store, business, other, TEN + 2 * HOUR, service="yoga", seats=3)
+    after = await apply_file(store, edited(duration_minutes=120))
+    for row, slug in ((cut, "haircut"), (party, "yoga")):
+        listed = await store.run(
+            after,
+            lambda uow, row=row, slug=slug: uow.appointments.get_available_slots(
+                TEN.date(),
+                service=slug,
+                staff_id=row.staff_id,
+                customer_id=row.customer_id,
+                moving=row.id,
+            ),
+        )
+        starts = {offer.starts_at for offer in listed} - {row.starts_at}
+        for n in range(-4, 40):
+            to = TEN + n * HOUR / 4
+            outcome = await store.run(
+                after,
+                lambda uow, row=row, to=to: uow.appointments.reschedule_appointment(
+                    row.id, to, customer_id=row.customer_id, dry_run=True
+                ),
+            )
+            if to != row.starts_at:
+                assert isinstance(outcome, Appointment) is (to in starts), (slug, to)
+
+
 async def test_a_new_booking_has_the_edition_that_is_in_force(store: Store) -> None:
     """Also where the caller still knows the one before."""
     stale = await apply_file(store, shop())

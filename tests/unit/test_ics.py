@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import Any
 
 import pytest
@@ -199,6 +200,18 @@ def test_texts_are_escaped_and_long_lines_folded() -> None:
     assert str(event["location"]) == "Allee 12, Berlin"
     assert str(event["description"]).endswith("Anna\n€35.00\n#12\n+49 30 1")
     assert "private words" not in data.decode()
+
+
+def test_no_control_character_of_a_name_gets_into_the_file() -> None:
+    name = "Ада\r\nATTENDEE:mailto:a@b\x0b\x07\x1b[31m\u2028x"
+    row = visit(instant("2026-11-24T09:00Z"), "Europe/Berlin")
+    entries = [Entry(row, name, "\x00+49\x7f 1")]
+    data = calendar_ics(entries, shop("Europe/Berlin"), "en").decode()
+    assert all(unicodedata.category(char) != "Cc" for char in data.replace("\r\n", ""))
+    [event] = Calendar.from_ical(data).walk("VEVENT")
+    assert str(event["summary"]).endswith("Ада ATTENDEE:mailto:a@b [31m x")
+    assert "attendee" not in event
+    assert str(event["description"]).endswith("+49 1")
 
 
 def test_the_words_are_in_the_language_asked_for() -> None:
