@@ -80,6 +80,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     no_times_on_day="date",
     no_times_ahead="count",
     card_hold_until="time",
+    card_hold_until_day="when",
     card_needs_approval="business",
     card_move_from="when",
     card_move_to="when",
