@@ -56,6 +56,8 @@ def _attached(incoming: Incoming) -> tuple[tuple[int, int], ...]:
 def _continues(last: Incoming, incoming: Incoming) -> bool:
     return (
         last.kind in _JOINED
+        and last.file is None
+        and incoming.file is None  # what it is for stands in its name
         and last.person.telegram_id == incoming.person.telegram_id
         and last.is_correction is incoming.is_correction
         # Replies to two messages may be meant for two people.
