@@ -110,6 +110,11 @@ class File(BaseModel):
     name: str
     size: int | None = None
 
+    @property
+    def is_text(self) -> bool:
+        """Whether its name is that of a plain text."""
+        return self.name.lower().endswith((".md", ".txt"))
+
 
 class Voice(BaseModel):
     """A voice message as the channel announces it.

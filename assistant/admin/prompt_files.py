@@ -9,15 +9,13 @@ from assistant.voice import DownloadError, Downloads
 
 # A longer prompt would cost more with every message than it helps.
 MAX_BYTES = 64 * 1024
-_ENDINGS = (".md", ".txt")
 
 logger = structlog.get_logger(__name__)
 
 
 def prompt_named(file: File) -> str | None:
     """Return the name before a text file's ending, in small letters; None for other files."""
-    name = file.name.lower()
-    return next((name.removesuffix(end) for end in _ENDINGS if name.endswith(end)), None)
+    return file.name.lower().rpartition(".")[0] if file.is_text else None
 
 
 async def text_of(file: File, downloads: Downloads | None) -> str | None:
