@@ -175,7 +175,9 @@ class App:
             self.editions,
             self.engine(),
             listener=self._listener(by_name),
-            admin=PromptAdmin(self.settings.assistant_admin_ids, self.preview()),
+            admin=PromptAdmin(
+                self.settings.assistant_admin_ids, self.preview(), _downloads(by_name)
+            ),
             history_turns=self.settings.turn_history_turns,
             limits=self._usage(),
             drafts=self._drafts(by_name),
@@ -194,12 +196,9 @@ class App:
         return worker, sender
 
     def _listener(self, channels: Mapping[str, Channel]) -> Listener:
-        downloads = {
-            name: channel for name, channel in channels.items() if isinstance(channel, Downloads)
-        }
         model = self.model
         return Listener(
-            downloads,
+            _downloads(channels),
             None if model is None else model.transcriber,
             is_away=lambda: model is not None and model.circuit.state is CircuitState.OPEN,
             recorder=self._recorder,
@@ -356,3 +355,8 @@ async def _load_first_business(store: Store, settings: Settings, progress: Progr
     file = read_business_file(settings.business_file)
     async with store.database.transaction() as session:
         await BusinessRepository(session).apply(file)
+
+
+def _downloads(channels: Mapping[str, Channel]) -> dict[str, Downloads]:
+    """Return the channels whose files can be fetched."""
+    return {name: channel for name, channel in channels.items() if isinstance(channel, Downloads)}

@@ -67,6 +67,8 @@ def _attached(incoming: Incoming) -> tuple[tuple[int, int], ...]:
 def _continues(last: Incoming, incoming: Incoming) -> bool:
     return (
         last.kind in _JOINED
+        # A text file says something by itself: what it is for stands in its name.
+        and not any(each.file is not None and each.file.is_text for each in (last, incoming))
         and last.person.telegram_id == incoming.person.telegram_id
         and last.is_correction is incoming.is_correction
         # Replies to two messages may be meant for two people.

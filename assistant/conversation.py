@@ -242,6 +242,10 @@ class Conversation:
                 out = await flow.press(ctx, incoming.action or "")
                 return TurnAnswer(outgoing=out, outcome="press")
             case IncomingKind.OTHER:
+                if self._admin is not None:
+                    shown = await self._admin.file(ctx, incoming, script)
+                    if shown is not None:
+                        return TurnAnswer(outgoing=shown, outcome=_ADMIN)
                 out = flow.other(ctx, speaks=self._listener.hears)
                 return TurnAnswer(outgoing=out, outcome="not_text")
             case IncomingKind.CONTACT:

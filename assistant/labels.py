@@ -82,6 +82,27 @@ def day_label(
     return label[:1].upper() + label[1:] if sentence else label
 
 
+# "On Tuesday, 24 November". Russian says it in the accusative, which CLDR hasn't got.
+_ON_DAY: Mapping[str, str] = {"en": "on {}", "de": "am {}", "es": "el {}"}
+_ON_WEEKDAY_RU = (
+    *("в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу"),
+    "в воскресенье",
+)
+
+
+def on_day_label(day: dt.date, language: str, *, today: dt.date | None = None) -> str:
+    """Return when something is: "on Tuesday, 24 November", "в пятницу, 27 ноября".
+
+    Args:
+        day, today: as in `day_label`.
+    """
+    label = day_label(day, language, today=today)
+    code = _locale(language).language
+    if code == "ru":
+        return f"{_ON_WEEKDAY_RU[day.weekday()]},{label.partition(',')[2]}"
+    return _ON_DAY.get(code, "{}").format(label)
+
+
 def date_label(day: dt.date, language: str) -> str:
     """Return weekday and date in short for a button: "Tue 24 Nov", "вт 24 нояб."."""
     return _date(day, _patterns(language).short, language)

@@ -96,6 +96,26 @@ class Replied(BaseModel):
     actions: tuple[str, ...] = ()
 
 
+class File(BaseModel):
+    """A file as the channel announces it.
+
+    Args:
+        file_id: by which the channel hands it out.
+        size: bytes, where the channel says so.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file_id: str
+    name: str
+    size: int | None = None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its name is that of a plain text."""
+        return self.name.lower().endswith((".md", ".txt"))
+
+
 class Voice(BaseModel):
     """A voice message as the channel announces it.
 
@@ -129,6 +149,7 @@ class Incoming(BaseModel):
         replied: what it replies to.
         attached: (update id, message number) of each message of a burst that isn't text.
         voices: (update id, voice message) of those whose words aren't in the text yet.
+        file: a file that was sent.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -148,6 +169,7 @@ class Incoming(BaseModel):
     replied: Replied | None = None
     attached: tuple[tuple[int, int], ...] = ()
     voices: tuple[tuple[int, Voice], ...] = ()
+    file: File | None = None
 
     @property
     def key(self) -> str:

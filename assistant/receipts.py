@@ -88,8 +88,7 @@ def receipt(
     if change is Change.MOVED and previous_starts_at is not None:
         lines.append(writer.say("line_was", when=writer.when(previous_starts_at, appointment.zone)))
     if change is Change.HELD and appointment.expires_at is not None:
-        until = writer.until(appointment.expires_at, appointment.zone)
-        lines.append(writer.say("card_hold_until", time=until))
+        lines.append(writer.held_until(appointment.expires_at, appointment.zone))
     if change is Change.REQUESTED or (change is Change.MOVED and pending):
         lines.append(_approval_line(writer, appointment))
     if _by_owner(change, appointment):
@@ -173,8 +172,7 @@ def proposal_card(
         *writer.details(appointment),
     ]
     if appointment.expires_at is not None:
-        until = writer.until(appointment.expires_at, zone)
-        lines.append(writer.say("card_hold_until", time=until))
+        lines.append(writer.held_until(appointment.expires_at, zone))
     service = business.service(appointment.service_id)
     if service is not None and service.approval_required:
         lines.append(writer.say("card_needs_approval", business=writer.business_name))
@@ -256,8 +254,7 @@ def waitlist_offer_text(
         *writer.details(appointment),
     ]
     if appointment.expires_at is not None:
-        until = writer.until(appointment.expires_at, zone)
-        lines.append(writer.say("card_hold_until", time=until))
+        lines.append(writer.held_until(appointment.expires_at, zone))
     service = business.service(appointment.service_id)
     if service is not None and service.approval_required:
         lines.append(writer.say("card_needs_approval", business=writer.business_name))

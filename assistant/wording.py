@@ -47,12 +47,12 @@ class Writer:
     def when(self, instant: dt.datetime, zone: str, *, sentence: bool = False) -> str:
         return when_label(instant, zone, self.language, now=self.now, sentence=sentence)
 
-    def until(self, instant: dt.datetime, zone: str) -> str:
-        """Return a deadline: the time alone where it is today's."""
+    def held_until(self, instant: dt.datetime, zone: str) -> str:
+        """Return how long a time is held: the time alone where it is today's."""
         where = zone_called(zone)
         if local_date(instant, where) == local_date(self.now, where):
-            return time_label(instant, zone, self.language)
-        return self.when(instant, zone)
+            return self.say("card_hold_until", time=time_label(instant, zone, self.language))
+        return self.say("card_hold_until_day", when=self.when(instant, zone))
 
     def service(self, row: Appointment) -> str:
         return self.say(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from assistant.admin.prompt_files import prompt_named, text_of
 from assistant.labels import when_label
 from assistant.messages import Incoming, Outgoing
 from assistant.preview import SAMPLE_MESSAGE, Preview, written
@@ -20,6 +21,7 @@ from assistant.prompts.problems import Problem, listed
 from assistant.prompts.render import system_prompt
 from assistant.prompts.tokens import estimate
 from assistant.script import Script
+from assistant.voice import Downloads
 from booking.refusals import Refusal
 from db.repositories.prompts import PromptVersion
 from db.store import UnitOfWork
@@ -44,10 +46,12 @@ class PromptAdmin:
     Args:
         admin_ids: Telegram ids.
         preview: builds requests.
+        downloads: channels whose files can be fetched, by name.
     """
 
     admin_ids: Sequence[int]
     preview: Preview
+    downloads: Mapping[str, Downloads] = field(default_factory=dict)
 
     async def command(
         self, ctx: ToolContext, incoming: Incoming, script: Script
@@ -60,15 +64,37 @@ class PromptAdmin:
         Raises:
             DatabaseUnavailableError: nothing was changed.
         """
-        person = incoming.person.telegram_id
-        if incoming.command != COMMAND or person not in self.admin_ids:
-            return None
-        if incoming.chat_id != person:
+        if incoming.command != COMMAND or not self._is_admins(incoming):
             return None
         if ctx.position in ctx.recorded:  # committed before a crash
             return [_told(ctx, script, from_journal(ctx.recorded[ctx.position]))]
         desk = await _Desk.open(ctx, script, self.preview)
         return await desk.answer(incoming.text)
+
+    async def file(
+        self, ctx: ToolContext, incoming: Incoming, script: Script
+    ) -> list[Outgoing] | None:
+        """Keep a prompt that an admin sends as a file: the same as `/prompt set`.
+
+        Returns:
+            None where it isn't one: another kind of file, another person, or a chat with others.
+
+        Raises:
+            DatabaseUnavailableError: nothing was changed.
+        """
+        file = incoming.file
+        named = None if file is None else prompt_named(file)
+        if file is None or named is None or not self._is_admins(incoming):
+            return None
+        if ctx.position in ctx.recorded:  # committed before a crash
+            return [_told(ctx, script, from_journal(ctx.recorded[ctx.position]))]
+        desk = await _Desk.open(ctx, script, self.preview)
+        text = await text_of(file, self.downloads.get(incoming.channel))
+        return await desk.keep_file(named, text)
+
+    def _is_admins(self, incoming: Incoming) -> bool:
+        person = incoming.person.telegram_id
+        return person in self.admin_ids and incoming.chat_id == person
 
 
 @dataclass(slots=True)
@@ -187,6 +213,14 @@ class _Desk:
         return [Outgoing(text=written(body))]
 
     # --- changing
+
+    async def keep_file(self, name: str, text: str | None) -> list[Outgoing]:
+        """Keep a file's text as the draft of the prompt that the file is named after."""
+        if name not in NAMES:
+            return [Outgoing(text=self._say("prompt_file_which", example=f"{NAMES[0]}.md"))]
+        if text is None or not text.strip():
+            return [Outgoing(text=self._say("prompt_file_unreadable", name=name))]
+        return await self._write(name, text, add=False)
 
     async def _write(self, name: str | None, text: str, *, add: bool) -> list[Outgoing]:
         if name is None:

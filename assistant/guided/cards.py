@@ -13,6 +13,7 @@ from assistant.labels import (
     day_button,
     day_label,
     named,
+    on_day_label,
     one_line,
     service_label,
     time_label,
@@ -71,6 +72,10 @@ class Scene:
     def day(self, date: dt.date) -> str:
         """Return a local date in full: "Tuesday, 24 November"."""
         return day_label(date, self.language, today=self.ctx.today)
+
+    def on_day(self, date: dt.date) -> str:
+        """Return when something is: "on Tuesday, 24 November"."""
+        return on_day_label(date, self.language, today=self.ctx.today)
 
     def writer(self) -> Writer:
         """Return what words the facts of an appointment."""
@@ -319,7 +324,7 @@ def times_message(
         turn.append(scene.button("page_earlier", target.day(date, page - 1)))
     if page < pages - 1:
         turn.append(scene.button("page_later", target.day(date, page + 1)))
-    text = f"{heading(scene, target)}\n\n{scene.say('ask_time', date=scene.day(date))}"
+    text = f"{heading(scene, target)}\n\n{scene.say('ask_time', date=scene.on_day(date))}"
     # The page that holds this day: from today where it's near, so that the way back is short.
     near = (date - scene.ctx.today).days <= 7
     other = scene.button("button_other_day", target.days(scene.ctx.today if near else date))

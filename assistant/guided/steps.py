@@ -208,7 +208,7 @@ async def _ask_time(
         return [_refused(scene, listing, target)]
     if not listing.offers:
         days = await show_days(scene, target, date)
-        return noticed(scene.say("no_times_on_day", date=scene.day(date)), days)
+        return noticed(scene.say("no_times_on_day", date=scene.on_day(date)), days)
     await _remember(scene, wish, DraftStage.CHOOSING_TIME)
     span = span_of(wish.moment, scene.ctx.today, count=1)
     # A part of day without free times: better the others of that day than none.

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from aiogram.enums import ChatMemberStatus, ContentType
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 
-from assistant.messages import BLOCKED, UNBLOCKED, Incoming, IncomingKind, Person, Replied, Voice
+from assistant.messages import (
+    BLOCKED,
+    UNBLOCKED,
+    File,
+    Incoming,
+    IncomingKind,
+    Person,
+    Replied,
+    Voice,
+)
 from db.repositories.inbox import InboxMessage
 
 # https://core.telegram.org/bots/features#commands; in a private chat a command is meant for this
@@ -94,8 +103,13 @@ def from_command(
 
 
 def from_other(message: Message, person: Person, stored: InboxMessage) -> Incoming:
-    """Return a sticker, a photo, a video ...; its caption is the text."""
-    return _said(message, person, stored, IncomingKind.OTHER, text=message.caption or "")
+    """Return a sticker, a photo, a file ...; its caption is the text."""
+    said = _said(message, person, stored, IncomingKind.OTHER, text=message.caption or "")
+    sent = message.document
+    if sent is None:
+        return said
+    file = File(file_id=sent.file_id, name=sent.file_name or "", size=sent.file_size)
+    return said.model_copy(update={"file": file})
 
 
 def from_voice(message: Message, person: Person, stored: InboxMessage) -> Incoming:

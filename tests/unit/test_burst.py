@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from assistant.burst import Collected, merge_burst
-from assistant.messages import Incoming, IncomingKind, Person
+from assistant.messages import File, Incoming, IncomingKind, Person
 
 
 def said(update_id: int, text: str, *, who: int = 1, edits: int | None = None) -> Collected:
@@ -36,6 +36,17 @@ def test_texts_in_a_row_are_one() -> None:
     assert merged(said(1, "haircut"), said(2, "tomorrow")) == [("haircut\ntomorrow", [10, 20])]
     assert merged(said(1, "a"), said(2, "b", who=2)) == [("a", [10]), ("b", [20])]
     assert merged(said(1, "a"), pressed(2), said(3, "b")) == [("a", [10]), ("", [20]), ("b", [30])]
+
+
+def test_a_text_file_stands_alone_and_another_goes_with_the_text() -> None:
+    def sent(name: str) -> Collected:
+        incoming, ids = said(1, "")
+        file = File(file_id="f", name=name)
+        return incoming.model_copy(update={"kind": IncomingKind.OTHER, "file": file}), ids
+
+    assert len(merge_burst([sent("system.MD"), said(2, "hello")])) == 2
+    assert len(merge_burst([said(1, "hello"), sent("system.md")])) == 2
+    assert merged(sent("cat.pdf"), said(2, "hello")) == [("hello", [10, 20])]
 
 
 def test_an_edit_in_time_replaces_the_text() -> None:

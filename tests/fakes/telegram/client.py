@@ -105,6 +105,14 @@ class Person:
         voice = {**shape, "duration": seconds, "mime_type": "audio/ogg"}
         return _one(self._send({"voice": voice}, f"<voice, {seconds} s>", None))
 
+    def sends_file(self, name: str, content: bytes, caption: str | None = None) -> Sent:
+        """Send a document; the bytes can be fetched through getFile."""
+        shape = self._file("documents", f"_{name}", content)
+        shown: Json = {"document": {**shape, "file_name": name, "mime_type": "text/markdown"}}
+        if caption:
+            shown["caption"] = caption
+        return _one(self._send(shown, f"<file {name}>", None))
+
     def sends_photo(self, caption: str | None = None) -> Sent:
         """Send a photo, with or without words."""
         shape = self._file("photos", ".jpg", b"\xff\xd8\xff\xe0 not a real picture")

@@ -13,11 +13,12 @@ from assistant.admin.alerts import AdminAlerts
 from assistant.admin.prompts import PromptAdmin
 from assistant.conversation import Conversation
 from assistant.editions import Editions
-from assistant.messages import Incoming, IncomingKind, Person
+from assistant.messages import File, Incoming, IncomingKind, Person
 from assistant.model.port import ModelSettings
 from assistant.preview import Preview
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
+from assistant.voice import DownloadError
 from booking.business import Business
 from db.store import Store
 from tests.fakes.model import ScriptedModel, says
@@ -48,9 +49,26 @@ class Chats:
             {CHANNEL: business.id},
             editions,
             engine,
-            admin=PromptAdmin([ADMIN], preview),
+            admin=PromptAdmin([ADMIN], preview, {CHANNEL: self}),
         )
         self.update_id = 1000 * id(self) % 10**9
+        self.files: dict[str, bytes] = {}
+
+    async def download(self, file_id: str, *, max_bytes: int) -> bytes:
+        """Hand out a file that was sent."""
+        if len(self.files[file_id]) > max_bytes:
+            raise DownloadError("too large")
+        return self.files[file_id]
+
+    async def sends(self, name: str, content: bytes, who: int = ADMIN, **more: Any) -> str:
+        """Send a file and return what comes back."""
+        self.files[name] = content
+        chat = more.get("chat_id")
+        incoming = self.incoming("", who, chat).model_copy(
+            update={"kind": IncomingKind.OTHER, "file": File(file_id=name, name=name)}
+        )
+        await self.conversation.handle(incoming, inbox_ids=[])
+        return "\n".join(await self.told(incoming.chat_id))
 
     async def says(self, message: str, who: int = STRANGER, *, chat_id: int | None = None) -> str:
         """Send a message or command and return what comes back."""

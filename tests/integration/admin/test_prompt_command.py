@@ -328,3 +328,48 @@ async def test_the_database_allows_one_version_in_force(
             await session.execute(
                 text("UPDATE prompt_versions SET active = true, published_at = now()")
             )
+
+
+async def test_a_changed_file_is_kept_checked_published_and_taken_back(
+    chats: Chats, new: str
+) -> None:
+    said = await chats.sends("System.md", b"\xef\xbb\xbf" + new.encode())
+    assert "Draft of system saved" in said
+    assert "has no mistakes" in await chats.says("/prompt check", ADMIN)
+    assert NEW in await chats.says("/prompt preview hi", ADMIN)
+    await chats.says("/prompt publish system from my laptop", ADMIN)
+    assert NEW in await sent(chats)
+    await chats.says("/prompt rollback system", ADMIN)
+    assert OLD in await sent(chats)
+
+
+async def test_a_file_with_mistakes_is_kept_and_says_them(chats: Chats, new: str) -> None:
+    said = await chats.sends("system.md", (new + "\n{{ now }} {{ nonsense }}\n").encode())
+    assert "can't be published before" in said
+    assert "nonsense" in said
+    assert "can't be published" in await chats.says("/prompt publish", ADMIN)
+    assert OLD in await sent(chats)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("notes.md", b"x", "Please name the file system.md"),
+        ("system.md", b"\xff\xfe\x00", "can't be read"),
+        ("system.txt", b"  \n", "can't be read"),
+        ("envelope.md", b"x" * 70_000, "can't be read"),
+        ("photo.jpg", b"x", "only read text"),
+    ],
+)
+async def test_another_file_is_answered_in_words(
+    chats: Chats, name: str, content: bytes, said: str
+) -> None:
+    assert said in await chats.sends(name, content)
+    assert await chats.rows("SELECT count(*) FROM prompt_versions") == [0]
+
+
+async def test_a_stranger_s_file_is_a_file(chats: Chats, new: str) -> None:
+    photo = await chats.sends("cat.jpg", b"x", STRANGER)
+    assert await chats.sends("system.md", new.encode(), STRANGER) == photo
+    assert await chats.sends("system.md", new.encode(), ADMIN, chat_id=-100) == photo
+    assert await chats.rows("SELECT count(*) FROM prompt_versions") == [0]

@@ -13,6 +13,7 @@ from assistant.labels import (
     day_label,
     duration_label,
     lead_label,
+    on_day_label,
     one_line,
     price_label,
     service_label,
@@ -213,3 +214,26 @@ def test_services(business: Business, make_business: Any, texts: Texts) -> None:
 
 def test_one_line() -> None:
     assert one_line(" a\r\n\tb\N{LINE SEPARATOR}c ") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "on Wednesday, 25 November"),
+        ("ru", "в среду, 25 ноября"),
+        ("de", "am Mittwoch, 25. November"),
+        ("es", "el miércoles, 25 de noviembre"),
+    ],
+)
+def test_when_something_is_with_its_preposition(language: str, said: str) -> None:
+    day = dt.date(2026, 11, 25)
+    assert on_day_label(day, language, today=day) == said
+
+
+def test_russian_weekdays_stand_in_the_accusative() -> None:
+    monday = dt.date(2026, 11, 23)
+    days = [monday + dt.timedelta(days=n) for n in range(7)]
+    assert [on_day_label(day, "ru", today=monday).partition(",")[0] for day in days] == [
+        *("в понедельник", "во вторник", "в среду", "в четверг", "в пятницу", "в субботу"),
+        "в воскресенье",
+    ]

@@ -99,6 +99,23 @@ def test_the_number_of_people_is_told_everywhere(
         assert {places, price} <= set(text.splitlines())
 
 
+@pytest.mark.parametrize(
+    ("language", "today", "later"),
+    [
+        ("en", "until 11:00.", "until Sunday, 22 November, 01:00."),
+        ("ru", "до 11:00.", "Срок: воскресенье, 22 ноября, 01:00."),
+        ("de", "bis 11:00 für", "bis Sonntag, 22. November, 01:00 für"),
+        ("es", "hasta las 11:00.", "Plazo: domingo, 22 de noviembre, 01:00."),
+    ],
+)
+def test_a_hold_into_the_next_day_is_told_with_its_date(
+    make_appointment: MakeAppointment, said: dict[str, Any], language: str, today: str, later: str
+) -> None:
+    for expires_at, words in ((utc(2026, 11, 21, 10), today), (utc(2026, 11, 22), later)):
+        row = make_appointment(status=AppointmentStatus.HELD, expires_at=expires_at)
+        assert words in proposal_card(DraftStage.CONFIRM_BOOKING, row, language=language, **said)
+
+
 def test_moved(appointment: Appointment, said: dict[str, Any]) -> None:
     previous = utc(2026, 11, 23, 8, 30)
     english = receipt(

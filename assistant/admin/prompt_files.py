@@ -1,0 +1,36 @@
+"""Prompts that an admin sends as files."""
+
+from __future__ import annotations
+
+import structlog
+
+from assistant.messages import File
+from assistant.voice import DownloadError, Downloads
+
+# A longer prompt would cost more with every message than it helps.
+MAX_BYTES = 64 * 1024
+
+logger = structlog.get_logger(__name__)
+
+
+def prompt_named(file: File) -> str | None:
+    """Return the name before a text file's ending, in small letters; None for other files."""
+    return file.name.lower().rpartition(".")[0] if file.is_text else None
+
+
+async def text_of(file: File, downloads: Downloads | None) -> str | None:
+    """Return a file's text.
+
+    Args:
+        downloads: the channel it came through; None = its files can't be fetched.
+
+    Returns:
+        None where it is too large, no UTF-8, or not to be had.
+    """
+    if downloads is None or (file.size or 0) > MAX_BYTES:
+        return None
+    try:
+        return (await downloads.download(file.file_id, max_bytes=MAX_BYTES)).decode("utf-8-sig")
+    except (DownloadError, UnicodeDecodeError) as error:
+        logger.warning("prompt_file_not_read", error=type(error).__name__)
+        return None
