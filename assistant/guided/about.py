@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from assistant.guided.cards import Scene
+from assistant.guided.scene import Scene
 from assistant.guided.typed import Said, alike
 from assistant.guided.vocabulary import Intent, Words, words_of
 from assistant.labels import (

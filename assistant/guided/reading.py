@@ -5,23 +5,30 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from assistant.guided import about, presses
-from assistant.guided.cards import Scene, menu, noticed, refusal_message
+from assistant.guided import about, changes, presses
+from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.own import (
     cancel_one,
-    choose_own,
     keep,
-    list_own,
     open_draft,
     show_own,
 )
+from assistant.guided.scene import Scene
 from assistant.guided.steps import (
     ask_next,
     ask_service,
     ask_which_moment,
 )
-from assistant.guided.typed import MAX_CHARACTERS, Kind, Said, kind_of, understand, yes_or_no
-from assistant.guided.vocabulary import Intent, Words
+from assistant.guided.typed import (
+    MAX_CHARACTERS,
+    Kind,
+    Said,
+    apart_from_names,
+    kind_of,
+    understand,
+    yes_or_no,
+)
+from assistant.guided.vocabulary import Intent, Words, words_of
 from assistant.guided.wishes import Wish, recall, said_then
 from assistant.labels import date_label
 from assistant.messages import Outgoing
@@ -48,6 +55,7 @@ _CHOOSING = (
     DraftStage.CHOOSING_STAFF,
     DraftStage.CHOOSING_TIME,
 )
+_RELATIVE = frozenset({Intent.EARLIER, Intent.LATER})
 _EXAMPLE_TIME = "15:00"
 
 
@@ -67,8 +75,12 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
             scene.ctx.ledger.unclear = True
             return await presses.where_we_are(scene, scene.say("not_understood"))
     draft = await open_draft(scene.ctx)
-    found = _resolve(scene, draft, text)
-    rest = text if found is None else found.rest
+    expect = _expected(draft)
+    if draft.stage is DraftStage.IDLE and Intent.CHANGE in words.intents(words_of(text)):
+        expect = "time"  # "make it 12"
+    plain, named = apart_from_names(text, scene.business)
+    found = _resolve(scene, expect, plain)
+    rest = text if found is None else f"{named} {found.rest}"
     asked = draft.stage is DraftStage.CHOOSING_SEATS
     people = people_in(rest, languages=_languages(scene), asked=asked)
     rest = rest if people is None else people.rest
@@ -93,7 +105,7 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     return await _wish(scene, draft, understood, found)
 
 
-def _resolve(scene: Scene, draft: Draft, text: str) -> Resolution | None:
+def _resolve(scene: Scene, expect: Expect | None, text: str) -> Resolution | None:
     ctx = scene.ctx
     asked = asked_at(ctx.clock.now(), scene.business.zone, ctx.customer.zone)
     return resolve(
@@ -101,7 +113,7 @@ def _resolve(scene: Scene, draft: Draft, text: str) -> Resolution | None:
         today=asked.today,
         now_time=asked.now_time,
         languages=_languages(scene),
-        expect=_expected(draft),
+        expect=expect,
         later=asked.later,
     )
 
@@ -130,11 +142,20 @@ async def _by_intent(
     if Intent.CANCEL in intents:
         return await _cancel(scene, draft, said, found)
     if Intent.MOVE in intents and not _moves_already(draft):
-        return await _move(scene, found)
+        return await _move(scene, said, found)
+    asks_change = Intent.CHANGE in intents or (said.question and intents & _RELATIVE)
+    if asks_change:
+        changed = await changes.change(scene, draft, said, found)
+        if changed is not None:
+            return changed
     if Intent.MY in intents:
         return await show_own(scene)
     if Intent.HELP in intents:
         return [menu(scene, scene.say("help"))]
+    if found is None and intents & _RELATIVE and not said.services:
+        other = await changes.earlier_or_later(scene, draft, later=Intent.LATER in intents)
+        if other is not None:
+            return other
     if found is None and intents & {Intent.OTHER_TIMES, Intent.OTHER_DAY}:
         return await _other(scene, draft, Intent.OTHER_DAY in intents)
     return None
@@ -192,18 +213,12 @@ async def _cancel(
     return await cancel_one(scene, draft, on=moment.date, service_ids=services)
 
 
-async def _move(scene: Scene, found: Resolution | None) -> list[Outgoing]:
-    rows = await list_own(scene.ctx)
-    if isinstance(rows, Refusal):
-        return [refusal_message(scene.ctx, scene.texts, rows)]
-    moment = found.moment if isinstance(found, Resolved) else Moment()
-    if len(rows) != 1:
-        single = moment.date_to is None and not moment.open_end
-        return await choose_own(scene, "choose_to_move", moment.date if single else None)
+async def _move(scene: Scene, said: Said, found: Resolution | None) -> list[Outgoing]:
     if found is not None and not isinstance(found, Resolved):
-        wish = Wish(moving=rows[0])
-        return await _unclear(scene, wish, found)
-    return await presses.move(scene, rows[0], moment)
+        rows = await changes.movable_rows(scene, said)
+        if not isinstance(rows, Refusal) and len(rows) == 1:
+            return await _unclear(scene, Wish(moving=rows[0]), found)
+    return await changes.move(scene, said, found)
 
 
 async def _other(scene: Scene, draft: Draft, day: bool) -> list[Outgoing] | None:
@@ -220,6 +235,7 @@ async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None
     wish = await recall(scene, draft)
     anyone, soonest = Intent.ANYONE in said.intents, Intent.SOONEST in said.intents
     named = bool(said.services or said.staff or anyone or soonest or said.stranger)
+    named = named or Intent.USUAL in said.intents or said.not_staff is not None
     plain = found is None and not named and said.seats is None
     if plain and Intent.BOOK not in said.intents:
         return await _not_understood(scene, draft, said)
@@ -231,13 +247,18 @@ async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None
             # "No, for three": the time of the card stays.
             local = to_local(draft.starts_at, zone(scene.business.zone))
             wish = replace(wish, moment=Moment(date=local.date(), time=local.time()))
+    if Intent.USUAL in said.intents and wish.moving is None and not said.services:
+        wish = await changes.the_usual(scene, wish)
     if said.services:
         wish = wish.among(said.services)
     if anyone:
         wish = replace(wish, staff_id=None, staff_chosen=True)
     if said.staff is not None:
         wish = replace(wish, staff_id=said.staff.id, staff_chosen=True)
-    wish = replace(wish, soonest=soonest and found is None)
+    if said.not_staff is not None:
+        wish = wish.without(said.not_staff, scene.business)
+    if soonest and found is None:
+        wish = replace(wish, moment=Moment(), soonest=True)
     if isinstance(found, Impossible | Ambiguous | Mismatch):
         return await _unclear(scene, wish, found)
     if found is not None:
