@@ -17,7 +17,7 @@ from assistant.channel import (
     Sent,
     Unreachable,
 )
-from assistant.recorder import Recorder, SendOutcome, Stage
+from assistant.recorder import Recorder, SendOutcome, Stage, Work
 from assistant.rendering import NotReachableError, Renderer
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
@@ -132,6 +132,7 @@ class Sender:
             DatabaseUnavailableError: the database is away.
         """
         total = 0
+        await self._requeue_abandoned()
         while batch := await self._claim(name, chat_id=chat_id):
             await asyncio.gather(*(self._send(self._channels[name], message) for message in batch))
             total += len(batch)
@@ -170,6 +171,10 @@ class Sender:
                     logger.warning("outbox_outcome_unknown", outbox_ids=list(ids))
 
     async def _send(self, channel: Channel, message: OutboxMessage) -> None:
+        with self._recorder.span(Work.DELIVERY, outbox_id=message.id):
+            await self._deliver(channel, message)
+
+    async def _deliver(self, channel: Channel, message: OutboxMessage) -> None:
         try:
             outgoing = await self._renderer.render(message)
         except DatabaseError:

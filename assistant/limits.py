@@ -49,14 +49,14 @@ class UsageLimits:
         since, to = ctx.clock.now() - _WINDOW, ctx.reply_to
 
         async def look(uow: UnitOfWork) -> tuple[int, bool]:
-            received = await uow.inbox.received_since(to.channel, to.chat_id, since)
-            if received <= self.messages_per_minute:
-                return received, False
-            told = await uow.conversations.ended_so(ctx.customer.id, TOO_MANY, since)
-            return received, told
+            written = await uow.inbox.written_since(to.channel, to.chat_id, since)
+            if written <= self.messages_per_minute:
+                return written, False
+            told = await uow.usage.ended_so(ctx.customer.id, TOO_MANY, since)
+            return written, told
 
-        received, told = await ctx.store.run(ctx.business, look)
-        if received <= self.messages_per_minute:
+        written, told = await ctx.store.run(ctx.business, look)
+        if written <= self.messages_per_minute:
             return None
         word = [] if told else [Outgoing(text=texts.say(TOO_MANY, ctx.language))]
         return TurnAnswer(outgoing=word, outcome=TOO_MANY)
@@ -74,7 +74,7 @@ class UsageLimits:
                 (self.customer_tokens_per_day, ctx.customer.id),
                 (self.business_tokens_per_day, None),
             ):
-                if limit and await uow.conversations.tokens_since(since, customer_id) >= limit:
+                if limit and await uow.usage.tokens_since(since, customer_id) >= limit:
                     return True
             return False
 

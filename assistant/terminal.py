@@ -88,12 +88,13 @@ async def chat(
     """
     channel = TerminalChannel(f"terminal:{business.slug}", write)
     session = _Session(app, business, channel, telegram_id, write)
-    await session.catch_up()
-    await session.enter("/start")
-    interactive = sys.stdin.isatty()
-    async for line in _lines(interactive, write):
-        if line.strip():
-            await session.enter(line)
+    async with app.presence.kept():  # what a killed terminal had in hand is free at once
+        await session.catch_up()
+        await session.enter("/start")
+        interactive = sys.stdin.isatty()
+        async for line in _lines(interactive, write):
+            if line.strip():
+                await session.enter(line)
     write("\n" + app.script.texts.say("terminal_goodbye", business.languages[0]))
 
 

@@ -48,7 +48,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     list_title list_empty status_held status_pending choose_to_cancel choose_to_move
     stale_button unknown_button nothing_to_confirm card_again nothing_changed past_time
     not_understood
-    please_write emoji_only too_many_messages model_away unbacked_claim cap_reached
+    please_write please_write_or_speak voice_not_understood voice_unavailable contact_not_saved
+    emoji_only too_many_messages model_away unbacked_claim cap_reached
     temporarily_unavailable
     unchanged_unavailable internal_error admins_only
     refusal_slot_taken refusal_outside_hours refusal_not_on_grid refusal_too_soon refusal_too_far
@@ -105,6 +106,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     date_not_understood="example",
     date_mismatch="date",
     nothing_then="when",
+    question_unknown="contact",
     when_from_day="date",
     when_around="time",
     when_after="time",
@@ -124,6 +126,9 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     lead_hours="count",
     lead_days="count",
     owner_decide_by="when",
+    voice_heard="text",
+    voice_too_long="count",
+    contact_saved="phone",
     hand_off_asked="business",
     hand_off_with_a_person="business",
     hand_off_person="business name",

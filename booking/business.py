@@ -244,3 +244,7 @@ class Business:
         """Return the active staff members who give `service`, in the owner's order."""
         ids = set(service.resource_ids.get(STAFF, ()))
         return tuple(r for r in self.resources if r.id in ids and r.active)
+
+    def kept_staff(self, service: Service, staff_id: int | None) -> int | None:
+        """Return who keeps an appointment that is moved; None = anyone, since they have left."""
+        return staff_id if any(m.id == staff_id for m in self.staff_of(service)) else None

@@ -29,6 +29,7 @@ from db.repositories.outbox import OutboxRepository
 from db.repositories.prompts import PromptRepository
 from db.repositories.reach import ReachRepository
 from db.repositories.unanswered import UnansweredRepository
+from db.repositories.usage import UsageRepository
 from db.repositories.waitlist import WaitlistRepository
 from db.session import Database, translated
 
@@ -52,6 +53,7 @@ class UnitOfWork:
         self.last_word = LastWordRepository(session)
         self.inbox = InboxRepository(session)
         self.unanswered = UnansweredRepository(session, business, clock)
+        self.usage = UsageRepository(session, business.id)
         self.reach = ReachRepository(session, business, clock)
         self.prompts = PromptRepository(session, business.id, clock=clock)
 

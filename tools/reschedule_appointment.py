@@ -37,7 +37,8 @@ async def reschedule_appointment(ctx: ToolContext, args: Args) -> Outcome:
     staff = find_staff(ctx.business, service, args.staff)
     if isinstance(staff, Refusal):
         return staff
-    staff_id = row.staff_id if staff is None else staff.id
+    kept = ctx.business.kept_staff(service, row.staff_id)
+    staff_id = kept if staff is None else staff.id
     start = await find_start(ctx, "when", args.when, service, staff_id=staff_id, moving=row)
     if isinstance(start, Refusal | ArgumentProblem):
         return start

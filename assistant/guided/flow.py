@@ -18,7 +18,9 @@ from assistant.guided.typed import yes_or_no
 from assistant.guided.vocabulary import Words, shipped_words
 from assistant.messages import Outgoing
 from assistant.texts import Texts
+from assistant.voice import MAX_SECONDS
 from booking.appointment import Change
+from tools.support.contact import read_phone
 from tools.support.context import ToolContext
 from tools.support.contract import Proposed
 from tools.support.outcomes import from_journal
@@ -133,10 +135,40 @@ class GuidedFlow:
             return before
         return await presses.answer_card(scene, said, await open_draft(ctx), replied)
 
-    def other(self, ctx: ToolContext) -> list[Outgoing]:
-        """Answer what can't be read: stickers, photos, voice."""
+    def other(self, ctx: ToolContext, *, speaks: bool = False) -> list[Outgoing]:
+        """Answer what can be neither read nor heard: stickers, photos, videos.
+
+        Args:
+            speaks: whether a voice message would do.
+        """
         scene = Scene(ctx, self._texts)
-        return [menu(scene, scene.say("please_write"))]
+        return [menu(scene, scene.say("please_write_or_speak" if speaks else "please_write"))]
+
+    def unheard(self, ctx: ToolContext, why: str) -> list[Outgoing]:
+        """Answer a voice message that couldn't be heard.
+
+        Args:
+            why: key of the text that says so.
+        """
+        scene = Scene(ctx, self._texts)
+        values = {"count": MAX_SECONDS // 60} if why == "voice_too_long" else {}
+        return [menu(scene, scene.say(why, **values))]
+
+    async def contact(self, ctx: ToolContext, phone: str) -> list[Outgoing]:
+        """Save the telephone number of the customer's own contact card.
+
+        Raises:
+            DatabaseUnavailableError: nothing was saved.
+        """
+        scene = Scene(ctx, self._texts)
+        try:
+            number = read_phone(f"+{phone.lstrip('+')}", ctx.business)
+        except ValueError:
+            return [menu(scene, scene.say("contact_not_saved"))]
+        await ctx.store.run(
+            ctx.business, lambda uow: uow.customers.update_customer(ctx.customer.id, phone=number)
+        )
+        return [menu(scene, scene.say("contact_saved", phone=number))]
 
     def _answered_before(self, scene: Scene) -> list[Outgoing] | None:
         """Return the answer to a message whose write was committed before a crash.

@@ -23,6 +23,7 @@ from assistant.guided.own import (
     was_closed,
 )
 from assistant.guided.owner import decide, show_unanswered
+from assistant.guided.questions import asks
 from assistant.guided.scene import Scene
 from assistant.guided.steps import (
     ask_next,
@@ -31,8 +32,6 @@ from assistant.guided.steps import (
     show_times,
 )
 from assistant.guided.wishes import Wish, recall, said_then
-from assistant.hand_off.customers import back_to_bot
-from assistant.hand_off.owners import give_back
 from assistant.labels import one_line, services_text
 from assistant.messages import Outgoing
 from booking.appointment import Appointment, Change
@@ -40,6 +39,7 @@ from booking.draft import Draft, DraftStage
 from booking.handles import Slot, read_handle
 from booking.phrases import Moment
 from booking.refusals import Refusal, RefusalCode
+from db.repositories.outbox import OutboxKind
 from tools.support.proposals import confirm_open, give_up_open
 from tools.support.waitlist import pass_offer, take_offer
 
@@ -50,7 +50,10 @@ _NO_SLOT = Refusal(code=RefusalCode.NOT_FOUND, what="slot")
 
 async def answer(scene: Scene, press: Press) -> list[Outgoing]:
     """Return the answer to a press."""
-    return await _ANSWERS[press.verb](scene, press)
+    done = _ANSWERS.get(press.verb)
+    if done is None:  # a button of somebody else's, as those of a hand-off
+        return [menu(scene, scene.say("unknown_button"))]
+    return await done(scene, press)
 
 
 async def start(scene: Scene) -> list[Outgoing]:
@@ -82,7 +85,7 @@ async def answer_card(
 ) -> list[Outgoing] | None:
     """Answer a typed yes or no; None where it answers no open card.
 
-    It answers the card only if that is the last thing that was said in the chat, or what the
+    It answers the card only if that is the last question that was asked in the chat, or what the
     message replies to: a "yes" to another question must not book, and a "no" not give up a time.
 
     Args:
@@ -95,21 +98,27 @@ async def answer_card(
         if not draft.awaits_yes:
             return None
         yes = Press(Verb.YES, version=draft.version).encode()
-        if yes not in replied and not await _is_last_word(scene, yes):
+        if yes not in replied and await _asked_since(scene, yes):
             return None
     return await (_confirm(scene, draft.version) if said else keep(scene, draft.version))
 
 
-async def _is_last_word(scene: Scene, action: str) -> bool:
-    """Return whether the message with that button is what was said last.
+async def _asked_since(scene: Scene, action: str) -> bool:
+    """Return whether something else was asked after the card with that button, or none was shown.
+
+    A text without a question ("A haircut is 35 EUR.") leaves the card's as the last one. What isn't
+    an answer of the conversation (a reminder, a broadcast) asks for itself.
 
     Raises:
         DatabaseUnavailableError: the database is away.
     """
     ctx = scene.ctx
-    return await ctx.store.run(
-        ctx.business, lambda uow: uow.last_word.is_last(ctx.reply_to, action, ctx.clock.now())
+    said = await ctx.store.run(
+        ctx.business, lambda uow: uow.last_word.since(ctx.reply_to, action, ctx.clock.now())
     )
+    if said is None:
+        return True
+    return any(kind is not OutboxKind.MESSAGE or asks(text) for kind, text in said)
 
 
 async def where_we_are(scene: Scene, notice: str) -> list[Outgoing]:
@@ -392,14 +401,6 @@ async def _decline(scene: Scene, press: Press) -> list[Outgoing]:
     return await decide(scene, press.appointment, Change.DECLINED)
 
 
-async def _bot(scene: Scene, press: Press) -> list[Outgoing]:
-    return await back_to_bot(scene)
-
-
-async def _give_back(scene: Scene, press: Press) -> list[Outgoing]:
-    return await give_back(scene, press.hand_off)
-
-
 _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.MENU: _menu,
     Verb.BOOK: _book,
@@ -427,8 +428,6 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.DECLINE: _decline,
     Verb.TAKE: _take,
     Verb.PASS: _pass,
-    Verb.BOT: _bot,
-    Verb.GIVE_BACK: _give_back,
     Verb.ACKNOWLEDGE: _acknowledge,
     Verb.UNANSWERED: _unanswered,
 }

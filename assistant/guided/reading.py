@@ -90,7 +90,7 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     done = await _by_intent(scene, draft, understood, found)
     if done is not None:
         return done
-    told = about.told(scene, words, understood, text, found)
+    told = about.told(scene, words, understood, text, found, draft.service_id)
     if told is not None:
         if _books_too(understood, found):
             return noticed(told, await _wish(scene, draft, understood, found))
@@ -98,6 +98,8 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     done = await _by_the_way(scene, draft, understood, found)
     if done is not None:
         return done
+    if said is False and draft.stage in _CHOOSING and len(words_of(text)) > 1:
+        return await _give_up(scene)  # "no, thanks"
     if said is not None:
         # An open card that isn't what was said last is shown again, and can then be answered.
         key = "card_again" if draft.awaits_yes else "nothing_to_confirm"
@@ -129,6 +131,9 @@ def _expected(draft: Draft) -> Expect | None:
         return "time"
     if draft.stage is DraftStage.CHOOSING_TIME:
         return "date" if draft.local_date is None else "time"
+    waits = draft.moment  # for the service or the person
+    if waits is not None and waits.date is not None and waits.time is None:
+        return "time"
     return None
 
 
@@ -150,6 +155,10 @@ async def _by_intent(
             return changed
     if Intent.MY in intents:
         return await show_own(scene)
+    if Intent.HUMAN in intents:
+        # Whoever has the chat answered (assistant.hand_off.desk) calls one; help names the way.
+        scene.ctx.ledger.wants_a_person = True
+        return [menu(scene, scene.say("help"))]
     if Intent.HELP in intents:
         return [menu(scene, scene.say("help"))]
     if found is None and intents & _RELATIVE and not said.services:
@@ -185,13 +194,17 @@ async def _by_the_way(
     if found is not None or said.services or said.staff or said.seats is not None:
         return None
     if Intent.STOP in intents and draft.stage in _CHOOSING:
-        await give_up_open(scene.ctx)
-        return [menu(scene, scene.say("nothing_changed"))]
+        return await _give_up(scene)
     if Intent.WAIT in intents:
         return await presses.go_on(scene, draft, scene.say("take_your_time"))
     if Intent.RUDE in intents or said.nonsense:
         return await presses.go_on(scene, draft, scene.say("only_appointments"))
     return None
+
+
+async def _give_up(scene: Scene) -> list[Outgoing]:
+    await give_up_open(scene.ctx)
+    return [menu(scene, scene.say("nothing_changed"))]
 
 
 def _moves_already(draft: Draft) -> bool:
@@ -308,8 +321,13 @@ def _not_a_date(scene: Scene) -> str:
 
 async def _not_understood(scene: Scene, draft: Draft, said: Said) -> list[Outgoing]:
     scene.ctx.ledger.unclear = True
+    if said.question and not said.unknown_service:
+        return await presses.go_on(scene, draft, about.unknown(scene))
     if draft.stage is DraftStage.CHOOSING_TIME:
-        return await presses.where_we_are(scene, _not_a_date(scene))
+        if said.brief:
+            return await presses.where_we_are(scene, _not_a_date(scene))
+        # Nothing new was said where there are no unknown words ("for my son"): only asked again.
+        return await presses.where_we_are(scene, scene.say("not_understood") if said.odd else "")
     if draft.stage is DraftStage.CHOOSING_SERVICE:
         wish = await recall(scene, draft)
         active = [service for service in scene.business.services if service.active]

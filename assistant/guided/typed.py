@@ -69,6 +69,7 @@ class Said:
         nonsense: such words are no words at all ("asdf").
         seats: how many people come; None = not said.
         question: it holds a question mark.
+        brief: one word, or something with a number: perhaps a day or time that wasn't read.
     """
 
     intents: frozenset[Intent]
@@ -81,6 +82,7 @@ class Said:
     nonsense: bool = False
     seats: int | None = None
     question: bool = False
+    brief: bool = False
 
 
 def understand(text: str, rest: str, business: Business, words: Words) -> Said:
@@ -113,13 +115,15 @@ def understand(text: str, rest: str, business: Business, words: Words) -> Said:
         not_staff=unwanted,
         stranger=staff is None and bool(strangers),
         odd=bool(odd),
-        unknown_service=not services and _names_unknown(said, odd, words),
+        unknown_service=not services
+        and _names_unknown(said, odd, words, around=1 if "?" in text else _SHORT),
         nonsense=bool(odd) and all(_is_noise(said[i]) for i in odd),
         question="?" in text,
+        brief=len(written) == 1 or any(character.isdigit() for character in text),
     )
 
 
-def _names_unknown(said: Sequence[str], odd: Sequence[int], words: Words) -> bool:
+def _names_unknown(said: Sequence[str], odd: Sequence[int], words: Words, around: int) -> bool:
     """Return whether unknown words stand where a service is named.
 
     So they do behind what asks for a thing ("can I get a ..."), and where there is hardly anything
@@ -128,13 +132,14 @@ def _names_unknown(said: Sequence[str], odd: Sequence[int], words: Words) -> boo
     Args:
         said: the text's words without its day and time.
         odd: places of the unknown ones.
+        around: with fewer words around them than this, they may be all that is wanted.
     """
     if not odd or any(_is_noise(said[i]) for i in odd):
         return False
     if any(words.asks_for(said, i) for i in odd):
         return True
     close = odd[-1] - odd[0] < _SHORT
-    return close and len(odd) < _SHORT and len(said) - len(odd) < _SHORT
+    return close and len(odd) < _SHORT and len(said) - len(odd) < around
 
 
 def _is_noise(word: str) -> bool:

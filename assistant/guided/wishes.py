@@ -76,7 +76,8 @@ class Wish:
             return None
         staff_id = self.staff_id
         if self.moving is not None and not self.staff_chosen:
-            staff_id = self.moving.staff_id  # a move keeps its person unless told otherwise
+            # A move keeps its person unless told otherwise.
+            staff_id = business.kept_staff(service, self.moving.staff_id)
         return Target(service, staff_id, self.moving, self.seats or 1)
 
     def draft(self, stage: DraftStage) -> Draft:

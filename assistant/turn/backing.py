@@ -23,13 +23,19 @@ def backing_of(ctx: ToolContext, said: str) -> Backing:
     for refusal in ledger.refusals:
         instants = (*refusal.candidates, *([refusal.earliest] if refusal.earliest else []))
         offered |= {_wall(instant, zone) for instant in instants}
+    changed = {_wall(done.appointment.starts_at, zone) for done in ledger.done}
+    changed |= {
+        _wall(done.previous_starts_at, zone) for done in ledger.done if done.previous_starts_at
+    }
     return Backing(
         changes=frozenset(done.change for done in ledger.done),
+        changed=frozenset(changed),
         proposal=ledger.proposal is not None,
         appointments=ledger.appointments,
         offered=frozenset(offered),
         said=said,
         handed_off=ledger.handed_off,
+        waiting_list=ledger.waiting,
         opening=_opening(ctx.business),
         today=ctx.today,
     )

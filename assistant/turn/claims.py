@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from assistant.turn.claim_words.de import GERMAN
@@ -31,6 +31,13 @@ _BOUNDARY = re.compile(
 )
 _NOT_ONLY = re.compile(r"(?<!\S)(?:not (?:only|just)|не только|nicht nur|no solo) ")
 _NEAR_CHARACTERS = 500
+_SPECIAL = (
+    Problem.CLAIMS_HANDOFF,
+    Problem.CLAIMS_REMINDER,
+    Problem.CLAIMS_CANCEL,
+    Problem.CLAIMS_MOVE,
+    Problem.CLAIMS_BOOKING,
+)
 # Words that may stand between a claim and its question mark.
 _ASKED_WITHIN = 8
 
@@ -44,12 +51,14 @@ class Claim:
         shape: how.
         sentence: number of its sentence.
         denied: it is said not to be so.
+        words: half-open range of its characters in the sentence.
     """
 
     problem: Problem
     shape: Shape
     sentence: int
     denied: bool = False
+    words: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +122,27 @@ def claims_of(masked: str, languages: Sequence[str]) -> list[Claim]:
                 (one.times[0], two.times[1]),
             )
             across = _claims([joined], known, across=len(one.text))
-            found += [Claim(c.problem, c.shape, first, c.denied) for c in across]
-    return found
+            found += [replace(claim, sentence=first) for claim in across]
+    return _most_special(found)
+
+
+def _most_special(claims: list[Claim]) -> list[Claim]:
+    """Drop what the same words claim in general: a reminder that "is scheduled" books nothing."""
+    kept = []
+    for claim in claims:
+        over = _SPECIAL.index(claim.problem)
+        if not any(
+            other.sentence == claim.sentence
+            and _SPECIAL.index(other.problem) < over
+            and (
+                claim.shape in (Shape.TOLD, Shape.DATED)
+                or (other.words[0] < claim.words[1] and claim.words[0] < other.words[1])
+            )
+            for other in claims
+            if not other.denied
+        ):
+            kept.append(claim)
+    return kept
 
 
 def _claims(
@@ -126,17 +154,18 @@ def _claims(
                 for match in regex.finditer(sentence.text):
                     if across is not None and not match.start() < across < match.end():
                         continue
-                    if (
-                        shape is Shape.DATED
-                        and DATE not in sentence.text
-                        and (TIME not in sentence.text)
+                    dated, timed = DATE in sentence.text, TIME in sentence.text
+                    if (shape is Shape.DATED and not (dated or timed)) or (
+                        shape is Shape.TOLD and not (dated and timed)
                     ):
                         continue
                     near = _Near(sentence, words, match, problem)
                     if near.denied():
-                        yield Claim(problem, shape, number, denied=True)
+                        if shape is Shape.TOLD:
+                            break
+                        yield Claim(problem, shape, number, denied=True, words=match.span())
                     elif not near.excused(shape):
-                        yield Claim(problem, shape, number)
+                        yield Claim(problem, shape, number, words=match.span())
                         break  # once is enough
 
 
@@ -176,11 +205,17 @@ class _Near:
     def excused(self, shape: Shape) -> bool:
         """Return whether what stands around makes it no claim."""
         words, text = self.words, self.text
+        if shape is Shape.TOLD:
+            return any(cue.search(text) for cue in words.not_told)
         if words.presumed.search(self.before):
             return False
         if self._asked(shape) or self._conditional(shape):
             return True
-        if shape is not Shape.DID and words.reports.search(self.before):
+        if shape is not Shape.DID and self._reported():
+            return True
+        if self.problem is not Problem.CLAIMS_HANDOFF and (
+            words.others.search(self.clause) or words.habits.search(self.clause)
+        ):
             return True
         if shape is Shape.THING and (words.refusals.search(text) or words.policies.search(text)):
             return True
@@ -191,12 +226,24 @@ class _Near:
             return bool(words.listing.match(self.tail.strip(" .,;:—")))
         return False
 
+    def _reported(self) -> bool:
+        """Return whether somebody's words are told: "Your message says that ..."."""
+        words = self.words
+        if words.reports.search(self.before):
+            return True
+        # "Your message has been passed on" tells no words.
+        own = words.reports.match(self.text, self.start, self.end)
+        return own is not None and self.problem is not Problem.CLAIMS_HANDOFF
+
     def _asked(self, shape: Shape) -> bool:
         if not self.sentence.asks:
             return False
         if self.words.code == "es" and "—" in self.tail:
             return False  # the question starts behind it, at its own mark
         if self.words.openers.search(self.clause):
+            return True
+        # "Möchten Sie, dass ich ihn storniere?": the question stands before the comma.
+        if self.clause.startswith("dass ") and self.words.openers.search(self.before):
             return True
         direct = not re.search(r"[,;:()—]", self.tail) and self.tail.count(" ") <= _ASKED_WITHIN
         return direct and shape in (Shape.STATE, Shape.THING, Shape.DATED, Shape.DONE)

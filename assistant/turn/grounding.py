@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assistant.turn.claim_words.words import Problem, Shape, Words
 from assistant.turn.claims import LANGUAGES, Claim, Sentence, claims_of, sentences_of
 from assistant.turn.plain_text import normalised
-from assistant.turn.wall_times import TIME, dates_of_times, find
+from assistant.turn.slips import mended
+from assistant.turn.wall_times import DATE, TIME, dates_of_times, find
 from booking.appointment import Appointment, Change
 from booking.localtime import to_local
 
@@ -30,12 +31,17 @@ _BACKED_BY = {
     Problem.CLAIMS_HANDOFF: frozenset[Change](),
 }
 _ANYTHING = _BOOKED | {Change.MOVED, Change.CANCELLED, Change.RELEASED, Change.REQUESTED}
-_WAITING = re.compile(r"wait|ожидани|warteliste|lista de espera")
+_WAITING = re.compile(r"waiting list|waitlist|ожидани|warteliste|lista de espera")
 _HOLDING = re.compile(
     r"\b(?:h[eo]ld|holding|aside|держ|придерж|отлож|halte|freigehalten|aparta|guard)"
 )
 _REQUEST = re.compile(r"\b(?:request|запрос|заявк|anfrage|solicitud|peticion)")
 _CLAUSE = re.compile(r" (?:[,;:()—]|but|aber|но|а|pero) ")
+_UNTIL = re.compile(
+    r"\b(?:until|till|to|ends?|over|bis|endet|до|заканчивается|hasta|termina|acaba)\b"
+)
+_UNSURE = re.compile(r"\b(?:if|whether|check|ob|wenn|falls|prufe|schaue|si|если|ли)\b")
+_BARE = frozenset((DATE, TIME, *"at um в во a las am on el or oder или o and und и y .".split()))
 # The longest visit whose end may be told with its start ("10:00-11:30") though only starts are
 # listed; "10:00-18:00 is free" claims more than that.
 _LONGEST_MINUTES = 180
@@ -47,6 +53,8 @@ class Backing:
 
     Args:
         changes: what this turn's ledger has committed; normally empty when the model speaks.
+        changed: (local date, wall time) of the rows that were changed, before and after; where it
+            is known, a change backs no other time.
         proposal: a card that asks for a yes was shown in this turn.
         appointments: the customer's upcoming ones as this turn knows them.
         offered: (local date, wall time) of the last listings and of a refusal's alternatives;
@@ -59,6 +67,7 @@ class Backing:
     """
 
     changes: frozenset[Change] = frozenset()
+    changed: frozenset[tuple[dt.date, dt.time]] = frozenset()
     proposal: bool = False
     appointments: tuple[Appointment, ...] = ()
     offered: frozenset[tuple[dt.date | None, dt.time]] = frozenset()
@@ -82,8 +91,8 @@ def problems(
     Returns:
         Problems in the order of their definition, each once; empty if all it claims is backed.
     """
-    plain = normalised(text)
-    said = normalised(backing.said)
+    plain = mended(normalised(text))
+    said = mended(normalised(backing.said))
     plain = _without_quotes(plain, said)
     check = _Check(plain, said, backing, languages)
     found = check.claims() | check.times() | check.failures()
@@ -114,6 +123,7 @@ class _Check:
         self.sentences = sentences_of(self.found.masked)
         self.made = claims_of(self.found.masked, languages)
         self.absent: dict[str, list[bool]] = {}
+        self.free: dict[str, list[bool]] = {}
         self.opens: dict[str, bool] = {}
         self.starts = {}
         for appointment in backing.appointments:
@@ -127,16 +137,22 @@ class _Check:
     def _backed(self, claim: Claim) -> bool:
         backing, changes = self.backing, self.backing.changes
         text = self.sentences[claim.sentence].text
-        if claim.shape is Shape.DONE:
-            return bool(changes & _ANYTHING) or backing.handed_off or backing.waiting_list
-        if changes & _BACKED_BY[claim.problem]:
+        if claim.shape is Shape.TOLD and (backing.proposal or self.sentences[claim.sentence].asks):
             return True
+        if claim.shape is Shape.TOLD and changes:
+            return self._of_the_change(self.sentences[claim.sentence])
+        if claim.shape is Shape.DONE:
+            t0, t1 = self.sentences[claim.sentence].times
+            called = backing.handed_off or backing.waiting_list
+            return bool(changes & _ANYTHING) or (called and t0 == t1)
+        if changes & _BACKED_BY[claim.problem]:
+            return self._of_the_change(self.sentences[claim.sentence])
         if claim.problem is Problem.CLAIMS_HANDOFF:
             return backing.handed_off
         if claim.problem is not Problem.CLAIMS_BOOKING:
             return False
-        if backing.waiting_list and _WAITING.search(text):
-            return True
+        if _WAITING.search(text):
+            return backing.waiting_list
         if (backing.proposal or Change.HELD in changes) and _HOLDING.search(text):
             return True
         if Change.REQUESTED in changes and _REQUEST.search(text):
@@ -144,8 +160,23 @@ class _Check:
         if claim.shape is Shape.WILL:
             return False
         if Change.MOVED in changes and claim.shape in (Shape.STATE, Shape.DATED):
-            return True
+            return self._of_the_change(self.sentences[claim.sentence])
         return self._stands(self.sentences[claim.sentence], claim.shape)
+
+    def _of_the_change(self, sentence: Sentence) -> bool:
+        """Return whether every date and time told with a change is one of the changed rows."""
+        rows = self.backing.changed
+        if not rows:
+            return True
+        today = self.backing.today
+        times = all(
+            any(time in self.found.times[i].readings for _, time in rows)
+            for i in range(*sentence.times)
+        )
+        return times and all(
+            any(self.found.dates[i][2].fits(date, today) for date, _ in rows)
+            for i in range(*sentence.dates)
+        )
 
     def _stands(self, sentence: Sentence, shape: Shape) -> bool:
         """Return whether every date and time told with a booking is one of a standing row."""
@@ -162,7 +193,7 @@ class _Check:
             readings, said = self.found.times[i].readings, self.dates[i]
             if not any(
                 (said is None or said.fits(start.date(), self.backing.today))
-                and (start.time() in readings or end.time() in readings)
+                and (start.time() in readings or (end.time() in readings and self._is_end(i)))
                 for _, start, end in rows
             ):
                 return shape is Shape.DATED and self._is_opening(sentence)
@@ -196,7 +227,11 @@ class _Check:
             while k + 1 < len(self.sentences) and i >= self.sentences[k].times[1]:
                 k += 1
             sentence = self.sentences[k] if self.sentences else None
-            good.append(self._listed(i) or (time.ends is not None and self._ends(i, good)))
+            good.append(
+                self._listed(i)
+                or self._spoken_of(i, sentence)
+                or (time.ends is not None and self._ends(i, good))
+            )
             if not good[-1] and sentence is not None:
                 good[-1] = self._not_offered(i, sentence)
         return set() if all(good) else {Problem.UNLISTED_TIME}
@@ -209,15 +244,36 @@ class _Check:
                 date is None or offered_date is None or date.fits(offered_date, today)
             ):
                 return True
-        for _, start, end in self.starts.values():
-            if (start.time() in readings or end.time() in readings) and (
-                date is None or date.fits(start.date(), today)
-            ):
+        for changed_date, changed_time in self.backing.changed:
+            if changed_time in readings and (date is None or date.fits(changed_date, today)):
                 return True
-        return any(
+        for _, start, end in self.starts.values():
+            own = start.time() in readings or (end.time() in readings and self._is_end(i))
+            if own and (date is None or date.fits(start.date(), today)):
+                return True
+        return False
+
+    def _is_end(self, i: int) -> bool:
+        """Return whether the time is told as the end of something."""
+        time = self.found.times[i]
+        return time.ends is not None or bool(
+            _UNTIL.search(self.text, max(0, time.start - 20), time.start)
+        )
+
+    def _spoken_of(self, i: int, sentence: Sentence | None) -> bool:
+        """Return whether the customer named the time and the text doesn't say that it is free."""
+        readings, date = self.found.times[i].readings, self.dates[i]
+        if not any(
             time.readings & readings and not (date and said and date.contradicts(said))
             for time, said in zip(self.said.times, self.said_dates, strict=True)
-        )
+        ):
+            return False
+        if sentence is None or sentence.asks:
+            return True
+        text = sentence.text
+        if text not in self.free:
+            self.free[text] = _told_free(text, self.known)
+        return not self.free[text][i - sentence.times[0]]
 
     def _ends(self, i: int, good: list[bool]) -> bool:
         first = self.found.times[i].ends
@@ -234,7 +290,7 @@ class _Check:
         readings = self.found.times[i].readings
         text = sentence.text
         if readings & self.backing.opening and (
-            self._speaks_of_hours(text) or self._in_opening_range(i)
+            (self._speaks_of_hours(text) and not sentence.asks) or self._in_opening_range(i)
         ):
             return True
         if sentence.asks:
@@ -264,7 +320,11 @@ class _Check:
                 return {Problem.FALSE_FAILURE}
             for words in self.known:
                 failed = words.failures.get(problem)
-                if failed and any(failed.search(s.text) for s in self.sentences if not s.asks):
+                if failed and any(
+                    failed.search(s.text) and not words.others.search(s.text)
+                    for s in self.sentences
+                    if not s.asks
+                ):
                     return {Problem.FALSE_FAILURE}
         return set()
 
@@ -275,9 +335,27 @@ def _minutes(time: dt.time) -> int:
 
 def _told_absent(text: str, known: Sequence[Words]) -> list[bool]:
     """Return, for each time of a sentence, whether its clause says that it isn't to be had."""
-    absent: list[bool] = []
+    return _of_each_time(text, lambda clause: any(w.absent.search(clause) for w in known))
+
+
+def _told_free(text: str, known: Sequence[Words]) -> list[bool]:
+    """Return, for each time of a sentence, whether its clause says that it can be had."""
+    return _of_each_time(
+        text,
+        lambda clause: any(
+            w.free.search(clause) and not (w.absent.search(clause) or _UNSURE.search(clause))
+            for w in known
+        ),
+    )
+
+
+def _of_each_time(text: str, said: Callable[[str], bool]) -> list[bool]:
+    found: list[bool] = []
+    lead = ""
     for clause in _CLAUSE.split(text):
-        count = clause.split().count(TIME)
-        if count:
-            absent += [any(words.absent.search(clause) for words in known)] * count
-    return absent
+        words = clause.split()
+        # "The next free time is Tuesday, 10:00": bare dates and times belong to what leads them.
+        lead = f"{lead} , {clause}" if set(words) <= _BARE else clause
+        if TIME in words:
+            found += [said(lead)] * words.count(TIME)
+    return found

@@ -40,7 +40,11 @@ _URL = re.compile(r"\b(?:https?://|www\.|t\.me/)\S+|\S{1,64}@\S{1,64}\.[a-z]{2,1
 _EMPHASIS = re.compile(r"(?<=\w)(?:\*{1,3}|_{2}|~~|`)(?=\w)")
 # Where emphasis ends and a capital follows, a sentence may have ended without a full stop.
 _CLOSED = re.compile(r"(?<=\w)(?:\*{1,3}|_{1,2}|~~|`)(?=\s+[*_~`]*[A-ZА-ЯЁÄÖÜ¿¡])")
-_BULLET = re.compile(r"^\s*(?:[-*•·▪◦‣⁃>#]+|\(?\d{1,2}[.)](?!\d))\s+", re.MULTILINE)
+# A number with a dot begins an item of a list, or a German date.
+_BULLET = re.compile(
+    r"^\s*(?:[-*•·▪◦‣⁃>#]+|\(?\d{1,2}[.)](?!\d|\s+(?:Jan|Feb|Mär|Apr|Mai|Ju[nl]|Aug|Sep|Okt|Nov|Dez)))\s+",
+    re.MULTILINE,
+)
 _SPELLED = re.compile(r"(?<!\w)(?:[^\W\d] ){3,}[^\W\d](?!\w)")
 _LEET = re.compile(r"(?<=[a-z])[013]+(?=[a-z])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -50,6 +54,8 @@ _KEPT_APART = {
     **{"sí": "sii"},
 }
 _KEPT = re.compile(r"(?<!\w)(?:würde|hätte|könnte|wäre|sí(?!\w))")
+# The dot of "am 24.11. um zehn" ends no sentence.
+_DATE_DOT = re.compile(r"(\b\d{1,2}\.\d{1,2})\.(?=[ \u00a0][*_]{0,3}[a-zäöüß0-9])")
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _SPACES = re.compile(r"[^\S\n]+")
 
@@ -67,7 +73,7 @@ def normalised(text: str) -> str:
         item of a list is marked by `> `. Umlauts lose their dots, й is и.
     """
     text = _URL.sub(" ", _TAG.sub("", _LINK.sub(r"\1", text)))
-    text = _CLOSED.sub("\n", _BULLET.sub("> ", text))
+    text = _CLOSED.sub("\n", _BULLET.sub("> ", _DATE_DOT.sub(r"\1", text)))
     text = "".join(_shown(text))
     text = unicodedata.normalize("NFKC", _EMPHASIS.sub("", text)).translate(_MARKS)
     decomposed = unicodedata.normalize("NFD", keep_apart(text.casefold()))
@@ -106,7 +112,7 @@ def _is_letterlike(char: str) -> bool:
 
 def _sentence_follows(text: str, i: int) -> bool:
     rest = text[i + 1 : i + 6].lstrip(" \ufe0f\u200d*_~`")
-    return not rest or rest[0].isupper() or rest[0] == "\n"
+    return not rest or rest[0].isupper() or rest[0] in "\n¡¿"
 
 
 def _one_alphabet(sentence: re.Match[str]) -> str:

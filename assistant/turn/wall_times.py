@@ -98,7 +98,11 @@ def _any(words: Iterable[str]) -> str:
 _MONTH, _WEEKDAY, _REL = _any(MONTHS), _any(WEEKDAYS), _any(RELATIVE)
 _SHORT_DAY = _any(AMBIGUOUS_DAYS)
 _H, _M = r"(?:[01]?\d|2[0-4])", r"[0-5]\d"
-_HALF = rf"(?:\s?(?:{_any(HALVES)})(?!\w))"
+# "10:00 am Dienstag" is German: the day's preposition, no half of the day.
+_GERMAN_AM = (
+    rf"am\s(?:(?:{_any(w for w in WEEKDAYS if w.endswith(('tag', 'woch')))})|de[nm]\b|\d\d?\.)"
+)
+_HALF = rf"(?:\s?(?!{_GERMAN_AM})(?:{_any(HALVES)})(?!\w))"
 _MONEY = r"(?:€|\$|£|₽|eur\w*|usd|gbp|chf|руб\w*|р\.|zl|dollars?|dolares|cents?|%)"
 _UNIT = (
     r"(?:minut\w*|mins?\b|минут\w*|мин\b|hours?\b|hrs?\b|stunden?\b|std\b|horas?\b|days?\b|tag\w*"
@@ -116,22 +120,23 @@ _TOKEN = re.compile(
   | (?P<dots>(?<![\d.,:])(?P<h2>{_H})(?:[.](?P<m2>{_M})|h(?P<m2h>{_M}))
       (?:(?P<p2>{_HALF})|\s?(?:uhr|h|hrs)\b))
   | (?P<num>(?<![\w.,/])(?P<nd>\d{{1,2}})[./](?P<nm>\d{{1,2}})(?:[./](?P<ny>(?:20)?\d\d)\b
-      |\.(?=\s?(?:$|um\b|at\b|ab\b|von\b|gegen\b|ist\b|[\d,:(—-]))|
+      |\.(?=\s?(?:$|(?:um|at|ab|von|gegen|ist)\b|[\d,:(—-]))|
       (?![\w.,:/]*\d)))
   | (?P<dm>(?<![\w:.,])(?P<dd>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?\s(?:of\s|de\s)?
       (?P<dmon>{_MONTH})
-      (?!\w)(?:\.(?=\s?[\d,]))?(?:,?\s(?:de[l]?\s)?(?P<dy>20\d\d)(?!\d))?)
-  | (?P<md>(?<!\w)(?P<mmon>{_MONTH})\.?\s(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?![\w:])
+      (?!\w)(?:(?<!\w{{5}})\.(?=\s?[\d,]))?(?:,?\s(?:de[l]?\s)?(?P<dy>20\d\d)(?!\d))?)
+  | (?P<md>(?<!\w)(?P<mmon>{_MONTH})\.?\s(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\w|:\d)
       (?:,?\s(?P<my>20\d\d)(?!\d))?)
   | (?P<wd>(?<!\w)(?P<wday>{_WEEKDAY})(?!\w))
   | (?P<sd>(?<!\w)(?P<sday>{_SHORT_DAY})(?!\w)\.?(?=,?\s?(?:\d|am\s\d|den\s\d)))
-  | (?P<rel>(?<![\w/])(?<!guten\s)(?<!am\s)(?<!jeden\s)(?<!schonen\s)(?<!la\s)(?P<rword>{_REL})
-      (?!\w))
+  | (?P<rel>(?<![\w/])(?<!guten\s)(?!(?<=am\s)mo)(?<!jeden\s)(?<!schonen\s)(?<!la\s)
+      (?P<rword>{_REL})(?!\w))
   | (?P<uhr>(?<![\w.,:])(?P<h3>{_H})\suhr(?:\s(?P<m3>{_M})(?!\d))?(?P<p3>{_HALF})?)
   | (?P<half>(?<![\w.,:])(?P<h4>1[0-2]|0?\d)(?P<p4>{_HALF}))
   | (?P<words>(?<!\w)(?P<cw>{_any(CLOCK_WORDS)})(?!\w))
   | (?P<units>(?<![\w.,:])\d+(?:[.,]\d+)?(?:\s?[-—]\s?\d+)?\s?-?{_UNIT})
-  | (?P<after>(?<!\w)(?P<cue>{_any(AT)})\s(?P<h5>{_H})(?:[.:](?P<m5>{_M}))?(?![\d:/]|[.,]\d)
+  | (?P<after>(?<!\w)(?P<cue>{_any(AT)})\s(?P<h5>{_H})(?:[.:](?P<m5>{_M}))?
+      (?![\d:/]|[.,]\d|\.?\s(?:de\s|of\s)?(?:{_MONTH})(?!\w))
       (?P<oc>\s?(?:o'clock|час(?:а|ов)?(?!\w)|ч(?!\w)|uhr(?:\s(?P<mu>{_M})(?!\d))?
       |h(?!\w)|horas?(?!\w)))?
       (?P<p5>{_HALF})?(?P<minus>\s(?:y\smedia|y\scuarto|menos\scuarto)\b)?)

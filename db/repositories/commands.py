@@ -208,7 +208,8 @@ async def move(desk: Desk, command: Move, *, dry_run: bool = False) -> Appointme
     service = None if row is None else desk.business.service(row.service_id)
     if row is None or service is None:
         return _NOT_FOUND
-    staff_id = command.staff_id or (None if command.anyone else row.staff_id)
+    kept = None if command.anyone else desk.business.kept_staff(service, row.staff_id)
+    staff_id = command.staff_id or kept
     frees: list[Freed] = []
     if not dry_run:
         frees = await taken_by(desk.session, desk.business.id, [row.id])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -364,35 +364,6 @@ class ConversationRepository:
             .returning(TurnRow.id)
         )
         return finished is not None
-
-    async def tokens_since(self, since: dt.datetime, customer_id: int | None = None) -> int:
-        """Return the tokens, input and output, of the turns that began after an instant.
-
-        Args:
-            customer_id: whose; None = of all customers of the business.
-        """
-        business_id = await self._bind()
-        query = select(
-            func.coalesce(func.sum(TurnRow.input_tokens + TurnRow.output_tokens), 0)
-        ).where(TurnRow.business_id == business_id, TurnRow.started_at >= since)
-        if customer_id is not None:
-            query = query.where(TurnRow.customer_id == customer_id)
-        return int(await self._session.scalar(query) or 0)
-
-    async def ended_so(self, customer_id: int, outcome: str, since: dt.datetime) -> bool:
-        """Return whether a turn of a customer that began after an instant had that outcome."""
-        business_id = await self._bind()
-        found = await self._session.scalar(
-            select(TurnRow.id)
-            .where(
-                TurnRow.business_id == business_id,
-                TurnRow.customer_id == customer_id,
-                TurnRow.outcome == outcome,
-                TurnRow.started_at > since,
-            )
-            .limit(1)
-        )
-        return found is not None
 
     async def recent_outcomes(self, customer_id: int, turns: int) -> list[str]:
         """Return the stamps of a customer's last answered turns, newest first."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.harness import data_folder, query, run, started
-from tests.fakes.openai import Call, FakeOpenAI, Text
+from tests.fakes.openai import Call, FakeOpenAI, Slow, Text
 
 TYPED = "haircut on Tuesday 24 November at 10:00\nyes\nmy appointments\n"
 
@@ -175,6 +176,26 @@ def alive(pids: list[int]) -> list[int]:
     return [
         pid for pid, state in zip(pids, states, strict=True) if state and not state.startswith("Z")
     ]
+
+
+def test_a_killed_terminal_goes_on_at_the_next_start(database_url: str, tmp_path: Path) -> None:
+    """Fails without a sign of life: the chat would be the dead process's until its lease ends."""
+    with FakeOpenAI.in_thread([Slow(30, Text("Too late.")), Text("Welcome back!")]) as openai:
+        settings = {
+            "DATABASE_URL": database_url,
+            "OPENAI_API_KEY": "sk-test",
+            "OPENAI_BASE_URL": openai.base_url,
+        }
+        with started("chat", cwd=tmp_path, **settings) as process:
+            process.waits_for("Northside Barbers")
+            process.type("hello")
+            while not openai.requests:
+                assert process.popen.poll() is None
+                time.sleep(0.01)
+            process.ends(signal.SIGKILL)
+        with started("chat", cwd=tmp_path, **settings) as process:
+            process.waits_for("Welcome back!")
+            process.waits_for("[1] Book")
 
 
 def test_the_embedded_server_is_killed_in_mid_conversation(data_dir: Path, tmp_path: Path) -> None:

@@ -127,9 +127,15 @@ async def test_who_writes_on_and_on_is_answered_in_the_end(
         ids.append(await stored(store, business, number))
         with pytest.raises(BurstGoesOnError):
             await answering
+    model.begun.clear()
+    parts = [(n, "hi") for n in range(1, 5)]
+    answering = asyncio.create_task(talk.handle(burst(*parts), inbox_ids=list(ids)))
+    await model.begun.wait()
+    await stored(store, business, 5)
+    await asyncio.sleep(0.7)  # longer than it takes to look
     model.speak.set()
-    await talk.handle(burst(*[(n, "hi") for n in range(1, 5)]), inbox_ids=ids)
-    assert set(await states(store)) == {"done"}
+    await answering
+    assert await states(store) == ["done"] * 4 + ["new"]
 
 
 async def test_a_correction_is_told_to_the_model(store: Store, business: Business) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 
 from booking.business import Business
+from db.calendar_models import BlockRow
 from db.errors import EXCLUSION_VIOLATION, DatabaseError, constraint_name, sqlstate
 from db.models import OccupancyRow, ResourceRow
 from db.session import Database
@@ -310,3 +311,29 @@ async def test_rows_of_a_single_place_count_when_it_has_more(
     await set_capacity(store, business, room, 2)
     assert await refused_by(store, business, room, 0, 1) is None
     assert await refused_by(store, business, room, 0, 1) == CLASS
+
+
+async def test_a_block_takes_the_units_too_that_came_after_it(
+    store: Store, business: Business, room: int
+) -> None:
+    await set_capacity(store, business, room, 1)
+    row = await occupy(store, business, room, 0, 1)
+    async with store.database.transaction(business.id) as session:
+        made = await session.execute(
+            insert(BlockRow)
+            .values(
+                business_id=business.id,
+                resource_ids=[room],
+                starts_at=NOW,
+                ends_at=NOW + dt.timedelta(hours=1),
+                created_by="owner",
+                created_at=NOW,
+            )
+            .returning(BlockRow.id)
+        )
+        await session.execute(
+            update(OccupancyRow).where(OccupancyRow.id == row).values(block_id=made.scalar_one())
+        )
+    await set_capacity(store, business, room, 3)
+    assert await refused_by(store, business, room, 0, 1) == CLASS
+    assert await refused_by(store, business, room, 1, 2) is None

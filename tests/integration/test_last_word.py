@@ -1,4 +1,4 @@
-"""A typed yes or no answers what was said last: an older card is not confirmed by it."""
+"""A typed yes or no answers the last question: an older card is not confirmed by it."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ async def chat(store: Store, business: Business) -> Chat:
 async def queue(
     chat: Chat,
     kind: OutboxKind = OutboxKind.MESSAGE,
+    said: Outgoing = QUESTION,
     *,
     to: ReplyTo | None = None,
     due_in: dt.timedelta = dt.timedelta(),
 ) -> None:
     """Let something else be said in the chat, or in another one."""
     due_at = chat.store.clock.now() + due_in
-    payload = QUESTION.model_dump(mode="json")
+    payload = said.model_dump(mode="json")
 
     async def work(uow: UnitOfWork) -> None:
         await uow.outbox.enqueue(chat.business.id, to or chat.to, kind, payload, due_at=due_at)
@@ -58,6 +59,28 @@ async def test_the_flow_shows_the_card_again_and_then_takes_the_yes(chat: Chat) 
     assert chat.labels == ["Confirm", "Other times"]
     assert await chat.rows(S.CONFIRMED) == []
     await chat.say("yes")
+    assert len(await chat.rows(S.CONFIRMED)) == 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Shall I add a beard trim?",
+        "I can add a beard trim if you like.",
+        "Давайте добавлю бороду, если хотите.",
+        "Sagen Sie mir, ob ich den Bart dazunehmen soll.",
+        "Si quiere, añado la barba.",
+    ],
+)
+async def test_any_question_takes_the_card_s_place(chat: Chat, question: str) -> None:
+    await queue(chat, said=Outgoing(text=question))
+    assert await chat.flow.answer_to_card(chat.context(), "yes") is None
+
+
+async def test_a_plain_statement_leaves_the_card_the_last_question(chat: Chat) -> None:
+    await queue(chat, said=Outgoing(text="A haircut is 35 EUR."))
+    await chat.command("my")
+    await chat.say("ok, yes")
     assert len(await chat.rows(S.CONFIRMED)) == 1
 
 

@@ -42,7 +42,12 @@ class Desk:
         now = self.store.clock.now()
         async with self.store.worker() as session:
             await InboxRepository(session).store(
-                self.business.id, CHANNEL, who, self.count, {}, received_at=now
+                self.business.id,
+                CHANNEL,
+                who,
+                self.count,
+                {} if press is None else {"callback_query": {}},
+                received_at=now,
             )
             number = await session.scalar(text("SELECT max(id) FROM inbox"))
         # Each from a process of its own: nothing is counted in memory.
@@ -104,6 +109,14 @@ async def test_a_confirmation_is_never_dropped(store: Store, business: Business,
     else:
         [receipt] = await desk.sends("yes")
     assert receipt.text == "booked"
+
+
+async def test_tapping_through_the_calendar_is_no_flood(store: Store, business: Business) -> None:
+    desk = Desk(store, business, UsageLimits(messages_per_minute=2))
+    for _ in range(9):
+        assert await desk.sends(press="menu")
+    desk.model.steps = [says("Hello!")]
+    assert [out.text for out in await desk.sends("hi")] == ["Hello!"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from assistant.guided.actions import Press, Verb
 from assistant.housekeeping import Housekeeper
 from assistant.messages import Outgoing
 from assistant.texts import Texts
+from assistant.turn.backing import backing_of
+from assistant.turn.grounding import problems
 from booking.appointment import Appointment
 from booking.business import Business
 from booking.status import AppointmentStatus
@@ -138,6 +140,8 @@ async def test_the_model_puts_the_customer_in_line(
     found = await entry(store, business, ctx.customer.id)
     assert (found.time_from, found.time_to) == (dt.time(10), dt.time(10, 1))
     assert (found.date_from, found.date_to, found.seats) == (TEN.date(), TEN.date(), 1)
+    # The text beside it may say so.
+    assert problems("You're on the waiting list for Tuesday.", backing_of(ctx, "")) == []
 
 
 async def test_the_model_is_told_what_is_free_already(

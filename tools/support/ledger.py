@@ -81,7 +81,9 @@ class Ledger:
         appointments: the customer's upcoming appointments as this turn read them.
         aim: what the last time was asked for.
         handed_off: a person of the business has the chat.
+        waiting: the customer was put on the waiting list.
         unclear: the answer only asks what is meant.
+        wants_a_person: the customer asked for one in words that code understood.
         asked_before: it is the same question as in the turn before.
     """
 
@@ -92,5 +94,7 @@ class Ledger:
     appointments: tuple[Appointment, ...] = ()
     aim: Aim | None = None
     handed_off: bool = False
+    waiting: bool = False
     unclear: bool = False
+    wants_a_person: bool = False
     asked_before: bool = False

@@ -81,6 +81,8 @@ async def join(ctx: ToolContext, wish: Wish) -> Outcome:
     outcome = await ctx.write(work)
     if isinstance(outcome, Joined) and outcome.listing is not None:
         ctx.ledger.listings.append(outcome.listing)
+    elif isinstance(outcome, Joined):
+        ctx.ledger.waiting = True
     return outcome
 
 

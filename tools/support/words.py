@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 
 from booking.appointment import Appointment
 from booking.business import Business, LocalText, Resource, Service
-from booking.localtime import to_local, utc_offset_label, zone
+from booking.localtime import to_local, zone
 from booking.phrases import Ambiguous, Impossible, Mismatch, Moment, asked_at, resolve
 from booking.refusals import Refusal, RefusalCode
-from booking.starts import resolve_start
+from booking.starts import resolve_start, split_offset
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem
 from tools.support.ledger import Aim, Listing
 from tools.support.say import WEEKDAYS, Day, day_name, days
-
-# "02:30 (UTC+01:00)", as a wall time that happens twice is told, and "02:30+01:00" of ISO 8601.
-_OFFSET = re.compile(
-    r"(?:UTC ?|GMT ?|:\d\d)(?P<sign>[+−-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?",
-    re.IGNORECASE,
-)
 
 
 def _names(slug: str, name: LocalText) -> set[str]:
@@ -102,7 +95,7 @@ def read_moment(
     asked = asked_at(instant, business.zone, customer_zone)
     languages = tuple(dict.fromkeys((language, "en", *business.languages)))
     found = resolve(
-        phrase,
+        split_offset(phrase)[0],
         today=asked.today,
         now_time=asked.now_time,
         languages=languages,
@@ -200,10 +193,7 @@ async def find_start(
     if date is None and moving is not None:
         date = to_local(moving.starts_at, tz).date()
     if date is not None and moment.time is not None:
-        start = resolve_start(ctx.business, date, moment.time)
-        if isinstance(start, Refusal):
-            return _with_offset(start, phrase, ctx.business) or start
-        return start
+        return resolve_start(ctx.business, date, moment.time, split_offset(phrase)[1])
     if date is None:
         return ArgumentProblem(error=f"{field}: the day is missing", next="Ask for the day.")
     span = span_of(moment, ctx.today, count=1)
@@ -230,18 +220,6 @@ async def find_start(
         free=grouped,
         next="Offer 3-5 of these; buttons with them are added.",
     )
-
-
-def _with_offset(refusal: Refusal, phrase: str, business: Business) -> dt.datetime | None:
-    """Return which of two instants is meant by a wall time told with its offset from UTC."""
-    if refusal.code is not RefusalCode.AMBIGUOUS_LOCAL_TIME:
-        return None
-    told = _OFFSET.search(phrase)
-    if told is None:
-        return None
-    label = f"UTC{told['sign'].replace('−', '-')}{int(told['hours']):02d}:{told['minutes'] or '00'}"
-    named = [c for c in refusal.candidates if utc_offset_label(c, business.zone) == label]
-    return named[0] if named else None
 
 
 class TimeMissing(ArgumentProblem):

@@ -39,6 +39,13 @@ GERMAN = words(
     lists=_LISTS,
     claims={
         (_B, Shape.DID): r"""
+            (?:es ist mir|es ist uns|mir ist es|uns ist es)(?: [^ ,]+)? gelungen
+            (?:gelungen|gelang)(?: ,)?(?: [^ ;:()—.!?]+){0,10}? (?:buchen|reservieren|sichern|eintragen|einplanen)
+            (?:<ich>)(?: [^ ;:()—.!?]+){0,10}? warteliste(?: [^ ,;:()—.!?]+){0,3}? (?:gesetzt|genommen|geschrieben|vermerkt|aufgenommen|eingetragen|hinzugefügt)
+            (?:<ich>)(?: [^ ;:()—.!?]+){0,10}? (?:vorgenommen|veranlasst|ergattert|organisiert)
+            (?:terminbestätigung|buchungsbestätigung|reservierungsbestätigung|bestätigung)~ (?:geschickt|gesendet|unterwegs|verschickt|zugesandt|raus)
+            (?:<ich>)(?: [^ ;:()—.!?]+){0,6}? (?:terminbestätigung|buchungsbestätigung|bestätigung)~ (?:geschickt|gesendet|verschickt)
+            (?:buchung|termin|reservierung)~ (?:geregelt|erledigt|organisiert|vorgenommen)
             (?:konnte|konnten)(?: [^ ;:()—.!?]+){0,9}? (?:buchen|reservieren|eintragen|sichern|einplanen|vereinbaren)
             (?!was|wer|niemand)[^ ]+ hat (?:sie|dich|ihnen|dir|ihren|deinen)(?: [^ ;:()—.!?]+){0,8}? (?:<strong>)
             (?:<ich>)(?: (?!gesehen|geprüft)[^ ;:()—.!?]+){0,10}? (?:<strong>|bestätigt|angelegt|erstellt|eingeschrieben|notiert|angemeldet|fixiert|festgehalten|hinterlegt|freigehalten|gemacht|ausgemacht|gesetzt|registriert)
@@ -46,6 +53,14 @@ GERMAN = words(
             ich (?:buchte|reservierte|trug sie|merkte sie)
         """,
         (_B, Shape.STATE): r"""
+            (?:die|ihre|deine) (?:buchung|reservierung)<adv> (?:ist|wurde)<adv> (?:gespeichert|angelegt|übernommen|bestätigt|abgeschlossen)
+            (?:buchung|reservierung|termin)(?: (?:am|um|für|0d|0t|,))* (?:ist|sind)<adv> (?:durch|drin|erfolgt|perfekt|raus)
+            (?:termin|buchung|reservierung)(?: (?:am|um|für|0d|0t|,))* (?:erstellt|angelegt|bestätigt|gebucht|eingetragen|reserviert)
+            (?:finde|sehe|habe|steht)~ (?:ihren|deinen|ihr|dein|sie|ihre|deine)~ (?:0d|0t|am 0d|um 0t)
+            (?:im|in unserem) kalender steht(?: [^ ,]+){0,3}? (?:ihr|dein|sie|du)\w*
+            (?:betrachten|betrachte)(?: [^ ;:()—.!?]+){0,10}? als (?:gebucht|fest|erledigt|reserviert|bestätigt|vereinbart)
+            (?:termin|das|es|alles|sache)(?: (?!nicht|erst)[^ ;:()—.!?]+){0,6}? (?:unter dach und fach|in trockenen tüchern|perfekt|fix|geritzt)
+            (?:sie|du) (?:sind|bist|stehen|stehst)(?: (?!nicht)[^ ;:()—.!?]+){0,9}? (?:warteliste|gebucht|eingetragen|vorgemerkt)
             (?:sie|du)<adv> (?:sind|bist|stehen|stehst|wurden|wurdest)(?: (?!nicht)[^ ;:()—.!?]+){0,7}? (?:<strong>|angemeldet|dabei|im kalender|auf der liste|drin|registriert|verbucht|auf der warteliste|bestätigt|startklar)
             (?:sind|bist|wurden|wurdest|stehen|stehst) (?:sie|du)(?: (?!nicht)[^ ;:()—.!?]+){0,7}? (?:<strong>|angemeldet|dabei|im kalender|auf der liste|drin|registriert)
             (?:ihr|ihre|dein|deine)(?: (?!wunsch)[^ ,;:()—.!?]+){1,6}? (?:ist|wurde|sind|wurden|war|waren)(?: (?!nicht)[^ ;:()—.!?]+){0,8}? (?:<done>|unter dach und fach|sicher|fertig|erledigt|im kalender|im system|in trockenen tüchern|perfekt|erfolgreich|fix|angenommen|gespeichert|aufgenommen|ausgemacht|eingegangen)
@@ -71,6 +86,10 @@ GERMAN = words(
             (?:0d|0t|das|es|alles) (?:ist|wurde|steht|sind)(?: (?:jetzt|nun|schon|somit|damit|fest|für sie|also))* (?:gebucht|reserviert|eingetragen|bestätigt|fest|fix|fixiert|im kalender)
         """,
         (_B, Shape.WILL): r"""
+            (?:mache|erledige|regele|regle) ich (?:das|es)(?: für sie| für dich)? (?:gleich|sofort|jetzt)
+            (?:ich|wir) (?:notiere|notieren|vermerke|vermerken) (?:sie|dich|das|es|ihnen|dir|den)
+            (?:ich|wir)<adv> (?:notiere|notieren|mache|trage|setze|lege)<adv>(?: (?:ihnen|dir|sie|dich|das|es|den))* (?:termin|platz|fest|ein|auf 0d|auf die|die buchung|an)
+            (?:mache|notiere|lege|setze)(?: (?:ich|wir|jetzt|gleich|sofort|ihnen|dir|sie|dich|das|es|den termin|termin))*(?: [^ ,;:()—.!?]+){0,5}? (?:fest|ein|an|auf die warteliste)
             (?:ich|wir)<adv> (?:buche|buchen|reserviere|reservieren|sichere|sichern|vereinbare|vereinbaren|blocke|bestätige|fixiere|lege|mache)<adv>(?: (?:sie|dich|ihnen|dir|es|das|den|ihren|deinen|ihn|jetzt|gleich|sofort|nun|für|einen|dann|0d|0t|am|um|diesen|die|ihre|termin))(?! (?:frage|überblick|liste))(?:~ (?:termin|fest|für sie|an|ein|buchung|slot|platz|jetzt|ihnen|0d|0t|das|es|gleich|sofort|dich))?
             (?:buche|reserviere|sichere|vereinbare|blocke)<adv> (?:ich|wir|sie|dich|das|es|den|ihren|ihnen|dir|nun|jetzt|gleich|0d|0t)
             (?:trage|tragen|merke|merken|plane|planen|schreibe|schreiben|buche|buchen|melde|melden)(?: [^ ,;:()—.!?]+){0,8}? (?:ein|vor|an)»
@@ -82,15 +101,25 @@ GERMAN = words(
             (?:buchung|termin|reservierung) wird(?: [^ ,]+){0,3}? (?:erstellt|bearbeitet|angelegt|ausgeführt|verarbeitet|durchgeführt)
         """,
         (_B, Shape.DATED): r"""
+            (?:bis dann|bis bald|bis dahin)(?: ,)?(?: am| um)* 0[dt]
+            (?:sie|du) (?:haben|hast)(?: (?:jetzt|nun|damit|somit|schon|bereits))* (?:ihren|deinen|einen)(?: [^ ,]+)? (?:termin|platz|slot)
             (?:wir|ich) (?:sehen|sehe|freuen|freue|erwarten|erwarte)(?: (?:uns|mich|sie|dich|schon|auf|euch|ihren|deinen|besuch|dann))+
             (?:bis|«bis)(?: (?:dann|zum|am|also|nächsten|kommenden))* 0d(?! (?:um 0t )?(?:ist|sind|haben|gibt|kann|noch|können|frei|offen|geöffnet))
             (?:erwartet|erwarten|empfängt|freut sich)(?: (?:sie|dich|auf|schon|wir))+
-            (?:sie|du) (?:haben|hast)(?: (?:auch|bereits|schon|noch|jetzt|aktuell|derzeit|am 0d|um 0t|0d|0t))* (?:einen|eine|ihren)(?: [^ ,]+){0,3}? (?:termin|buchung|reservierung)
+            (?:sie|du) (?:haben|hast)(?: (?:auch|bereits|schon|noch|jetzt|nun|damit|somit|aktuell|derzeit|am 0d|um 0t|0d|0t))* (?:einen|eine|ihren)(?: [^ ,]+){0,3}? (?:termin|buchung|reservierung)
             (?:haben|hast) (?:sie|du)(?: (?:auch|bereits|schon|noch|am 0d|um 0t|0d|0t))* (?:einen|eine)(?: [^ ,]+){0,2}? (?:termin|buchung)
             (?:ihr|dein|ihre)(?: (?:nächster|neuer|aktueller|kommender|bestehender))? (?:termin|besuch|buchung|reservierung)(?: (?!wunsch)[^ ,;:().!?]+){0,5}? (?:ist|findet|beginnt|:|—|lautet|startet)(?: (?:am|um|für|jetzt|auf|nun|0d|0t|weiterhin))+
             0k .*0[dt]
         """,
+        (
+            _B,
+            Shape.TOLD,
+        ): r"(?:sie|ihnen|ihr|ihre|ihren|du|dich|dir|dein|deine|deinen|jetzt|nun|neuer|termin|buchung|reservierung)",
         (_B, Shape.DONE): r"""
+            (?:das|es|alles|sache) ist<adv> (?:organisiert|vereinbart|eingerichtet|arrangiert|abgemacht)
+            «(?:(?:alles|ist|schon|so|und) )*fertig»
+            (?:glückwunsch|nachrichten|super|prima|toll|hurra)(?: ,| !| .)? (?:es|das|alles) hat geklappt
+            (?:<ich>)<adv>(?: (?:das|alles|es|die sache))*(?: für (?:sie|dich))? (?:geregelt|veranlasst|organisiert|abgeschlossen|vorgenommen|eingetragen|erledigt|gebucht)
             «(?:(?:alles|ist|schon|so|und|ok|okay|super|perfekt|prima|das|ja|bereits|damit) )*(?:erledigt|fertig|geschafft|geregelt|abgemacht|in trockenen tüchern|unter dach und fach|geritzt|paletti|abgehakt|hat geklappt|ist geritzt|passt)(?: (?:für sie|damit|so))*»
             (?:das|es|alles|die sache) (?:ist|wäre)(?: (?:jetzt|nun|schon|hiermit|damit|bereits|somit|soweit))* (?:erledigt|geregelt|geritzt|abgemacht|in trockenen tüchern|unter dach und fach|in ordnung gebracht|eingerichtet|fest)
             (?:das|es|alles) hat(?: [^ ,]+){0,2}? geklappt
@@ -98,11 +127,17 @@ GERMAN = words(
             (?:<ich>)<adv>(?: [^ ,;]+){0,3}? (?:erledigt|geregelt)
         """,
         (_M, Shape.DID): r"""
+            (?:<ich>)<adv>(?: (?:den|ihren|deinen) termin| sie| dich| ihn| das| es)<adv> auf(?: [^ ;:()—.!?]+| ,){0,7}? gelegt
+            (?:<ich>)(?: [^ ;:()—.!?]+){0,6}? auf(?: [^ ;:()—.!?]+| ,){0,5}? 0[dt](?: [^ ;:()—.!?]+| ,){0,4}? (?:geändert|gelegt|gesetzt|verschoben|getauscht|umgestellt)
             (?:konnte|konnten)(?: [^ ;:()—.!?]+){0,9}? (?:verschieben|umbuchen|verlegen)
             (?:<ich>)(?: [^ ;:()—.!?]+){0,12}? (?:verschoben|umgebucht|verlegt|vorverlegt|umgelegt)
             (?:<ich>)<adv> (?:ihren|deinen|den|ihre|die) (?:termin|buchung|uhrzeit|termin)(?: [^ ;:()—.!?]+){0,8}? (?:geändert|angepasst|aktualisiert|getauscht)
         """,
         (_M, Shape.STATE): r"""
+            (?:ist|wurde)<adv> auf(?: [^ ;:()—.!?]+| ,){0,5}? (?:geändert|verschoben|verlegt|umgebucht|gelegt)
+            «(?:(?:alles|und|ok|super|erfolgreich|termin|ist) )*(?:geändert|verschoben|umgebucht|verlegt)»
+            (?:umbuchung|verschiebung|terminänderung|änderung|verlegung)(?: (?!nicht)[^ ,;:()—.!?]+){0,4}? (?:hat|ist|war|wurde)(?: [^ ,]+)? (?:geklappt|durch|erfolgreich|erledigt|bestätigt|abgeschlossen|vorgenommen|fertig)
+            (?:neue|neuer)(?: [^ ,]+)? termin (?:ist|lautet)<adv>(?: am| um)* (?:0d|0t)
             (?:<yourrow>|sie|du|ihr \w+)(?: (?!nicht)[^ ,;:()—.!?]+){0,5}? (?:ist|wurde|sind|wurden|bist)(?: (?!nicht)[^ ;:()—.!?]+){0,8}? (?:<moved>)
             (?:ist|wurde) (?:<yourrow>)(?: [^ ;:()—.!?]+){0,7}? (?:<moved>)
             «(?:(?:alles|und|ok|super|erfolgreich|termin|ist) )*(?:verschoben|umgebucht|verlegt)(?: (?:auf 0d|auf 0t|0d|0t|um 0t|für sie))*»
@@ -115,16 +150,22 @@ GERMAN = words(
             Shape.THING,
         ): "(?:ist|wurde)<adv>(?: (?!nicht)[^ ,;:()—.!?]+){0,4}? (?:verschoben|umgebucht|verlegt)",
         (_M, Shape.WILL): r"""
+            (?:werde|werden)(?: [^ ;:()—.!?]+| ,){0,9}? (?:verlegen|verschieben|umbuchen)(?! (?:können|kann))
             (?:verschiebe|verschieben|verlege|verlegen|ändere)<adv> (?:ich|wir|ihren|deinen|den|sie|dich|es|das|ihn|diesen|0d)
             (?:ich|wir)<adv> (?:verschiebe|verlege|verschieben|verlegen|ändere)(?: (?!ein)[^ ,;:()—.!?]+){0,7}?(?: um| auf 0d| auf 0t|»)
             (?:wird|werden|werde)(?: (?!nicht)[^ ;:()—.!?]+){0,8}? (?:verschoben|umgebucht|verlegt|verschieben|umbuchen|verlegen)(?! (?:können|kann))
             buche(?: [^ ,;:()—.!?]+){0,6}? um»
         """,
         (_C, Shape.DID): r"""
+            (?:<ich>)(?: [^ ;:()—.!?]+){0,10}? (?:entfernt|aufgehoben|rausgenommen|herausgenommen|abgemeldet)
             (?:konnte|konnten)(?: [^ ;:()—.!?]+){0,9}? (?:stornieren|absagen|löschen)
             (?:<ich>)(?: [^ ;:()—.!?]+){0,10}? (?:storniert|abgesagt|gelöscht|gecancelt|gestrichen|annulliert|ausgetragen|rausgenommen)
         """,
         (_C, Shape.STATE): r"""
+            (?:<yourrow>)(?: 0d| am 0d| um 0t| 0t)* (?:besteht|existiert|gilt) nicht mehr
+            (?:(?:ihr|dein|der) termin|(?:ihre|deine|die) buchung)(?: 0d| am 0d| um 0t| 0t)* ist<adv> (?:nicht mehr im|aus dem|raus|weg|nicht mehr in unserem)
+            (?:stornierung|absage|löschung)(?: (?!nicht)[^ ,;:()—.!?]+){0,4}? (?:hat|ist|war|wurde)(?: [^ ,]+)? (?:geklappt|durch|erfolgreich|erledigt|bestätigt|ausgeführt|fertig|abgeschlossen)
+            (?:der|die|ihr|ihre|dein|deine|das) [^ ,]+(?: am 0d| um 0t| 0d| 0t)* (?:ist|wurde|sind)<adv> (?:aufgehoben|gestrichen|storniert|abgesagt|gelöscht|gecancelt|annulliert)
             (?:<yourrow>|sie|du|beide termine|ihre termine)(?: (?!nicht)[^ ,;:()—.!?]+){0,5}? (?:ist|wurde|sind|wurden|bist)(?: (?!nicht)[^ ;:()—.!?]+){0,6}? (?:<cancelled>)
             (?:ist|wurde) (?:<yourrow>)(?: [^ ;:()—.!?]+){0,6}? (?:<cancelled>)
             «(?:(?:alles|und|ok|super|erfolgreich|termin|ist|hiermit|buchung) )*(?:storniert|abgesagt|gelöscht|gecancelt)(?: (?:für sie|0d|am 0d|0t|um 0t|wie gewünscht))*»
@@ -136,6 +177,8 @@ GERMAN = words(
             Shape.THING,
         ): "(?:ist|wurde|sind|wurden)<adv>(?: (?!nicht)[^ ,;:()—.!?]+){0,4}? (?:storniert|abgesagt|gecancelt)",
         (_C, Shape.WILL): r"""
+            (?:sage|sagen)(?: [^ ,;:()—.!?]+){0,7}? ab»
+            (?:ich|wir)<adv> (?:werde|werden)(?: [^ ;:()—.!?]+){0,7}? (?:löschen|stornieren|absagen|streichen|canceln)
             (?:storniere|stornieren|lösche|streiche|cancele)<adv> (?:ich|wir|ihren|deinen|den|sie|es|das|ihn|diesen|jetzt|gleich|0d|die|ihre)
             sage(?: [^ ,;:()—.!?]+){0,7}? ab»
             (?:ich|wir)<adv> (?:storniere|lösche|streiche)
@@ -148,6 +191,7 @@ GERMAN = words(
             erinnerung\w*(?: (?!nicht)[^ ,;:()—.!?]+){0,5}? (?:eingestellt|gesetzt|eingerichtet|angelegt|erstellt|geplant|aktiviert|aktiv|gestellt|hinterlegt)
         """,
         (_R, Shape.WILL): r"""
+            (?:sie|du)<adv> (?:erhalten|erhältst|bekommen|bekommst)(?: [^ ;:()—.!?]+){0,10}? erinnerung\w*
             (?:ich|wir|bot)<adv> (?:erinnere|erinnern)
             (?:erinnere|erinnern) (?:ich|wir|sie|dich)
             (?:ich|wir)<adv> (?:schicke|schicken|sende|senden|stelle|stellen|richte|setze|melde)(?: [^ ,;:()—.!?]+){0,6}? erinnerung\w*
@@ -163,11 +207,13 @@ GERMAN = words(
             (?:<ich>)(?: [^ ;:()—.!?]+){0,6}? (?:weitergeleitet|weitergegeben|weitergereicht|übermittelt)
         """,
         (_H, Shape.STATE): r"""
+            (?:chefin|chef|inhaberin|<staff>) (?:ist|sind)<adv> (?:im bilde|informiert|dran)
             <staff>(?: [^ ,;:()—.!?]+){0,4}? (?:ist|wurde|sind|wurden)(?: (?!nicht)[^ ,;:()—.!?]+){0,4}? (?:informiert|benachrichtigt|verständigt|kontaktiert|im bilde|alarmiert|dran)
             <staff>(?: (?:bereits|schon|jetzt))* weiß(?: [^ ,]+){0,2}? bescheid
             (?:ihre|deine|ihr|dein) (?:nachricht|anfrage|frage|anliegen|beschwerde|bitte|wunsch)(?: [^ ,]+){0,2}? (?:wurde|ist)(?: [^ ,;:()—.!?]+){0,5}? (?:weitergeleitet|weitergegeben|übermittelt|gesendet|geschickt|übergeben)
         """,
         (_H, Shape.WILL): r"""
+            <staff>(?: (?!kann|nicht)[^ ,;:()—.!?]+){0,4}? kümmert sich
             <staff>(?: (?!kann|nicht)[^ ,;:()—.!?]+){0,4}? (?:meldet|melden|kontaktiert|kontaktieren|ruft|antwortet|antworten|übernimmt|schreibt|setzt sich|hilft ihnen gleich)(?! (?:kann|können))
             (?:meldet|melden|kontaktiert|ruft|antwortet)(?: sich)?(?: [^ ,;:()—.!?]+){0,4}? <staff>
             (?:wird|werden)(?: (?!nicht)[^ ,;:()—.!?]+){0,3}? <staff>(?: [^ ,;:()—.!?]+){0,5}? (?:melden|kontaktieren|anrufen|antworten|informiert|helfen|übernehmen)
@@ -184,25 +230,30 @@ GERMAN = words(
     },
     failures={
         _B: r"""
-            (?:nicht|konnte|konnten|kann|kein\w*)(?: [^ ;:()—.!?]+){0,8}? (?:gebucht|buchen|reservieren|reserviert|eingetragen|eintragen|bestätigt|angelegt)
+            (?:nicht|nichts|kein\w*)(?: [^ ,;:()—.!?]+){0,6}? (?:gebucht|buchen|reservieren|reserviert|eingetragen|eintragen|bestätigt|angelegt)
             (?:buchung|reservierung|termin)(?: [^ ,]+){0,4}? (?:fehlgeschlagen|nicht geklappt|gescheitert|nicht möglich|schiefgegangen)
             (?:leider )?(?:hat (?:das |es )?(?:leider )?nicht geklappt|etwas schiefgelaufen|etwas ist schiefgelaufen|fehler aufgetreten|etwas schief)
         """,
-        _M: r"(?:nicht|konnte|konnten|kann)(?: [^ ;:()—.!?]+){0,8}? (?:verschoben|verschieben|umgebucht|umbuchen|verlegen|verlegt)",
-        _C: r"(?:nicht|konnte|konnten|kann)(?: [^ ;:()—.!?]+){0,8}? (?:storniert|stornieren|abgesagt|absagen)",
+        _M: r"(?:nicht|nichts|kein\w*)(?: [^ ,;:()—.!?]+){0,6}? (?:verschoben|verschieben|umgebucht|umbuchen|verlegen|verlegt)",
+        _C: r"(?:nicht|nichts|kein\w*)(?: [^ ,;:()—.!?]+){0,6}? (?:storniert|stornieren|abgesagt|absagen)",
     },
     negation=r"""
-        nicht(?! (?:nur|später|früher|vergessen|verzagen))|nichts|nie|niemals|niemand|kein(?:e|en|er|em|es)?(?! (?:problem|sorge|sorgen|ursache|thema))|noch nicht|weder|ohne|statt|anstatt|könnte|könnten|würde|würden|wäre|wären|hätte|hätten|möchte|möchten|soll|sollte|sollen|können|kann
+        nicht(?! (?:nur|später|früher|vergessen|verzagen|mehr))|nichts|nie|niemals|niemand|kein(?:e|en|er|em|es)?(?! (?:problem|sorge|sorgen|ursache|thema))|noch nicht|weder|ohne|statt|anstatt|könnte|könnten|würde|würden|wäre|wären|hätte|hätten|möchte|möchten|soll|sollte|sollen|können|kann
     """,
     openers=r"""
+        «(?:möchten|möchtest|wollen|willst|wünschen) (?:sie|du) , dass|(?:möchten|wollen|wünschen) (?:sie|du) (?:, )?dass
         «(?:(?:und|also|oder|gut|dann|super|ok) )*(?:soll|sollen|möchten|möchtest|wollen|willst|darf|dürfen|kann|können|könnte|ist|sind|wird|werden|haben|hast|hat|wurde|wann|was|welche|welcher|welchen|welches|wie|wo|wer|warum|passt|wäre|würde|würden|wollten|bestätigen|brauchen|brauchst|gibt|geht|bist)
     """,
-    conditions="wenn|sobald|falls|sofern|nachdem|nach|bevor|bis|erst|ehe|solange|damit|ob|mit ihrer|vorausgesetzt|durch|per|erst dann",
+    conditions="mit einem|wenn|sobald|falls|sofern|nachdem|nach|bevor|bis|erst|ehe|solange|damit|ob|mit ihrer|vorausgesetzt|durch|per|erst dann",
     no_condition=r"""
+        (?:haben|hast) damit|
+        (?:ist|sind|war)(?: (?:jetzt|nun|schon|bereits|damit))* durch|per (?:nachricht|sms|mail|e-mail|telegram|whatsapp)|
+        mit einem (?:kollegen|menschen|mitarbeiter)
         (?:wenn|falls|sollten|sofern)(?: (?:sie|du|es|sich|ihnen|dir|noch|doch|etwas|was|irgendetwas|weitere))* (?:fragen|brauchen|brauchst|benötigen|änderungen|ändern|ändert|dazwischenkommt|dazwischen|absagen|verschieben|verhindert|ändern|etwas)
         bis (?:dann|0d|zum|bald|am|dahin|später)|nach (?:ihrem wunsch|ihren wünschen)|nach 0[dt]|damit (?:ist|sind|steht|haben|hat)|(?:ist|sind|wurde|steht) (?:damit|hiermit)|(?:dann|nun|jetzt) (?:mal|also)|alles dann|erst (?:einmal|mal)|(?:wenn|sobald) sie (?:ankommen|kommen|da sind)|wie sie
     """,
     consent=r"""
+        tipp|knopfdruck|klick
         (?:bestätigen|bestätigst|bestätigung|bestätigt haben|bestätigt hast|bestätigt|tippen|tippst|klicken|klickst|drücken|drückst|zustimmen|zustimmung|zusagen|ja sagen|ok|okay|auswählen|wählen|wählst|antworten|knopf|schaltfläche|button|freigabe|nennen|mitteilen|sagen|schreiben|passt|einverstanden|tippen sie)
     """,
     requests=r"""
@@ -212,14 +263,18 @@ GERMAN = words(
         kurze bestätigung|ihre bestätigung|lassen sie (?:mich|es mich) wissen|lass mich wissen
     """,
     refusals=r"""
+        anders|anderer|ein anderer kunde|gerade|genommen|weg
         bereits|schon|leider|ausgebucht|belegt|vergeben|anderweitig|ander\w+|jemand\w*|voll|komplett|aber|stattdessen|alternativ\w*|durchgehend|bis 0t|nur|nicht mehr|kunden|kundin|kunde|besetzt|ganztägig|den ganzen tag|jedoch
     """,
     policies=r"""
         termine|buchungen|immer|normalerweise|grundsätzlich|generell|jede|jeder|jeden|jedem|jedes|alle|kunden|gäste|regel|kostenlos|kostenfrei|stornierungen|üblicherweise|in der regel|bei uns werden|automatisch bei|man|täglich|geöffnet|vor jedem|bei jeder|hat man
     """,
-    reports=r"(?:sie|du) (?:schrieben|schreiben|sagten|sagen|haben geschrieben|haben gesagt|meinten|meinen|erwähnten|glauben|hatten geschrieben|wollten|möchten wissen)|laut ihnen|ihre nachricht|ihrer aussage|haben sie geschrieben|ob",
+    reports=r"(?:du hast|sie haben|du) (?:geschrieben|gesagt|gemeint)|(?:sie|du) (?:schrieben|schreiben|sagten|sagen|haben geschrieben|haben gesagt|meinten|meinen|erwähnten|glauben|hatten geschrieben|wollten|möchten wissen)|laut ihnen|ihre nachricht|ihrer aussage|haben sie geschrieben|ob",
     presumed=r"jetzt wo|jetzt , wo|jetzt da|nun da|da sie ja|da ihr termin|nachdem (?:ihr|dein|der) termin(?: [^ ,]+){0,3}? ist",
-    hours=r"geöffnet|öffnen|öffnet|offen|öffnungszeiten|schließen|schließt|geschlossen|zu|arbeiten|pause|mittagspause|arbeitszeit\w*|letzte\w* termin",
-    absent=r"nicht|nichts|kein\w*|leider|belegt|vergeben|ausgebucht|gebucht|besetzt|geschlossen|vorbei|vergangen\w*|statt|außerhalb|zu (?:früh|spät)|weder",
+    hours=r"geöffnet|öffnen|öffnet|offen|öffnungszeiten|schließen|schließt|geschlossen|zu(?! haben)|arbeiten|pause|mittagspause|arbeitszeit\w*|letzte\w* termin",
+    absent=r"weg|genommen|reserviert|jemand anders|anderer kunde|ein anderer|nicht|nichts|kein\w*|leider|belegt|vergeben|ausgebucht|gebucht|besetzt|geschlossen|vorbei|vergangen\w*|statt|außerhalb|zu (?:früh|spät)|weder",
+    others=r"jemand (?:anders|anderes|anderer)|(?:ein|einen|einem|eine) ander\w+ (?:kund\w+|gast|person)|ander\w+ (?:leute|kunden|personen|gäste)",
+    habits=r"normalerweise|üblicherweise|in der regel|immer|grundsätzlich|generell",
+    free=r"gehen|ginge|machbar|etwas|noch was|frei\w*|verfügbar\w*|möglich|platz|lücke|geht|ginge|passt|zeit|zu haben|anbieten|buchbar|nächste\w* termin|früheste\w*",
     listing=r"hier (?:sind|ist)|hier|das sind|folgende|ich (?:habe|sehe)|welche\w*|wann|was|nun|jetzt wählen",
 )

@@ -41,17 +41,38 @@ SPANISH = words(
     lists=_LISTS,
     claims={
         (_B, Shape.DID): r"""
+            (?:conseguimos|logré|logramos|conseguí) (?:reservar|agendar|apartar|apuntar|anotar|conseguir|confirmar)\w*
+            (?:terminé|terminamos|acabé) de (?:reservar|agendar|confirmar|apuntar|anotar|programar|registrar|crear)\w*
+            (?:<he>)<adv> (?:enviado|mandado)~ confirmación
+            (?:acabo de|ya) (?:te )?(?:enviar|mandar|envié|mandé)\w*~ confirmación
+            (?:<he>)<adv> (?:dejado|dado de alta)~ (?:<strong>)
+            (?:<he>)<adv> (?:puesto|apuntado|añadido|inscrito|agregado|metido)~ lista
             (?:logré|logramos|pude|pudimos|conseguí|(?:he|hemos) (?:podido|logrado|conseguido)) (?:reservar|agendar|apuntar|anotar|confirmar|conseguir|apartar|programar)\w*
             (?:<he>)<adv> (?:<did>)(?! (?:un recordatorio|en contacto|el recordatorio|por error))
             (?:<he>)<adv> hecho (?:la|tu|su|una) (?:reserva|cita|reservación)
             acabo de (?:reservar|agendar|confirmar|apuntar|anotar|programar|registrar|crear|hacer la reserva)\w*
-            <cl>(?:<past>) (?:tu|su|la|una|el|para|0d|a|en|te|le|con|tus)
-            (?:ya |listo )?(?:te|le|lo|la|os) (?:tengo|tenemos|dejo|dejé|dejamos|puse|pongo|metí|pusimos)<adv>(?: (?:<done>|en la agenda|para|en))
+            <cl>(?:<past>) (?:tu|su|la|una|el|para|en|te|le|con|tus)
+            (?:ya |listo )?(?:te|le|lo|la|os) (?:tengo|tenemos|dejo|dejé|dejamos|puse|metí|pusimos)<adv>(?: (?:<done>|en la agenda|para|en))
             (?:tengo|tenemos|dejo|dejé|dejamos) (?:tu|su|la|el|0d) (?:<row>)?~ (?:<strong>)
             (?:(?:ya|te|le|os|se|lo|la) )+(?:reservé|agendé|anoté|apunté)<adv>»
             el sistema ha <did>
         """,
         (_B, Shape.STATE): r"""
+            (?:tienes|tiene)(?: ya| ahora)* (?:tu|su) (?:hueco|sitio|plaza|hora|turno|cita|lugar)
+            (?:confirmo|confirmamos)(?! (?:si|cuando|que no)) (?:tu|su|la|el|vuestra)
+            (?:la|tu|su) (?:reserva|plaza|cita|hora)(?: (?!no)[^ ,;:()—.!?]+){0,6}? (?:está|ha quedado|queda|ha sido)<adv> garantizad[oa]
+            (?:ya )?(?:tienes|tenes|tiene)(?: ya)? (?:hora|turno|cita|plaza)(?! (?:libre|disponible))
+            (?:la|tu|su) (?:reserva|cita)(?: (?!no)[^ ;:()—.!?]+| ,){0,9}? (?:ha salido bien|salió bien|se ha completado|se completó)
+            ya ha quedado (?:hech[oa]|list[oa])
+            (?:tu|su|la|el) (?:<row>)(?: (?!no)[^ ,;:()—.!?]+){0,8}? (?:está|sigue|queda|continúa)<adv> en (?:pie|firme)
+            (?:veo|encuentro|encontré|he encontrado|aparece|figura)~ (?:tu|su)~ 0[dt]
+            (?:en (?:la|nuestra) agenda|en el calendario)~ (?:aparece|figura|está|tienes|estás)
+            (?:tu nombre|ya|tú)<adv> (?:figura|figuras|aparece|aparecen|apareces|está|estás)~ (?:agenda|calendario|lista|sistema)
+            (?:estás|quedas|has quedado|sigues|está usted)<adv> en la lista
+            (?:da|dé|dalo|considera|considere|considéral[ao]|dala|dela)(?: [^ ,;:()—.!?]+){0,3}? (?:hech[oa]|reservad[oa]|confirmad[oa]|agendad[oa])
+            (?:sigues|continúas|sigue usted)<adv> (?:<strong>|citad[oa])
+            tienes (?:la|tu) (?:cita|plaza|hora|reserva)(?! (?:libre|disponible))
+            (?:está|queda|quedó)<adv> (?:<strong>) (?:a su|a tu|para)
             (?:tu|su|vuestra|la|el) (?:<row>)(?: (?!no|ya está|puede|solicitad)[^ ,;:()—.!?]+){0,8}? (?:está|queda|ha sido|ha quedado|fue|quedó|es|están|quedan|se ha|figura|aparece|sigue)<adv> (?:<done>|firme|reservad[oa])
             (?:tu|su)(?: (?!horario|hora preferid|opcion)[^ ,;:()—.!?]+){1,5}? (?:está|queda|ha sido|ha quedado|fue|quedó)<adv> (?:<strong>|list[oa]s?|registrad[oa]s?)
             (?:está|queda|ha sido|ha quedado|quedó|quedas|queda usted|estás|está usted|quedaste|quedan|has quedado)<adv> (?:<strong>|citad[oa]|registrad[oa])(?= (?:tu|su|para|con|a tu|a su|en la agenda|en nuestra|el|0d|a las|en|la))
@@ -75,6 +96,11 @@ SPANISH = words(
             (?:está|queda|ha sido|fue|quedó|ha quedado|están|quedan|se ha)<adv> (?:reservad[oa]s?|agendad[oa]s?|confirmad[oa]s?|apuntad[oa]s?|programad[oa]s?|apartad[oa]s?)
         """,
         (_B, Shape.WILL): r"""
+            (?:estoy|estamos) (?:confirmando|apartando|guardando)
+            (?:paso|pasamos|procedo|vamos|voy) a (?:hacer|registrar|reservar|agendar|tramitar|gestionar|crear|confirmar|apuntar|anotar)\w* (?:la|tu|su|el)
+            (?:haré|haremos|registraré|tramitaré) (?:la|tu|su) (?:reserva|cita)
+            (?:estoy|estamos) (?:registrando|procesando|creando|reservando)
+            (?:será|va a ser|va a quedar|se está|quedará|serán)<adv> (?:<strong>|registrad[oa]|cread[oa]|creando|reservando|agendando|registrando|procesando)
             (?:te|le|os|se|lo|la|me)(?: (?:la|lo|encargo|voy a))* (?:reservo|agendo|apunto|anoto|programo|aparto|registro|inscribo|reservamos|agendamos|apuntamos|pongo|reservaré|agendaré|apuntaré|anotaré|separo)(?! (?:el derecho))
             «(?:(?:ahora|ya|ok|vale|perfecto|ahora mismo|enseguida|entonces|bien|pues|yo|sí) )*(?:reservo|agendo|apunto|anoto|programo|aparto|reservando|agendando|apuntando|reservaré|agendaré|procedo)
             (?:reservaré|agendaré|apuntaré|anotaré|programaré|reservaremos|agendaremos)
@@ -94,7 +120,15 @@ SPANISH = words(
             (?:estaremos|estará|estaré) (?:esperando|esperándo(?:te|le|los))
             (?:ven|venga|llega|llegue) (?:unos )?(?:cinco|5|diez|10) minutos antes
         """,
+        (
+            _B,
+            Shape.TOLD,
+        ): r"(?:te|tu|tus|su|sus|le|tienes|tiene|usted|ahora|nueva|nuevo|cita|reserva|turno)",
         (_B, Shape.DONE): r"""
+            «listo»
+            «(?:(?:ya|todo|sí|listo|hecho|perfecto) )*ya (?:está|quedó|queda|estaría)(?: (?:todo|hecho))?»
+            (?:ya )?(?:te |se )?lo (?:he|hemos) (?:hecho|arreglado|gestionado|solucionado|resuelto|dejado)
+            (?:todo|eso|ya|esto)(?: (?:ya|ha|todo))* (?:queda|quedó|quedado|está|ha quedado)<adv> (?:hech[oa]|list[oa]|arreglad[oa]|organizad[oa]|gestionad[oa]|resuelt[oa]|solucionad[oa])
             «(?:(?:ya|todo|está|y|ok|perfecto|genial|pues|muy bien|sí|vale|eso|dalo por|delo por|considéralo|considérelo) )*(?:listo|hecho|arreglado|solucionado|resuelto|todo en orden|trato hecho|list[oa]s)(?: (?:ya|todo|para 0d))*»
             «ya quedó»
             todo listo para
@@ -110,6 +144,8 @@ SPANISH = words(
             <cl>(?:moví|cambié|reprogramé|pasé|reagendé|movimos|cambiamos) (?:tu|su|la|el|para|al|0d|a)
         """,
         (_M, Shape.STATE): r"""
+            (?:el cambio|la reprogramación|la modificación)(?: (?!no)[^ ,;:()—.!?]+){0,6}? (?:está|ha sido|ha|queda|se ha|fue)(?: [^ ,]+)? (?:hech[oa]|confirmad[oa]|realizad[oa]|completad[oa]|registrad[oa]|salido|bien)
+            (?:nueva (?:fecha|hora|cita)|nuevo horario)(?: (?:es|ahora|:|—|el|a las|las|queda))* (?:0d|0t)
             (?:tu|su|la|el|vuestra) (?:<row>)(?: (?!no|puede)[^ ,;:()—.!?]+){0,7}? (?:está|queda|ha sido|ha quedado|fue|quedó|se ha|se)<adv> (?:<moved>|cambió|movió|reprogramó|movido|cambiado|pasado)
             (?:cita|reserva|turno)<adv> (?:<moved>)
             (?:queda|quedó|está|ha quedado)<adv> (?:<moved>)
@@ -119,6 +155,8 @@ SPANISH = words(
             (?:nueva (?:fecha|hora|cita)|nuevo horario)(?: es)? (?::|—|es|el)? ?(?:0d|0t|el 0d)
         """,
         (_M, Shape.WILL): r"""
+            (?:voy|vamos|procedo|paso) a (?:mover|cambiar|reprogramar|pasar|trasladar)\w*
+            (?:reprogramaré|moveré|cambiaré|reagendaré|aplazaré)
             (?:te|le|os|se|lo|la)(?: (?:la|lo))* (?:cambio|muevo|paso|reprogramo|reagendo|traslado|cambiaré|moveré|reprogramaré|pasaré)(?= (?:la|tu|su|para|al|a|el|0d|ahora|cita|de)|$| [.,!])(?! a (?:un|una|el encargado|la encargada|con))
             «(?:(?:ahora|ya|ok|vale|perfecto|ahora mismo|enseguida|entonces|bien) )*(?:muevo|reprogramo|reagendo|cambio|moviendo|reprogramando|moveré|cambiaré) (?:tu|su|la|el|a)
             (?:voy|vamos|procedo) a (?:mover\w*|cambiar\w*|reprogramar\w*|pasar(?:te|le|la)|trasladar\w*|reagendar\w*)
@@ -133,6 +171,7 @@ SPANISH = words(
             <cl>(?:cancelé|anulé)<adv>»
         """,
         (_C, Shape.STATE): r"""
+            (?:la |tu |su )?(?:cancelación|anulación)(?: (?!no)[^ ,;:()—.!?]+){0,3}? (?:ha salido|se procesó|se hizo|se ha procesado|está|ha sido|salió)
             (?:tu|su|la|el|vuestra|tus|sus|las) (?:<row>|citas|reservas)(?: (?!no|puede|pueden|se puede)[^ ,;:()—.!?]+){0,7}? (?:está|queda|ha sido|ha quedado|fue|quedó|se ha|han sido|están|quedan|se)<adv> (?:<cancelled>|canceló|anuló|cancelado|anulado)
             (?:cita|reserva|turno|visita)<adv>(?: (?:para 0d|0d|0t|el 0d|a las 0t|del 0d))* (?:<cancelled>)
             (?:queda|quedó|está|ha quedado|ha sido|quedan)<adv> (?:<cancelled>)
@@ -141,6 +180,7 @@ SPANISH = words(
             (?:cancelación|anulación) (?:realizada|confirmada|completada|hecha)
         """,
         (_C, Shape.WILL): r"""
+            (?:estoy|estamos) (?:cancelado|anulado)
             (?:te|le|os|se|lo|la|las)(?: (?:la|lo|las))* (?:cancelo|anulo|cancelaré|anularé|cancelamos|elimino)
             «(?:(?:ahora|ya|ok|vale|perfecto|ahora mismo|enseguida|entonces|bien) )*(?:cancelo|anulo|cancelando|anulando|cancelaré|anularé)
             (?:voy|vamos|procedo|procederé) a (?:cancelar\w*|anular\w*|eliminar\w*)
@@ -155,6 +195,7 @@ SPANISH = words(
             recordatorios?(?: (?!no)[^ ,;:()—.!?]+){0,4}? (?:programad[oa]s?|activad[oa]s?|activ[oa]s?|puest[oa]s?|cread[oa]s?|configurad[oa]s?|establecid[oa]s?|list[oa]s?|enviad[oa]s?)
         """,
         (_R, Shape.WILL): r"""
+            (?:te|le|os)(?: lo| la)? (?:recordaré|recordaremos|recuerdo|recordamos|aviso|avisaré|avisaremos|avisamos)(?: [^ ,]+){0,3}? (?:el día antes|un día antes|antes|la víspera|con tiempo|dos horas|unas horas|0d)
             (?:te|le|os) (?:recordaré|recordaremos|recordamos|recuerdo(?= (?:un día|0d|el día|antes|unas|la víspera|24))|avisaré antes|avisaremos antes|avisaré (?:un día|el día|unas horas|24)|avisaremos (?:un día|el día|unas horas|24))
             (?:te|le|os)<adv> (?:enviaré|enviaremos|mandaré|mandaremos|envío|enviamos|mando|mandamos|pondré|programaré|llegará|pongo|dejaré|haré)(?: [^ ,;:()—.!?]+){0,4}? recordatorios?
             (?:recibirás|recibirá|recibiréis|tendrás|tendrá|obtendrás)(?: [^ ,;:()—.!?]+){0,5}? (?:recordatorios?|aviso)
@@ -163,12 +204,14 @@ SPANISH = words(
             (?:voy|vamos) a (?:recordar(?:te|le|lo)|enviar(?:te|le)?(?: [^ ,]+){0,2}? recordatorio|poner(?:te|le)?(?: [^ ,]+){0,2}? recordatorio|programar(?:te|le)?(?: [^ ,]+){0,2}? recordatorio)
         """,
         (_H, Shape.DID): r"""
+            (?:<he>)<adv> (?:consultado|preguntado)(?: [^ ,;:()—.!?]+){0,5}? (?:<staff>)
             (?:<he>)<adv> (?:avisado|informado|notificado|contactado|escrito|pasado|comunicado|trasladado|transferido|derivado|remitido|enviado|reenviado|pedido|comentado|llamado|dejado|alertado|puesto|hablado|escalado|mandado|transmitido)(?: [^ ,;:()—.!?]+){0,6}? (?:<staff>)
             (?:<he>)<adv> (?:pasado|transferido|derivado|remitido|reenviado|trasladado|escalado|transmitido) (?:tu|su|la|el) (?:mensaje|consulta|solicitud|petición|caso|queja|pregunta|duda)
             <cl>(?:avisé|informé|notifiqué|contacté|escribí|pasé|transferí|hablé|llamé|envié)(?: [^ ,;:()—.!?]+){0,5}? (?:<staff>)
             acabo de (?:avisar|informar|notificar|contactar|pasar|escribir|transferir)(?: [^ ,;:()—.!?]+){0,5}? (?:<staff>)
         """,
         (_H, Shape.STATE): r"""
+            (?:<staff>)(?: (?!no)[^ ,]+)? (?:está|están)<adv> (?:al tanto|al corriente|informad[oa]s?|avisad[oa]s?)
             (?:<staff>)(?: (?!no)[^ ,;:()—.!?]+){0,4}? (?:ha sido|han sido|está|fue|están|queda)<adv> (?:avisad[oa]s?|informad[oa]s?|notificad[oa]s?|al tanto|enterad[oa]s?|contactad[oa]s?|al corriente)
             (?:tu|su) (?:mensaje|consulta|solicitud|petición|caso|queja|pregunta)(?: (?!no)[^ ,;:()—.!?]+){0,3}? (?:ha sido|fue|está|se ha)<adv> (?:enviad[oa]|pasad[oa]|trasladad[oa]|remitid[oa]|transferid[oa]|derivad[oa]|reenviad[oa]|escalad[oa])
             (?:<staff>) ya (?:sabe|saben|tiene|lo sabe|está)
@@ -188,20 +231,24 @@ SPANISH = words(
         _B: r"""
             no(?: [^ ,;:()—.!?]+){0,4}? (?:reservar\w*|agendar\w*|confirmar\w*|apuntar\w*|reservado|agendado|confirmado|completar\w*|hacer la reserva|reservad[oa]|confirmada|agendada)
             (?:reserva|cita)(?: [^ ,]+){0,3}? (?:ha fallado|falló|no se)
+            (?:reserva|cita|turno)(?: [^ ,]+)? no (?:salió|ha salido|se pudo|funcionó)
+            no(?: [^ ,;:()—.!?]+){0,4}? hacer (?:la|tu|su|el|un) (?:cita|reserva|turno)
             (?:algo salió mal|algo ha salido mal|ha ocurrido un error|hubo un (?:error|problema)|no ha funcionado|no funcionó)
         """,
         _M: r"no(?: [^ ,;:()—.!?]+){0,4}? (?:mover\w*|cambiar\w*|reprogramar\w*|movido|cambiado|reprogramado)",
         _C: r"no(?: [^ ,;:()—.!?]+){0,4}? (?:cancelar\w*|anular\w*|cancelado|anulado|cancelad[oa])",
     },
     negation=r"""
-        no(?! (?:solo|sólo|te preocupes|se preocupe|dudes|dude|olvides|olvide|hay problema|hay de qué))|nada|ningún|ninguna|ninguno|nadie|nunca|tampoco|sin(?! (?:problema|problemas|duda|coste|compromiso|falta))|aún no|todavía no|ni|podría|podrías|sería|debe|quisiera|ser|en lugar|en vez
+        no(?! (?:solo|sólo|te preocupes|se preocupe|dudes|dude|olvides|olvide|hay problema|hay de qué))|nada|ningún|ninguna|ninguno|nadie|nunca|tampoco|sin(?! (?:problema|problemas|duda|coste|compromiso|falta))|aún no|todavía no|ni|podría|podrías|sería|debe|quisiera|(?<!a )ser|en lugar|en vez
     """,
     openers=r"""
+        «(?:con quién|a qué hora|qué día|con quien)
         (?:quieres|quiere|queréis|desea|deseas|prefieres|prefiere|gustaría) que
         «(?:(?:y|o|entonces|pero|bien|vale) )*(?:quieres|quiere|queréis|desea|deseas|te gustaría|le gustaría|(?:te|le|lo|la)(?! (?:he|hemos|ha|han|tengo))|prefieres|prefiere|puedo|podría|qué|que|cuál|cuándo|dónde|cómo|quién|a qué|para qué|cuántas|reservo|reservamos|agendo|agendamos|confirmo|confirmas|confirma|cancelo|cancelamos|muevo|cambio|está|hay|tienes|tiene|necesitas|necesita|es|te reservo|le reservo|aviso)
     """,
     conditions="si|cuando|una vez|en cuanto|tan pronto|después de|luego de|tras|al|hasta que|antes de|solo|sólo|siempre que|apenas|a condición|con tu|con su|para que",
     no_condition=r"""
+        al (?:tanto|corriente)|
         si (?:(?:te|le|lo|la|necesitas|necesita|tienes|tiene|hay|surge|quieres|quiere|deseas|desea|no puedes|no puede|cambias|cambia|algo|prefieres) )?(?:cambiar|cancelar|modificar|surge|necesitas|necesita|algo|alguna|dudas|preguntas|cualquier|más|otra|imprevisto|de planes|ayuda)
         al (?:0[dt]|final|equipo|encargado|gerente|dueño|responsable|instante|sistema|personal|calendario|llegar|estudio|salón|manager|administrador|propietario|salon)|después de (?:0[dt]|eso)|hasta (?:el|luego|pronto|entonces|la|0d)|tal como (?:pediste|pidió)|solo para (?:ti|usted)|cuando (?:llegues|llegue|vengas)|al día|así que|con tu (?:cita|reserva)
     """,
@@ -209,18 +256,24 @@ SPANISH = words(
         (?:confirmes|confirme|confirmas|confirmar|confirmación|confirmado|confirmada|pulses|pulse|pulsas|pulsar|toques|toque|tocas|tocar|aceptes|acepte|aceptas|digas|diga|dices|des|elijas|elija|eliges|respondas|responda|presiones|presione|presionar|sí|visto bueno|ok|botón|indiques|indique|escojas|aprobación|aprobado)
     """,
     requests=r"""
+        (?:escríbeme|escríbame|mándame|envíame|dime)(?! si)
         (?:«|por favor |solo |simplemente |y |o |entonces )(?:(?:por favor|solo|simplemente|ahora|pues) )*(?:dime|dígame|elige|elija|escoge|escoja|confirma|confirme|confírma\w*|pulsa|pulse|toca|toque|indica|indique|indícame|indíqueme|selecciona|seleccione|responde|responda|envíame|envíeme|escribe|escriba|presiona|presione|avísame|avíseme|necesito|dame|deme|haz clic|comparte|decide)
         (?:dime|dígame|confírmame|confírmeme|indícame|indíqueme|pulsa|pulse|toca|toque|presiona|elige|elija|necesito (?:tu|su|que|saber|un)|falta (?:tu|su|que))
     """,
     refusals=r"""
+        cogid[oa]s?|acaba de|otra persona
         ya|ocupad[oa]s?|otr[oa]s?|alguien|lamentablemente|desafortunadamente|lo siento|siento|complet[oa]s?|llen[oa]s?|pero|sin embargo|lástima|por desgracia|todo el día|hasta las 0t|solo|cliente|agotad[oa]s?|nadie
     """,
     policies=r"""
+        diez minutos|nuestros clientes|los clientes|por lo general
         citas|reservas|siempre|normalmente|generalmente|cada|todas?|todos|clientes?|política|política|gratis|gratuitamente|sin coste|suelen?|habitualmente|cancelaciones|por lo general|cualquier|se puede|abrimos|abierto|horario|días laborables|personas que
     """,
-    reports=r"(?:has|ha|habías|había) (?:dicho|escrito|mencionado|preguntado|pedido)|(?:dices|dice|dijiste|dijo|escribiste|escribió|mencionaste|pediste|pidió|preguntas|crees|cree|querías|quería) (?:que )?|según (?:tu|su) mensaje",
+    reports=r"(?:dices|escribiste|has dicho|dijiste|escribes|mencionas) que|según (?:tu|su) mensaje|según dices|(?:has|ha|habías|había) (?:dicho|escrito|mencionado|preguntado|pedido)|(?:dices|dice|dijiste|dijo|escribiste|escribió|mencionaste|pediste|pidió|preguntas|crees|cree|querías|quería) (?:que )?|según (?:tu|su) mensaje",
     presumed=r"ahora que|ya que (?:tu|su|estás|está|tienes)|puesto que (?:tu|su|ya)",
     hours=r"abiert[oa]s?|abrimos|abre|abren|cerramos|cierra|cerrad[oa]s?|horario|horarios|atendemos|trabajamos|descanso|pausa|última cita|comida",
-    absent=r"no|nada|ningun\w*|ocupad[oa]s?|reservad[oa]s?|lamentablemente|llen[oa]|complet[oa]s?|cerrad[oa]s?|pasad[oa]|demasiado|en lugar|en vez|fuera|tampoco|ni|sin|siento",
+    absent=r"cogid[oa]s?|complet[oa]|no|nada|ningun\w*|ocupad[oa]s?|reservad[oa]s?|lamentablemente|llen[oa]|complet[oa]s?|cerrad[oa]s?|pasad[oa]|demasiado|en lugar|en vez|fuera|tampoco|ni|sin|siento",
+    others=r"alguien (?:más|ya|ha)|otr[oa]s? (?:clientes?|personas?)|ajenas?",
+    habits=r"normalmente|siempre|por lo general|generalmente|habitualmente",
+    free=r"propongo|puedo (?:reservar|apuntar|agendar|darte)\w*|podrías? venir|te puedo dar|libres?|disponibles?|disponibilidad|hueco|huecos|sitio|posible|puede atender\w*|ofrecer\w*|puedes venir|puede venir|podría ser|turno libre|primer\w* hora|hora más temprana",
     listing=r"aquí|estos son|estas son|tengo|tenemos|he encontrado|encontré|qué|cuál|ahora (?:dime|elige)|para|dime|cuándo|veamos|a ver",
 )

@@ -36,6 +36,7 @@ class Shape(StrEnum):
     STATE = "state"  # "you are booked": also a condition, a row that stands
     THING = "thing"  # "it is booked": also a refusal ("10:00 is already booked")
     WILL = "will"  # "I'll book it": also a choice that is asked for
+    TOLD = "told"  # a date and a time told to the customer, whatever the verb
     DATED = "dated"  # "see you on Tuesday": a claim only with a date or a time
     DONE = "done"  # "Done!": of anything
 
@@ -59,7 +60,11 @@ class Words:
         hours: what speaks of opening hours.
         absent: what makes a time one that is not offered.
         listing: what leads to a list ("here are").
+        free: what says that a time can be had.
+        others: people who aren't the customer.
+        habits: what makes of a deed a custom ("we always").
         failures: problem whose work is said to have failed -> how.
+        vocabulary: the words that the patterns are made of, folded.
     """
 
     code: str
@@ -77,7 +82,19 @@ class Words:
     hours: re.Pattern[str]
     absent: re.Pattern[str]
     listing: re.Pattern[str]
+    free: re.Pattern[str]
+    others: re.Pattern[str]
+    habits: re.Pattern[str]
     failures: Mapping[Problem, re.Pattern[str]]
+    vocabulary: frozenset[str]
+
+    @property
+    def not_told(self) -> tuple[re.Pattern[str], ...]:
+        """What makes of a date and time told something other than a booking."""
+        return (
+            *(self.free, self.absent, self.hours, self.reports, self.conditions, self.requests),
+            *(self.policies, self.others, self.listing, self.negation),
+        )
 
 
 _UMLAUTS = str.maketrans({"ä": "(?:ae?)", "ö": "(?:oe?)", "ü": "(?:ue?)"})
@@ -109,6 +126,24 @@ def pattern(lines: str, lists: Mapping[str, str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\S)(?:{joined})(?!\S)")
 
 
+_PLAIN = re.compile(r"(?:[^\W\d_][+?]?|\[[^\W\d_]+\]\??)+")
+_PIECE = re.compile(r"(?:([^\W\d_])|\[([^\W\d_]+)\])([+?]?)")
+
+
+def vocabulary(lines: str) -> set[str]:
+    """Return the words that patterns in text form are made of, with what stands in brackets."""
+    lines = re.sub(r"\\.", " ", keep_apart(lines.casefold().replace("ß", "ss")))
+    plain = "".join(c for c in unicodedata.normalize("NFD", lines) if not unicodedata.combining(c))
+    found: set[str] = set()
+    for word in _PLAIN.findall(plain):
+        forms = [""]
+        for letter, some, often in _PIECE.findall(word):
+            ends = [*(some or letter), *{"+": [letter * 2], "?": [""]}.get(often, [])]
+            forms = [form + end for form in forms for end in ends]
+        found.update(forms)
+    return found
+
+
 def words(
     code: str,
     *,
@@ -118,9 +153,11 @@ def words(
     **cues: str,
 ) -> Words:
     """Make `Words` of patterns still in text form; lists may use the lists before them."""
+    texts = [*lists.values(), *claims.values(), *failures.values(), *cues.values()]
     return Words(
         code=code,
         claims={key: pattern(lines, lists) for key, lines in claims.items()},
         failures={key: pattern(lines, lists) for key, lines in failures.items()},
+        vocabulary=frozenset().union(*map(vocabulary, texts)),
         **{name: pattern(lines, lists) for name, lines in cues.items()},
     )

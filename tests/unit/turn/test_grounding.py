@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from dataclasses import replace
 
 import pytest
 
 from assistant.turn.grounding import Backing, Problem, problems
+from assistant.turn.plain_text import normalised
+from assistant.turn.slips import mended
 from booking.appointment import Change
 from tests.unit.turn.corpus import LANGUAGES, NOTHING_DONE, ONE_STANDS, TODAY, rows
 
@@ -280,3 +283,39 @@ def test_time_grows_with_length_only() -> None:
         started = time.process_time()
         problems(piece * (20_000 // len(piece)), NOTHING_DONE)
         assert time.process_time() - started < 5, piece
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You're boked for Tuesday.",
+        "You're bokoed for Tuesday.",
+        "Your appointment is confrimed.",
+        "Ihr Termin ist gebuhct.",
+        "Вы зпаисаны на вторник.",
+        "Tu cita está confimrada.",
+    ],
+)
+def test_a_slip_of_the_finger_hides_no_claim(text: str) -> None:
+    assert problems(text, NOTHING_DONE) == [Problem.CLAIMS_BOOKING]
+
+
+@pytest.mark.parametrize("word", ["looked", "cooked", "Leistung", "отметила", "wurde"])
+def test_other_words_are_no_slips(word: str) -> None:
+    folded = normalised(word)
+    assert mended(folded) == folded
+
+
+def test_a_time_that_was_only_asked_for_is_not_offered_as_free() -> None:
+    asked = Backing(said="is Tuesday at 15:00 free?", today=TODAY)
+    assert problems("Tuesday at 15:00 is free.", asked) == [Problem.UNLISTED_TIME]
+    assert problems("You asked for Tuesday at 15:00. That time is taken.", asked) == []
+    assert problems("I'll check whether Tuesday at 15:00 is free.", asked) == []
+
+
+def test_a_change_backs_no_other_date_or_time() -> None:
+    tuesday = (TODAY + dt.timedelta(days=3), dt.time(10))
+    booked = Backing(changes=frozenset({Change.BOOKED}), changed=frozenset({tuesday}), today=TODAY)
+    assert problems("You're booked for Tuesday at 10:00.", booked) == []
+    for text in ("You're booked for Wednesday at 10:00.", "You're booked for Tuesday at 11:00."):
+        assert Problem.CLAIMS_BOOKING in problems(text, booked)

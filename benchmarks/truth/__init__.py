@@ -1,0 +1,1 @@
+"""Measures the check of what the model says: lies that pass, and honest texts that are stopped."""
