@@ -32,18 +32,42 @@ class _Patterns:
     full: str
     full_with_year: str
     short: str
+    day: str
+    day_and_month: str
     time: str = "HH:mm"
     hours: str = "h"
     minutes: str = "min"
 
 
 _PATTERNS: Mapping[str, _Patterns] = {
-    "en": _Patterns("EEEE, d MMMM", "EEEE, d MMMM y", "EEE d MMM"),
-    "ru": _Patterns("EEEE, d MMMM", "EEEE, d MMMM y 'г.'", "EEE d MMM", hours="ч", minutes="мин"),
-    "de": _Patterns("EEEE, d. MMMM", "EEEE, d. MMMM y", "ccc d. MMM", hours="Std.", minutes="Min."),
-    "es": _Patterns("EEEE, d 'de' MMMM", "EEEE, d 'de' MMMM 'de' y", "EEE d MMM"),
+    "en": _Patterns("EEEE, d MMMM", "EEEE, d MMMM y", "EEE d MMM", "EEE d", "EEE d MMMM"),
+    "ru": _Patterns(
+        "EEEE, d MMMM",
+        "EEEE, d MMMM y 'г.'",
+        "EEE d MMM",
+        "EEE d",
+        "EEE d MMMM",
+        hours="ч",
+        minutes="мин",
+    ),
+    "de": _Patterns(
+        "EEEE, d. MMMM",
+        "EEEE, d. MMMM y",
+        "ccc d. MMM",
+        "ccc d.",
+        "ccc d. MMMM",
+        hours="Std.",
+        minutes="Min.",
+    ),
+    "es": _Patterns(
+        "EEEE, d 'de' MMMM",
+        "EEEE, d 'de' MMMM 'de' y",
+        "EEE d MMM",
+        "EEE d",
+        "EEE d 'de' MMMM",
+    ),
 }
-_OTHERS = _Patterns("EEEE, d MMMM y", "EEEE, d MMMM y", "EEE d MMM")
+_OTHERS = _Patterns("EEEE, d MMMM y", "EEEE, d MMMM y", "EEE d MMM", "EEE d", "EEE d MMMM y")
 # The same few dates, times and prices are told again and again, and Babel is slow: it would take a
 # tenth of all the CPU that a booking needs.
 _KEPT = 1024
@@ -123,6 +147,19 @@ def _city(zone: str, language: str) -> str:
     where = localtime.zone(zone)
     city = get_timezone_location(where, locale=_locale(language), return_city=True)
     return city.rsplit("/", 1)[-1]
+
+
+def range_label(first: dt.date, last: dt.date, language: str) -> str:
+    """Return a range of days: "Mon 23 – Sun 29 November"; "Mon 30 Nov – Sun 6 Dec".
+
+    Args:
+        first, last: local dates, inclusive.
+    """
+    if (first.year, first.month) != (last.year, last.month):
+        return f"{date_label(first, language)} – {date_label(last, language)}"
+    patterns, locale = _patterns(language), _locale(language)
+    begin = format_date(first, patterns.day, locale=locale)
+    return f"{begin} – {format_date(last, patterns.day_and_month, locale=locale)}"
 
 
 def weekday_label(weekday: int, language: str) -> str:

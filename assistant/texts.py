@@ -66,6 +66,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     owner_expired owner_approved owner_declined owner_settled you_are_welcome
     waitlist_offer waitlist_passed
     closed hours_title hours_exceptions take_your_time only_appointments
+    when_morning when_afternoon when_evening when_night when_tarde
     owner_unreachable owner_unreachable_untold owner_unreachable_stay
     unanswered_title unanswered_none unanswered_not_reached button_unanswered button_book_again
     terminal_hint terminal_goodbye command_start command_my command_cancel command_help
@@ -105,6 +106,12 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     list_item_staff="when service staff number",
     date_not_understood="example",
     date_mismatch="date",
+    nothing_then="when",
+    question_unknown="contact",
+    when_from_day="date",
+    when_around="time",
+    when_after="time",
+    when_before="time",
     date_ambiguous="first second",
     too_long="count",
     refusal_earliest="when",

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
+from booking.phrases.model import Moment
+
 
 class DraftStage(StrEnum):
     """How far the choice has come."""
@@ -31,8 +33,9 @@ class Draft(BaseModel):
         service_id, staff_id: choices so far; staff_id None with `staff_chosen` means anyone.
         appointment_id: the held appointment to confirm, or the one to move or cancel.
         appointment_version: its version when the card was shown.
-        starts_at: the proposed new start of a move, an instant.
+        starts_at: the proposed start, an instant.
         local_date: the business-local date whose times were listed last.
+        moment: what was said of day and time and isn't settled yet; None = nothing.
         seats: how many places are wanted; None = not said, which means one where none are counted.
     """
 
@@ -47,6 +50,7 @@ class Draft(BaseModel):
     appointment_version: int | None = None
     starts_at: dt.datetime | None = None
     local_date: dt.date | None = None
+    moment: Moment | None = None
     seats: int | None = None
 
     @property

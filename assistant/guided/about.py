@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from assistant.guided.cards import Scene
+from assistant.guided.scene import Scene
 from assistant.guided.typed import Said, alike
 from assistant.guided.vocabulary import Intent, Words, words_of
 from assistant.labels import (
@@ -28,12 +28,20 @@ _TELLING = 4
 _DAY = dt.timedelta(days=1)
 
 
-def told(scene: Scene, words: Words, said: Said, text: str, found: Resolution | None) -> str | None:
+def told(
+    scene: Scene,
+    words: Words,
+    said: Said,
+    text: str,
+    found: Resolution | None,
+    chosen: int | None = None,
+) -> str | None:
     """Return what a text asks about the business, answered; None where it asks nothing.
 
     Args:
         text: what was typed.
         found: the day or time in it.
+        chosen: id of the service that is being booked; "how much is it?" means that.
     """
     asks = said.intents
     parts: list[str] = []
@@ -44,7 +52,9 @@ def told(scene: Scene, words: Words, said: Said, text: str, found: Resolution | 
     if Intent.CONTACT in asks:
         parts.append(contact(scene))
     if Intent.SERVICES in asks:
-        parts.append(_prices(scene, said.services))
+        service = None if chosen is None else scene.business.service(chosen)
+        meant = said.services or (() if service is None else (service,))
+        parts.append(_prices(scene, meant))
     if not parts:
         parts += _fact(scene, words, said, text, dated=found is not None)
     return "\n\n".join(parts) or None
@@ -125,6 +135,14 @@ def contact(scene: Scene) -> str:
     if not ways:
         return scene.say("refusal_contact_unknown")
     return scene.say("line_contact", contact=", ".join(ways))
+
+
+def unknown(scene: Scene) -> str:
+    """Return that a question can't be answered here, with who can be asked."""
+    ways = ways_of(scene.business.contact)
+    if not ways:
+        return scene.say("not_understood")
+    return scene.say("question_unknown", contact=", ".join(ways))
 
 
 def ways_of(given: Contact) -> list[str]:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from assistant.guided.actions import Press, Verb
-from assistant.guided.cards import Scene
 from assistant.guided.own import keep
 from assistant.guided.presses import confirm
+from assistant.guided.scene import Scene
 from assistant.messages import Outgoing
 from booking.draft import Draft
 from db.repositories.outbox import OutboxKind

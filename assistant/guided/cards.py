@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from assistant.guided.actions import Press, Verb
 from assistant.guided.listing import DayPage, Target, last_day, spread, times_page
+from assistant.guided.saying import said_when
+from assistant.guided.scene import Scene
 from assistant.labels import (
     date_label,
     day_button,
-    day_label,
     named,
-    on_day_label,
     one_line,
     service_label,
     time_label,
@@ -22,12 +21,12 @@ from assistant.messages import Button, Outgoing
 from assistant.receipts import appointments_text, proposal_card
 from assistant.refusal_texts import refusal_text
 from assistant.texts import Texts
-from assistant.wording import Writer
 from booking.appointment import Appointment
 from booking.business import Business, Service
 from booking.draft import DraftStage
 from booking.handles import Slot, make_handle
 from booking.localtime import local_date, zone
+from booking.phrases import Moment
 from booking.refusals import Offer, Refusal, RefusalCode
 from tools.support.context import ToolContext
 from tools.support.ledger import Listing, Proposal
@@ -43,44 +42,6 @@ _ABOUT_APPOINTMENT = frozenset(
         RefusalCode.OFFER_CHANGED,
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Who is answered, and in which words: what every message below needs."""
-
-    ctx: ToolContext
-    texts: Texts
-
-    @property
-    def business(self) -> Business:
-        return self.ctx.business
-
-    @property
-    def language(self) -> str:
-        return self.ctx.language
-
-    def say(self, key: str, **values: object) -> str:
-        """Return a text in the reader's language."""
-        return self.texts.say(key, self.language, **values)
-
-    def button(self, key: str, action: str | Verb) -> Button:
-        """Return a button whose label is a text without values."""
-        verb = Press(action).encode() if isinstance(action, Verb) else action
-        return Button(label=self.say(key), action=verb)
-
-    def day(self, date: dt.date) -> str:
-        """Return a local date in full: "Tuesday, 24 November"."""
-        return day_label(date, self.language, today=self.ctx.today)
-
-    def on_day(self, date: dt.date) -> str:
-        """Return when something is: "on Tuesday, 24 November"."""
-        return on_day_label(date, self.language, today=self.ctx.today)
-
-    def writer(self) -> Writer:
-        """Return what words the facts of an appointment."""
-        ctx = self.ctx
-        return Writer(ctx.business, ctx.language, self.texts, ctx.clock.now(), ctx.customer.zone)
 
 
 def rows_of(buttons: Iterable[Button], per_row: int) -> Rows:
@@ -238,24 +199,39 @@ def staff_rows(scene: Scene, service: Service) -> Rows:
     )
 
 
-def heading(scene: Scene, target: Target) -> str:
-    """Return what a time is being chosen for: the service and person, or the move's old time."""
+def heading(scene: Scene, target: Target, moment: Moment | None = None) -> str:
+    """Return what a time is being chosen for: the service and person, or the move's old time.
+
+    Args:
+        moment: what was said of day and time, if that is to be shown back.
+    """
+    when = None if moment is None else said_when(scene, moment)
+    return "\n".join((*_headed(scene, target), *(() if when is None else (when,))))
+
+
+def _headed(scene: Scene, target: Target) -> list[str]:
     if target.moving is not None:
         row, writer = target.moving, scene.writer()
         lines = [writer.service(row)]
         was = writer.when(row.starts_at, row.zone)
-        return "\n".join([*lines, scene.say("card_move_from", when=was)])
+        return [*lines, scene.say("card_move_from", when=was)]
     lines = [one_line(service_label(target.service, scene.language))]
     member = None if target.staff_id is None else scene.business.resource(target.staff_id)
     if member is not None:
         lines.append(scene.say("line_staff", staff=one_line(member.name.get(scene.language))))
     if target.seats > 1:
         lines.append(scene.say("line_seats", count=target.seats))
-    return "\n".join(lines)
+    return lines
 
 
-def days_message(scene: Scene, target: Target, page: DayPage) -> Outgoing:
-    """Return the question for a day, with the page's days."""
+def days_message(
+    scene: Scene, target: Target, page: DayPage, moment: Moment | None = None
+) -> Outgoing:
+    """Return the question for a day, with the page's days.
+
+    Args:
+        moment: what was said of the day, to be shown back.
+    """
     if not page.dates and page.earlier is None and page.later is None:
         count = (last_day(scene.ctx) - scene.ctx.today).days
         return menu(scene, scene.say("no_times_ahead", count=max(count, 1)))
@@ -276,7 +252,7 @@ def days_message(scene: Scene, target: Target, page: DayPage) -> Outgoing:
         if date is not None
     ]
     back = _back(scene, target)
-    text = f"{heading(scene, target)}\n\n{question}"
+    text = f"{heading(scene, target, moment)}\n\n{question}"
     return Outgoing(text=text, buttons=(*days, *rows_of(turn, 2), *back))
 
 
@@ -331,10 +307,14 @@ def times_message(
     return Outgoing(text=text, buttons=(*times, *rows_of(turn, 2), (other,)))
 
 
-def nearest_message(scene: Scene, target: Target, listing: Listing) -> Outgoing:
-    """Return some of the free times of several days."""
+def nearest_message(scene: Scene, target: Target, listing: Listing, moment: Moment) -> Outgoing:
+    """Return some of the free times of several days.
+
+    Args:
+        moment: what was said of day and time, to be shown back.
+    """
     slots = slot_buttons(scene.business, scene.language, listing, scene.texts)
-    text = f"{heading(scene, target)}\n\n{scene.say('ask_slot')}"
+    text = f"{heading(scene, target, moment)}\n\n{scene.say('ask_slot')}"
     other = scene.button("button_other_day", target.days(scene.ctx.today))
     return Outgoing(text=text, buttons=(*slots, (other,)))
 

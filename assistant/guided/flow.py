@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from assistant.guided import owner, presses, reading
 from assistant.guided.actions import read
 from assistant.guided.card_answers import answer_card
-from assistant.guided.cards import Scene, card_message, menu, noticed
+from assistant.guided.cards import card_message, menu, noticed
 from assistant.guided.own import cancel_one, open_draft, show_own
+from assistant.guided.scene import Scene
 from assistant.guided.typed import yes_or_no
 from assistant.guided.vocabulary import Words, shipped_words
 from assistant.messages import Outgoing

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import (
-    Scene,
     cancelling,
     card_message,
     choice_message,
@@ -17,6 +16,7 @@ from assistant.guided.cards import (
     noticed,
     refusal_message,
 )
+from assistant.guided.scene import Scene
 from assistant.messages import Outgoing
 from booking.appointment import Appointment
 from booking.draft import Draft, DraftStage

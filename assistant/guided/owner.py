@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assistant.guided.cards import Scene, refusal_message
+from assistant.guided.cards import refusal_message
+from assistant.guided.scene import Scene
 from assistant.messages import Outgoing
 from assistant.receipts import unanswered_list
 from booking.appointment import Appointment, Change

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 from assistant.guided.actions import Press, Verb
-from assistant.guided.cards import Scene, menu, noticed, refusal_message
+from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.listing import Target
 from assistant.guided.own import (
     acknowledge,
@@ -23,6 +23,7 @@ from assistant.guided.own import (
     was_closed,
 )
 from assistant.guided.owner import decide, show_unanswered
+from assistant.guided.scene import Scene
 from assistant.guided.steps import (
     ask_next,
     propose,

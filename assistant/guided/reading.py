@@ -5,24 +5,31 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from assistant.guided import about, presses
+from assistant.guided import about, changes, presses
 from assistant.guided.card_answers import answer_card
-from assistant.guided.cards import Scene, menu, noticed, refusal_message
+from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.own import (
     cancel_one,
-    choose_own,
     keep,
-    list_own,
     open_draft,
     show_own,
 )
+from assistant.guided.scene import Scene
 from assistant.guided.steps import (
     ask_next,
     ask_service,
     ask_which_moment,
 )
-from assistant.guided.typed import MAX_CHARACTERS, Kind, Said, kind_of, understand, yes_or_no
-from assistant.guided.vocabulary import Intent, Words
+from assistant.guided.typed import (
+    MAX_CHARACTERS,
+    Kind,
+    Said,
+    apart_from_names,
+    kind_of,
+    understand,
+    yes_or_no,
+)
+from assistant.guided.vocabulary import Intent, Words, words_of
 from assistant.guided.wishes import Wish, recall, said_then
 from assistant.labels import date_label
 from assistant.messages import Outgoing
@@ -49,6 +56,7 @@ _CHOOSING = (
     DraftStage.CHOOSING_STAFF,
     DraftStage.CHOOSING_TIME,
 )
+_RELATIVE = frozenset({Intent.EARLIER, Intent.LATER})
 _EXAMPLE_TIME = "15:00"
 
 
@@ -68,8 +76,12 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
             scene.ctx.ledger.unclear = True
             return await presses.where_we_are(scene, scene.say("not_understood"))
     draft = await open_draft(scene.ctx)
-    found = _resolve(scene, draft, text)
-    rest = text if found is None else found.rest
+    expect = _expected(draft)
+    if draft.stage is DraftStage.IDLE and Intent.CHANGE in words.intents(words_of(text)):
+        expect = "time"  # "make it 12"
+    plain, named = apart_from_names(text, scene.business)
+    found = _resolve(scene, expect, plain)
+    rest = text if found is None else f"{named} {found.rest}"
     asked = draft.stage is DraftStage.CHOOSING_SEATS
     people = people_in(rest, languages=_languages(scene), asked=asked)
     rest = rest if people is None else people.rest
@@ -79,7 +91,7 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     done = await _by_intent(scene, draft, understood, found)
     if done is not None:
         return done
-    told = about.told(scene, words, understood, text, found)
+    told = about.told(scene, words, understood, text, found, draft.service_id)
     if told is not None:
         if _books_too(understood, found):
             return noticed(told, await _wish(scene, draft, understood, found))
@@ -87,6 +99,8 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     done = await _by_the_way(scene, draft, understood, found)
     if done is not None:
         return done
+    if said is False and draft.stage in _CHOOSING and len(words_of(text)) > 1:
+        return await _give_up(scene)  # "no, thanks"
     if said is not None:
         # An open card that isn't what was said last is shown again, and can then be answered.
         key = "card_again" if draft.awaits_yes else "nothing_to_confirm"
@@ -94,7 +108,7 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     return await _wish(scene, draft, understood, found)
 
 
-def _resolve(scene: Scene, draft: Draft, text: str) -> Resolution | None:
+def _resolve(scene: Scene, expect: Expect | None, text: str) -> Resolution | None:
     ctx = scene.ctx
     asked = asked_at(ctx.clock.now(), scene.business.zone, ctx.customer.zone)
     return resolve(
@@ -102,7 +116,7 @@ def _resolve(scene: Scene, draft: Draft, text: str) -> Resolution | None:
         today=asked.today,
         now_time=asked.now_time,
         languages=_languages(scene),
-        expect=_expected(draft),
+        expect=expect,
         later=asked.later,
     )
 
@@ -118,6 +132,9 @@ def _expected(draft: Draft) -> Expect | None:
         return "time"
     if draft.stage is DraftStage.CHOOSING_TIME:
         return "date" if draft.local_date is None else "time"
+    waits = draft.moment  # for the service or the person
+    if waits is not None and waits.date is not None and waits.time is None:
+        return "time"
     return None
 
 
@@ -131,7 +148,12 @@ async def _by_intent(
     if Intent.CANCEL in intents:
         return await _cancel(scene, draft, said, found)
     if Intent.MOVE in intents and not _moves_already(draft):
-        return await _move(scene, found)
+        return await _move(scene, said, found)
+    asks_change = Intent.CHANGE in intents or (said.question and intents & _RELATIVE)
+    if asks_change:
+        changed = await changes.change(scene, draft, said, found)
+        if changed is not None:
+            return changed
     if Intent.MY in intents:
         return await show_own(scene)
     if Intent.HUMAN in intents:
@@ -140,6 +162,10 @@ async def _by_intent(
         return [menu(scene, scene.say("help"))]
     if Intent.HELP in intents:
         return [menu(scene, scene.say("help"))]
+    if found is None and intents & _RELATIVE and not said.services:
+        other = await changes.earlier_or_later(scene, draft, later=Intent.LATER in intents)
+        if other is not None:
+            return other
     if found is None and intents & {Intent.OTHER_TIMES, Intent.OTHER_DAY}:
         return await _other(scene, draft, Intent.OTHER_DAY in intents)
     return None
@@ -169,13 +195,17 @@ async def _by_the_way(
     if found is not None or said.services or said.staff or said.seats is not None:
         return None
     if Intent.STOP in intents and draft.stage in _CHOOSING:
-        await give_up_open(scene.ctx)
-        return [menu(scene, scene.say("nothing_changed"))]
+        return await _give_up(scene)
     if Intent.WAIT in intents:
         return await presses.go_on(scene, draft, scene.say("take_your_time"))
     if Intent.RUDE in intents or said.nonsense:
         return await presses.go_on(scene, draft, scene.say("only_appointments"))
     return None
+
+
+async def _give_up(scene: Scene) -> list[Outgoing]:
+    await give_up_open(scene.ctx)
+    return [menu(scene, scene.say("nothing_changed"))]
 
 
 def _moves_already(draft: Draft) -> bool:
@@ -197,18 +227,12 @@ async def _cancel(
     return await cancel_one(scene, draft, on=moment.date, service_ids=services)
 
 
-async def _move(scene: Scene, found: Resolution | None) -> list[Outgoing]:
-    rows = await list_own(scene.ctx)
-    if isinstance(rows, Refusal):
-        return [refusal_message(scene.ctx, scene.texts, rows)]
-    moment = found.moment if isinstance(found, Resolved) else Moment()
-    if len(rows) != 1:
-        single = moment.date_to is None and not moment.open_end
-        return await choose_own(scene, "choose_to_move", moment.date if single else None)
+async def _move(scene: Scene, said: Said, found: Resolution | None) -> list[Outgoing]:
     if found is not None and not isinstance(found, Resolved):
-        wish = Wish(moving=rows[0])
-        return await _unclear(scene, wish, found)
-    return await presses.move(scene, rows[0], moment)
+        rows = await changes.movable_rows(scene, said)
+        if not isinstance(rows, Refusal) and len(rows) == 1:
+            return await _unclear(scene, Wish(moving=rows[0]), found)
+    return await changes.move(scene, said, found)
 
 
 async def _other(scene: Scene, draft: Draft, day: bool) -> list[Outgoing] | None:
@@ -225,6 +249,7 @@ async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None
     wish = await recall(scene, draft)
     anyone, soonest = Intent.ANYONE in said.intents, Intent.SOONEST in said.intents
     named = bool(said.services or said.staff or anyone or soonest or said.stranger)
+    named = named or Intent.USUAL in said.intents or said.not_staff is not None
     plain = found is None and not named and said.seats is None
     if plain and Intent.BOOK not in said.intents:
         return await _not_understood(scene, draft, said)
@@ -236,13 +261,18 @@ async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None
             # "No, for three": the time of the card stays.
             local = to_local(draft.starts_at, zone(scene.business.zone))
             wish = replace(wish, moment=Moment(date=local.date(), time=local.time()))
+    if Intent.USUAL in said.intents and wish.moving is None and not said.services:
+        wish = await changes.the_usual(scene, wish)
     if said.services:
         wish = wish.among(said.services)
     if anyone:
         wish = replace(wish, staff_id=None, staff_chosen=True)
     if said.staff is not None:
         wish = replace(wish, staff_id=said.staff.id, staff_chosen=True)
-    wish = replace(wish, soonest=soonest and found is None)
+    if said.not_staff is not None:
+        wish = wish.without(said.not_staff, scene.business)
+    if soonest and found is None:
+        wish = replace(wish, moment=Moment(), soonest=True)
     if isinstance(found, Impossible | Ambiguous | Mismatch):
         return await _unclear(scene, wish, found)
     if found is not None:
@@ -292,8 +322,13 @@ def _not_a_date(scene: Scene) -> str:
 
 async def _not_understood(scene: Scene, draft: Draft, said: Said) -> list[Outgoing]:
     scene.ctx.ledger.unclear = True
+    if said.question and not said.unknown_service:
+        return await presses.go_on(scene, draft, about.unknown(scene))
     if draft.stage is DraftStage.CHOOSING_TIME:
-        return await presses.where_we_are(scene, _not_a_date(scene))
+        if said.brief:
+            return await presses.where_we_are(scene, _not_a_date(scene))
+        # Nothing new was said where there are no unknown words ("for my son"): only asked again.
+        return await presses.where_we_are(scene, scene.say("not_understood") if said.odd else "")
     if draft.stage is DraftStage.CHOOSING_SERVICE:
         wish = await recall(scene, draft)
         active = [service for service in scene.business.services if service.active]

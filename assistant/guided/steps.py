@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import (
-    Scene,
     card_message,
     days_message,
     menu,
@@ -21,7 +20,9 @@ from assistant.guided.cards import (
     times_message,
 )
 from assistant.guided.listing import Target, last_day, list_days, list_times
-from assistant.guided.wishes import Wish
+from assistant.guided.saying import said_when
+from assistant.guided.scene import Scene
+from assistant.guided.wishes import Wish, said_then
 from assistant.labels import date_label, one_line, service_label
 from assistant.messages import Button, Outgoing
 from booking.business import Service
@@ -118,33 +119,15 @@ async def ask_service(
     """
     await _remember(scene, replace(wish, service_id=None), DraftStage.CHOOSING_SERVICE)
     ask = Outgoing(text=scene.say("ask_service"), buttons=service_rows(scene, services))
-    messages = noticed(_said_when(scene, wish.moment), [ask])
+    messages = noticed(said_when(scene, wish.moment), [ask])
     return noticed(None if found else scene.say("refusal_not_found_service"), messages)
-
-
-def _said_when(scene: Scene, moment: Moment) -> str | None:
-    """Return the day and time that are remembered, so that the customer sees they are."""
-    if moment.date is None or moment.date_to is not None or moment.open_end:
-        return None
-    day = scene.day(moment.date)
-    when = day if moment.time is None else f"{day}, {moment.time:%H:%M}"
-    return when[:1].upper() + when[1:]
 
 
 async def _remember(scene: Scene, wish: Wish, stage: DraftStage) -> None:
     """Keep the wish for the next message. An open card is closed and its hold given back."""
-    starts_at = None
-    moment = wish.moment
     if stage is DraftStage.CHOOSING_TIME and wish.moving is None:
         wish = replace(wish, staff_chosen=True)  # times were shown, so "who" is settled
-    if (
-        moment.date is not None
-        and moment.time is not None
-        and stage is not DraftStage.CHOOSING_TIME
-    ):
-        resolved = resolve_wall(moment.date, moment.time, scene.business.zone)
-        starts_at = resolved if isinstance(resolved, dt.datetime) else None
-    await give_up_open(scene.ctx, wish.draft(stage, starts_at))
+    await give_up_open(scene.ctx, wish.draft(stage))
 
 
 async def _ask_when(scene: Scene, wish: Wish, target: Target) -> list[Outgoing]:
@@ -170,8 +153,20 @@ async def _ask_day(scene: Scene, wish: Wish, target: Target) -> list[Outgoing]:
     page = await list_days(scene.ctx, target, start, moment.date_to)
     if isinstance(page, Refusal):
         return [_refused(scene, page, target)]
+    if moment.date_to is not None and not page.dates:
+        return await _nothing_then(scene, wish, target)
     await _remember(scene, wish, DraftStage.CHOOSING_TIME)
-    return [days_message(scene, target, page)]
+    return [days_message(scene, target, page, moment)]
+
+
+async def _nothing_then(scene: Scene, wish: Wish, target: Target) -> list[Outgoing]:
+    """Say that nothing is free when it was wanted, and show the days from then on."""
+    moment = wish.moment
+    when = said_when(scene, moment) or ""
+    last = last_day(scene.ctx)
+    beyond = moment.date is not None and moment.date > last
+    others = replace(wish, moment=Moment() if beyond else Moment(date=moment.date, open_end=True))
+    return noticed(scene.say("nothing_then", when=when), await _ask_day(scene, others, target))
 
 
 async def show_days(scene: Scene, target: Target, first: dt.date) -> list[Outgoing]:
@@ -212,12 +207,16 @@ async def _ask_time(
     await _remember(scene, wish, DraftStage.CHOOSING_TIME)
     span = span_of(wish.moment, scene.ctx.today, count=1)
     # A part of day without free times: better the others of that day than none.
-    offers = _within(scene, listing.offers, span) or listing.offers
+    fitting = _within(scene, listing.offers, span)
+    offers = fitting or listing.offers
     if wish.moment.time is not None:
         near = dt.datetime.combine(date, wish.moment.time)
         offers = _around(scene, offers, near)
     part = len(offers) < len(listing.offers)
-    return [times_message(scene, target, date, offers, page, part=part)]
+    notice = None
+    if not fitting:
+        notice = scene.say("nothing_then", when=said_when(scene, wish.moment) or "")
+    return noticed(notice, [times_message(scene, target, date, offers, page, part=part)])
 
 
 def _within(scene: Scene, offers: Sequence[Offer], span: Span) -> tuple[Offer, ...]:
@@ -240,12 +239,12 @@ async def _ask_nearest(scene: Scene, wish: Wish, target: Target) -> list[Outgoin
     tz, time = zone(scene.business.zone), wish.moment.time
     offers = _within(scene, listing.offers, span)
     exact = tuple(o for o in offers if to_local(o.starts_at, tz).time() == time)
-    if exact or wish.soonest:
+    if (exact and not wish.moment.approximate) or wish.soonest:
         offers = (exact or offers)[:_SHOWN]
     if not offers:
-        return await _ask_day(scene, replace(wish, moment=Moment()), target)
-    await _remember(scene, replace(wish, moment=Moment()), DraftStage.CHOOSING_TIME)
-    return [nearest_message(scene, target, target.listing(offers))]
+        return await _nothing_then(scene, wish, target)
+    await _remember(scene, wish, DraftStage.CHOOSING_TIME)
+    return [nearest_message(scene, target, target.listing(offers), wish.moment)]
 
 
 async def propose(
@@ -303,6 +302,11 @@ async def ask_which_moment(
     if len(choices) < 2:
         # Times of no day: the day comes first.
         return await ask_next(scene, replace(wish, moment=Moment()))
+    first = moments[0]
+    if all(m.window == first.window and m.time is None for m in moments):
+        # "Monday or Tuesday in the evening": the evening stays, whichever day is meant.
+        part = replace(first, date=None, date_to=None, open_end=False)
+        wish = said_then(wish, part)
     await _remember(scene, wish, _stage(wish))
     labels = list(choices.values())[:_SHOWN]
     text = notice or scene.say("date_ambiguous", first=", ".join(labels[:-1]), second=labels[-1])

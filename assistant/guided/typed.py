@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,21 +62,27 @@ class Said:
     Args:
         services: those it may mean: none, one, or several to choose from.
         staff: the one staff member named; None = none.
+        not_staff: the one who was named as not wanted ("anybody but Anna").
         stranger: it asks for a person who doesn't work here.
         odd: words are left that mean nothing to us.
         unknown_service: such a word stands where a service is named ("massage tomorrow").
         nonsense: such words are no words at all ("asdf").
         seats: how many people come; None = not said.
+        question: it holds a question mark.
+        brief: one word, or something with a number: perhaps a day or time that wasn't read.
     """
 
     intents: frozenset[Intent]
     services: tuple[Service, ...] = ()
     staff: Resource | None = None
+    not_staff: Resource | None = None
     stranger: bool = False
     odd: bool = False
     unknown_service: bool = False
     nonsense: bool = False
     seats: int | None = None
+    question: bool = False
+    brief: bool = False
 
 
 def understand(text: str, rest: str, business: Business, words: Words) -> Said:
@@ -89,6 +96,7 @@ def understand(text: str, rest: str, business: Business, words: Words) -> Said:
     said = words_of(rest)
     services, in_service = _services(said, business, words)
     staff, in_staff = _staff(said, business)
+    unwanted = staff if any(_excepted(said, i, words) for i in in_staff) else None
     left = [i for i in range(len(said)) if i not in in_service | in_staff and not said[i].isdigit()]
     strangers = [
         i
@@ -103,15 +111,19 @@ def understand(text: str, rest: str, business: Business, words: Words) -> Said:
     return Said(
         intents=words.intents(words_of(text)),
         services=services,
-        staff=staff,
+        staff=None if unwanted is not None else staff,
+        not_staff=unwanted,
         stranger=staff is None and bool(strangers),
         odd=bool(odd),
-        unknown_service=not services and _names_unknown(said, odd, words),
+        unknown_service=not services
+        and _names_unknown(said, odd, words, around=1 if "?" in text else _SHORT),
         nonsense=bool(odd) and all(_is_noise(said[i]) for i in odd),
+        question="?" in text,
+        brief=len(written) == 1 or any(character.isdigit() for character in text),
     )
 
 
-def _names_unknown(said: Sequence[str], odd: Sequence[int], words: Words) -> bool:
+def _names_unknown(said: Sequence[str], odd: Sequence[int], words: Words, around: int) -> bool:
     """Return whether unknown words stand where a service is named.
 
     So they do behind what asks for a thing ("can I get a ..."), and where there is hardly anything
@@ -120,13 +132,14 @@ def _names_unknown(said: Sequence[str], odd: Sequence[int], words: Words) -> boo
     Args:
         said: the text's words without its day and time.
         odd: places of the unknown ones.
+        around: with fewer words around them than this, they may be all that is wanted.
     """
     if not odd or any(_is_noise(said[i]) for i in odd):
         return False
     if any(words.asks_for(said, i) for i in odd):
         return True
     close = odd[-1] - odd[0] < _SHORT
-    return close and len(odd) < _SHORT and len(said) - len(odd) < _SHORT
+    return close and len(odd) < _SHORT and len(said) - len(odd) < around
 
 
 def _is_noise(word: str) -> bool:
@@ -212,6 +225,29 @@ def _staff(said: Sequence[str], business: Business) -> tuple[Resource | None, se
                     places |= at
     only = next(iter(found.values())) if len(found) == 1 else None
     return only, places
+
+
+def _excepted(said: Sequence[str], place: int, words: Words) -> bool:
+    """Return whether "but" or "not" stands before a name, perhaps with a "with" between."""
+    before = place - 1
+    while before > 0 and said[before] in words.beside_staff:
+        before -= 1
+    return before >= 0 and said[before] in words.excepting
+
+
+def apart_from_names(text: str, business: Business) -> tuple[str, str]:
+    """Return a text without the services it names in full, and those names.
+
+    A day or a time in a name is none of the customer's ("Slow evening", "Sunday brunch").
+    """
+    named: list[str] = []
+    for service in business.services:
+        for name in service.name.by_language.values():
+            whole = re.compile(rf"\b{re.escape(name)}\b", re.IGNORECASE)
+            if whole.search(text):
+                text = whole.sub(" ", text)
+                named.append(name)
+    return text, " ".join(named)
 
 
 def _names(slug: str, name: LocalText) -> list[tuple[str, ...]]:

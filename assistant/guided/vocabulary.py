@@ -49,10 +49,14 @@ class Intent(StrEnum):
     WAIT = "wait"
     STOP = "stop"
     RUDE = "rude"
+    CHANGE = "change"
+    EARLIER = "earlier"
+    LATER = "later"
+    USUAL = "usual"
 
 
 # Lists that name no intent: yes, no, what may stand beside them, and words that say nothing.
-_LISTS = ("affirm", "deny", "polite", "with", "joining", "filler", "asking")
+_LISTS = ("affirm", "deny", "polite", "with", "joining", "filler", "asking", "except")
 _NAMES = (*_LISTS, *(intent.value for intent in Intent))
 
 
@@ -195,6 +199,7 @@ class Words:
         self.filler = _singles(lists["filler"]) | _singles(lists["polite"])
         self.joining = _singles(lists["joining"])
         self.beside_staff = _singles(lists["with"])
+        self.excepting = _singles(lists["except"])
 
     @classmethod
     def load(cls, file: Path = SHIPPED) -> Words:

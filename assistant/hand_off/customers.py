@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from assistant.guided.cards import Scene, menu, refusal_message
+from assistant.guided.cards import menu, refusal_message
+from assistant.guided.scene import Scene
 from assistant.hand_off.words import asked, with_a_person
 from assistant.messages import Outgoing
 from booking.hand_off import HandOffEnd, HandOffReason

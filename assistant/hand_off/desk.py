@@ -8,7 +8,7 @@ nowhere, a person is called in place of a third one.
 from __future__ import annotations
 
 from assistant.guided.actions import Verb, read
-from assistant.guided.cards import Scene
+from assistant.guided.scene import Scene
 from assistant.hand_off import owners
 from assistant.hand_off.alarms import Alarms
 from assistant.hand_off.customers import back_to_bot, call_a_person

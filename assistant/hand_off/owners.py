@@ -6,7 +6,7 @@ Only a chat of the business file's `owner_chat_ids` can do either; the channel v
 from __future__ import annotations
 
 from assistant.guided.actions import Verb, read
-from assistant.guided.cards import Scene
+from assistant.guided.scene import Scene
 from assistant.labels import one_line
 from assistant.messages import Incoming, IncomingKind, Outgoing
 from booking.hand_off import HandOff, HandOffEnd, Owner, TakenByAnother

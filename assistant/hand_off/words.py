@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.guided.actions import Press, Verb
-from assistant.guided.cards import Scene, menu_rows
+from assistant.guided.cards import menu_rows
+from assistant.guided.scene import Scene
 from assistant.labels import customer_label, one_line
 from assistant.messages import Button, Elsewhere, Outgoing
 from assistant.receipts import appointment_lines

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 
 import structlog
 
-from assistant.guided.cards import Scene, card_message, refusal_message, slot_buttons
+from assistant.guided.cards import card_message, refusal_message, slot_buttons
 from assistant.guided.listing import Target
+from assistant.guided.scene import Scene
 from assistant.hand_off.words import asked
 from assistant.messages import Outgoing
 from assistant.model.port import (

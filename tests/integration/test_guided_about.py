@@ -139,3 +139,36 @@ async def test_stop_ends_a_choice(chat: Chat) -> None:
     await chat.say("haircut on Tuesday")
     assert "nothing was changed" in await chat.say("never mind")
     assert (await chat.draft()).stage is DraftStage.IDLE
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "answer"),
+    [
+        ("en", "can I bring my dog?", "I can't answer that, sorry"),
+        ("ru", "а можно с собакой?", "На это я ответить не могу"),
+        ("de", "kann ich meinen Hund mitbringen?", "Das kann ich leider nicht beantworten"),
+        ("es", "¿puedo llevar a mi perro?", "Eso no se lo puedo responder"),
+    ],
+)
+async def test_a_question_without_an_answer_names_who_can_be_asked(
+    chat: Chat, language: str, said: str, answer: str
+) -> None:
+    await chat.say("haircut on Tuesday")
+    chat.language = language
+    assert answer in await chat.say(said)
+    assert "+49 30 1234567" in chat.text
+    assert "10:00" in chat.labels  # the question that was open is asked again
+
+
+async def test_the_price_of_what_is_being_booked_is_told_alone(chat: Chat) -> None:
+    await chat.say("beard trim on Tuesday")
+    told = await chat.say("how much is it?")
+    assert told.startswith("Beard trim · 30 min · €20.00\n\nBeard trim")
+    assert "Colouring" not in told
+
+
+async def test_what_adds_nothing_is_no_mistake(chat: Chat) -> None:
+    await chat.say("haircut with Anna")
+    assert "couldn't make out" not in await chat.say("for my son")
+    assert "Which day suits you?" in chat.text
+    assert "couldn't make out the date" in await chat.say("99")

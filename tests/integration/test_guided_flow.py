@@ -210,3 +210,84 @@ async def test_the_parts_that_a_models_turn_uses(chat: Chat) -> None:
     await chat.flow.text(refused, "haircut on Sunday at 3")
     assert [r.code for r in refused.ledger.refusals] == [RefusalCode.OUTSIDE_HOURS]
     assert isinstance(refused.ledger.refusals[0], Refusal)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "service", "when"),
+    [
+        (
+            "en",
+            "I would like to come in next week sometime, evening would be best",
+            "haircut",
+            "Mon 23 – Sun 29 November, in the evening",
+        ),
+        ("en", "next week after 5", "haircut", "Mon 23 – Sun 29 November, from 17:00 on"),
+        (
+            "ru",
+            "хочу прийти как-нибудь на следующей неделе, лучше вечером",
+            "стрижка",
+            "Пн 23 – вс 29 ноября, вечером",
+        ),
+        (
+            "de",
+            "Ich möchte nächste Woche irgendwann vorbeikommen, abends wäre am besten",
+            "Haarschnitt",
+            "Mo 23. – So 29. November, abends",
+        ),
+        (
+            "es",
+            "quisiera ir la semana que viene, mejor por la tarde",
+            "corte de pelo",
+            "Lun 23 – dom 29 de noviembre, por la tarde",
+        ),
+    ],
+)
+async def test_a_range_and_a_part_of_the_day_are_kept_and_shown_back(
+    chat: Chat, language: str, said: str, service: str, when: str
+) -> None:
+    chat.language = language
+    first = await chat.say(said)
+    assert first.startswith(f"{when}\n")
+    assert when in await chat.say(service)
+    hours = {int(label[-5:-3]) for label in chat.labels[:-1]}
+    assert min(hours) >= (12 if language == "es" else 16)
+    days = {label.split(",")[0] for label in chat.labels[:-1]}
+    assert len(days) > 3
+
+
+async def test_a_day_said_later_keeps_the_part_of_the_day(chat: Chat) -> None:
+    await chat.say("haircut next week in the evening")
+    assert "Free on Wednesday, 25 November" in await chat.say("wednesday")
+    assert chat.labels[0] == "16:00"
+    await chat.tap("Other times")
+    assert chat.labels[0] == "10:00"
+
+
+async def test_what_does_not_fit_is_said_with_what_there_is(chat: Chat) -> None:
+    told = await chat.say("haircut on Saturday evening after 7")
+    assert "Nothing is free then (Saturday, 21 November, from 19:00 on)" in told
+    assert "11:00" in chat.labels
+    await chat.command("start")
+    told = await chat.say("haircut next week before 8 in the morning")
+    assert told.startswith("Nothing is free then (Mon 23 – Sun 29 November, before 08:00)")
+    assert "Mon 23 Nov" in chat.labels[0]
+
+
+async def test_monday_or_tuesday_evening_keeps_the_evening(chat: Chat) -> None:
+    await chat.say("haircut on Monday or Tuesday in the evening")
+    await chat.tap("Tue 24 Nov")
+    assert chat.labels[0] == "16:00"
+
+
+async def test_anybody_but_one(chat: Chat) -> None:
+    assert "With: Boris" in await chat.say("haircut with anybody but Anna on Tuesday")
+    assert "With: Anna" in await chat.say("not with Boris")
+
+
+async def test_earlier_and_later_look_around_the_card(chat: Chat) -> None:
+    await chat.say("haircut on Tuesday at 15:00")
+    await chat.say("earlier")
+    assert chat.labels[-3:] == ["14:30", "Other times", "Another day"]
+    await chat.say("haircut on Tuesday at 15:00")
+    await chat.say("a bit later please")
+    assert chat.labels[0] == "15:30"

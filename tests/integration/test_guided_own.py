@@ -15,6 +15,7 @@ from db.session import Database
 from db.store import Store
 from tests.conftest import MovableClock, apply_file, load_example
 from tests.integration.guided_support import (
+    TEXTS,
     Chat,
     S,
     book,
@@ -306,3 +307,70 @@ async def test_a_database_that_is_away_loses_nothing(
         await chat.say("tomorrow")
     monkeypatch.undo()
     assert [kept.id for kept in await chat.rows(S.CONFIRMED)] == [row.id]
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "day"),
+    [
+        ("en", "actually can you make it wednesday?", "Wednesday, 25 November"),
+        ("en", "can we do Wednesday instead?", "Wednesday, 25 November"),
+        ("ru", "а можно лучше в среду?", "среда, 25 ноября"),
+        ("de", "doch lieber am Mittwoch", "Mittwoch, 25. November"),
+        ("es", "mejor el miércoles", "miércoles, 25 de noviembre"),
+    ],
+)
+async def test_another_day_for_what_is_booked_is_a_move_that_keeps_the_time(
+    chat: Chat, language: str, said: str, day: str
+) -> None:
+    row = await book(chat)
+    chat.language = language
+    assert f"{day}, 15:00" in await chat.say(said)
+    assert (await chat.draft()).stage is DraftStage.CONFIRM_MOVE
+    assert f"{day}, 12:00" in await chat.say("12:00")
+    await chat.tap(TEXTS.say("button_confirm", language))
+    [moved] = await chat.rows(S.CONFIRMED)
+    assert (moved.id, moved.starts_at) == (row.id, dt.datetime(2026, 11, 25, 11, tzinfo=dt.UTC))
+
+
+async def test_a_day_on_which_the_time_is_not_free_lists_its_times(chat: Chat) -> None:
+    await book(chat, "haircut with Anna on Tuesday at 19:00")
+    assert "Free on Saturday, 28 November" in await chat.say("make it Saturday")
+    assert "New: Saturday, 28 November, 12:00" in await chat.say("12:00")
+
+
+async def test_another_time_alone_is_a_move_on_its_day(chat: Chat) -> None:
+    await book(chat)
+    assert "New: Tuesday, 24 November, 12:00" in await chat.say("make it 12")
+    await chat.say("no")
+    assert "#" in await chat.say("make it 15:00")  # it is there already
+    assert (await chat.draft()).stage is DraftStage.IDLE
+    assert "Free on Tuesday" in await chat.say("can I come a bit earlier?")
+    assert chat.labels[-3] == "13:00"  # before the break
+
+
+async def test_with_nothing_booked_it_is_a_new_wish(chat: Chat) -> None:
+    assert "Which service" in await chat.say("can we do Friday instead?")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "same as last time on 2 December at 16:00"),
+        ("ru", "как обычно, 2 декабря в 16:00"),
+        ("de", "wie immer, am 2. Dezember um 16 Uhr"),
+        ("es", "lo de siempre el 2 de diciembre a las 16:00"),
+    ],
+)
+async def test_the_usual_is_the_service_and_person_of_the_last_time(
+    chat: Chat, language: str, said: str
+) -> None:
+    await book(chat, "beard trim on Tuesday at 15:00")
+    row = await book(chat, "haircut with Boris on Wednesday at 15:00")
+    chat.language = language
+    await chat.say(said)
+    [held] = await chat.rows(S.HELD)
+    assert (held.service_id, held.staff_id) == (row.service_id, row.staff_id)
+
+
+async def test_without_a_last_time_the_usual_is_asked_for(chat: Chat) -> None:
+    assert "Which service" in await chat.say("the usual please")
