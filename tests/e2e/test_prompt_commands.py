@@ -41,11 +41,13 @@ def test_what_can_not_be_shown_is_said(tmp_path: Path, database_url: str) -> Non
 def test_a_broken_folder_stops_the_start_and_the_check_tells_why(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(SHIPPED, tmp_path / "prompts"))
     system = folder / "system.md"
-    system.write_text(system.read_text("utf-8") + "{{ nonsense }}\n{{ message }}\n", "utf-8")
+    source = system.read_text("utf-8")
+    system.write_text(source + "{{ nonsense }}\n{{ message }}\n", "utf-8")
+    line = source.count("\n") + 1
     started = run("chat", cwd=tmp_path, ASSISTANT_PROMPTS_DIR=str(folder))
     assert started.returncode == 1
-    assert f"{system}, line 59: unknown placeholder" in started.stderr
+    assert f"{system}, line {line}: unknown placeholder" in started.stderr
     checked = run("prompts", "check", cwd=tmp_path, ASSISTANT_PROMPTS_DIR=str(folder))
     assert checked.returncode == 2
-    assert f"{system}, line 60: unknown placeholder" in checked.stderr
+    assert f"{system}, line {line + 1}: unknown placeholder" in checked.stderr
     assert "Traceback" not in started.stderr + checked.stderr
