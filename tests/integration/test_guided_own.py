@@ -60,7 +60,7 @@ async def test_moving_by_buttons(chat: Chat) -> None:
 async def test_moving_by_words(chat: Chat) -> None:
     await book(chat)
     chat.language = "ru"
-    assert "пятница, 27 ноября" in await chat.say("перенесите на пятницу")
+    assert "пятницу, 27 ноября" in await chat.say("перенесите на пятницу")
     assert "Новое время: пятница, 27 ноября, 12:00" in await chat.say("в 12")
     assert await chat.tap("Оставить") != ""
     [kept] = await chat.rows(S.CONFIRMED)
