@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 import pytest
 
@@ -178,6 +179,37 @@ async def test_a_turn_is_finished_once(store: Store, business: Business) -> None
     assert (await opened(store, business, who, 7)).state == "done"
     other = await second_business(store)
     assert not await store.run(other, lambda uow: uow.conversations.finish_turn(turn.id, summary))
+
+
+@pytest.mark.parametrize(
+    ("stamps", "away"),
+    [
+        ([], False),
+        ([("answered", 1)], False),
+        ([("answered", 1), ("model_away", 0)], True),
+        ([("model_away", 0), ("card_answer", 0)], True),  # a yes is never for the model
+        ([("model_away", 0), ("unclear", 0)], True),  # the guided flow didn't understand
+        ([("model_away", 0), ("unclear", 1)], False),  # the model is back
+        ([("tokens_spent", 0), ("answered", 2)], False),
+    ],
+)
+async def test_whether_the_model_was_away(
+    store: Store, business: Business, stamps: list[tuple[str, int]], away: bool
+) -> None:
+    who = await new_customer(store, business)
+    for number, (outcome, calls) in enumerate(stamps):
+        turn = await opened(store, business, who, number)
+        summary = TurnSummary(outcome=outcome, model_calls=calls)
+
+        async def finish(uow: UnitOfWork, turn: Turn = turn, stamp: TurnSummary = summary) -> None:
+            await uow.conversations.finish_turn(turn.id, stamp)
+
+        await store.run(business, finish)
+    since = store.clock.now() - dt.timedelta(hours=1)
+    found = await store.run(
+        business, lambda uow: uow.conversations.model_was_away(who, since=since)
+    )
+    assert found is away
 
 
 async def test_history_is_whole_finished_turns(store: Store, business: Business) -> None:
