@@ -14,7 +14,7 @@ from assistant.admin.alerts import AdminAlerts
 from assistant.burst import merge_burst
 from assistant.channel import BurstGoesOnError, Channel, Handler, UnparsableError
 from assistant.messages import Incoming, IncomingKind, Outgoing
-from assistant.recorder import Recorder
+from assistant.recorder import Recorder, Work
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.presence import Presence
@@ -226,7 +226,8 @@ class Worker:
                 self._signs.add(sign)  # a task that nobody holds may vanish
                 sign.add_done_callback(self._signs.discard)
             # The handler adds the turn's id once there is one; it goes with the block.
-            with bound_contextvars(update_id=incoming.update_id, turn_id=None):
+            ids_of_turn = bound_contextvars(update_id=incoming.update_id, turn_id=None)
+            with ids_of_turn, self._recorder.span(Work.TURN):
                 await self._answer(lane, incoming, ids)
             self._on_answered()
 

@@ -206,13 +206,13 @@ class _Turn:
         )
         left = max(self._deadline - time.monotonic(), 1.0)
         recorder = engine._recorder
-        try:
-            with recorder.timed(Stage.MODEL):
+        with recorder.timed(Stage.MODEL):
+            try:
                 reply = await engine._model.complete(request, timeout_seconds=left)
-        except ModelError as error:
-            recorder.model_error(error.kind.value)
-            raise
-        recorder.model_call(reply.model, reply.usage)
+            except ModelError as error:
+                recorder.model_error(error.kind.value)
+                raise
+            recorder.model_call(reply.model, reply.usage)
         return reply
 
     def _shorten(self, error: ModelError) -> bool:
@@ -263,7 +263,8 @@ class _Turn:
         refused = self._over_cap(tool)
         if refused is not None:
             return render(refused), None
-        outcome = await self._run(tool, args)
+        with self._engine._recorder.timed(Stage.TOOLS):
+            outcome = await self._run(tool, args)
         output = self._done_before[key] = render(outcome, self._ctx.business)
         return output, outcome
 
@@ -283,9 +284,8 @@ class _Turn:
         log = logger.bind(tool=tool.name, turn_id=self._ctx.turn_id)
         recorder = self._engine._recorder
         try:
-            with recorder.timed(Stage.TOOLS):
-                async with asyncio.timeout(tool.timeout_seconds):
-                    outcome: Outcome = await tool.run(self._ctx, args)
+            async with asyncio.timeout(tool.timeout_seconds):
+                outcome: Outcome = await tool.run(self._ctx, args)
         except TimeoutError:
             recorder.tool(tool.name, ToolOutcome.TIMEOUT)
             log.warning("tool_timeout")
@@ -342,7 +342,7 @@ class _Turn:
         service = None if aim is None else business.service(aim.service_id)
         if aim is None or service is None:
             return None
-        return Target(service, aim.staff_id, aim.moving)
+        return Target(service, aim.staff_id, aim.moving, aim.seats)
 
     # --- its text
 
