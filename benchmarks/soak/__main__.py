@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--flood", type=float, default=30, help="seconds of writing without pause")
     parser.add_argument("--output", type=Path, default=HERE, help="folder of RESULTS.md and plot")
     options = parser.parse_args(arguments)
+    # What was started is ended and what was made is removed, also when this is told to stop.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
     def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)

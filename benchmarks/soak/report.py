@@ -136,7 +136,7 @@ def markdown(
         model=plan.model,
         burst=plan.burst,
     )
-    text = ["# 500 chats at once, measured", "", f"Printed by `{command}`.", "", about]
+    text = [f"# {plan.chats} chats at once, measured", "", f"Printed by `{command}`.", "", about]
     text += [in_one_line(versions), "", *table(measured)]
     if soaked.talked["odd"]:
         text += ["", "Unexpected answers:", ""]
