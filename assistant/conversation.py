@@ -28,6 +28,7 @@ from assistant.recorder import Recorder, Stage
 from assistant.script import Script
 from assistant.turn.answer import TurnAnswer
 from assistant.turn.engine import TurnEngine
+from assistant.turn.memory import digest_of
 from assistant.turn.request import read_opening
 from booking.business import Business
 from booking.hand_off import HandOff
@@ -344,6 +345,7 @@ class Conversation:
             input_tokens=answer.usage.input_tokens,
             cached_tokens=answer.usage.cached_tokens,
             output_tokens=answer.usage.output_tokens,
+            digest=digest_of(ctx.ledger, answer.items, ctx.business, ctx.language),
         )
         said = incoming.text[:MAX_TEXT] or f"[{incoming.command or incoming.action or 'no text'}]"
         spoken = [*_receipts(ctx, script), *(outgoing.text for outgoing in answer.outgoing)]
