@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,7 +120,8 @@ def test_a_stored_history_cut_anywhere_is_still_valid(
     assert repair(items) == items
 
 
-def test_the_cut_moves_in_steps() -> None:
+@pytest.mark.parametrize("budget", [Budget(10, 10_000), Budget(1000, 10 * len("hello"))])
+def test_the_cut_moves_in_steps(budget: Budget) -> None:
     stored: list[ConversationMessage] = []
     firsts: list[int] = []
     for turn_id in range(1, 41):
@@ -135,6 +137,6 @@ def test_the_cut_moves_in_steps() -> None:
             )
         )
         # What was cut off is not read again: it has become facts.
-        stored = latest_turns(stored, Budget(turns=10, characters=10_000))
+        stored = latest_turns(stored, budget)
         firsts.append(stored[0].turn_id or 0)
     assert sorted(set(firsts)) == [1, 7, 13, 19, 25, 31]
