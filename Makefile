@@ -46,9 +46,9 @@ $(DEV): $(RUNTIME) requirements/dev.lock
 
 # Writes both lock files from pyproject.toml; needs uv (pip install uv).
 lock:
-	uv pip compile pyproject.toml --extra embedded --group pyproject.toml:build --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra embedded --extra telemetry --group pyproject.toml:build --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock" -o requirements/runtime.lock
-	uv pip compile pyproject.toml --extra embedded --group pyproject.toml:build --group pyproject.toml:dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra embedded --extra telemetry --group pyproject.toml:build --group pyproject.toml:dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make lock" -c requirements/runtime.lock -o requirements/dev.lock
 
 clean:

@@ -27,9 +27,10 @@ from assistant.preview import Preview
 from assistant.recorder import Recorder
 from assistant.script import SHIPPED, Script
 from assistant.settings import Settings
-from assistant.start_errors import StartError
+from assistant.start_errors import UnknownBusinessError
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
+from assistant.voice import Downloads, Listener
 from assistant.worker import Worker
 from booking.business import Business
 from db.clock import Clock, PinnedClock, SystemClock
@@ -173,6 +174,7 @@ class App:
             businesses,
             self.editions,
             self.engine(),
+            listener=self._listener(by_name),
             admin=PromptAdmin(self.settings.assistant_admin_ids, self.preview()),
             history_turns=self.settings.turn_history_turns,
             limits=self._usage(),
@@ -190,6 +192,18 @@ class App:
             recorder=self._recorder,
         )
         return worker, sender
+
+    def _listener(self, channels: Mapping[str, Channel]) -> Listener:
+        downloads = {
+            name: channel for name, channel in channels.items() if isinstance(channel, Downloads)
+        }
+        model = self.model
+        return Listener(
+            downloads,
+            None if model is None else model.transcriber,
+            is_away=lambda: model is not None and model.circuit.state is CircuitState.OPEN,
+            recorder=self._recorder,
+        )
 
     async def business(self, slug: str | None = None) -> Business:
         """Return the business that this process serves; see `chosen_business`."""
@@ -227,13 +241,13 @@ async def chosen_business(store: Store, slug: str | None) -> Business:
     """Return the business with that slug, or the default one.
 
     Raises:
-        StartError: there is none.
+        UnknownBusinessError: there is none.
     """
     found = await store.find_business(slug)
     if found is None:
         async with store.database.transaction() as session:
             known = await BusinessRepository(session).slugs()
-        raise StartError(
+        raise UnknownBusinessError(
             f"There is no business {slug!r}; there are: {', '.join(known) or 'none'}."
             " Add one with: assistant business apply FILE"
         )

@@ -47,7 +47,8 @@ def _part(incoming: Incoming) -> tuple[int, str]:
 
 
 def _attached(incoming: Incoming) -> tuple[tuple[int, int], ...]:
-    if incoming.kind is IncomingKind.TEXT or incoming.message_id is None:
+    readable = incoming.kind is IncomingKind.TEXT and not incoming.voices
+    if readable or incoming.message_id is None:
         return ()
     return ((incoming.update_id, incoming.message_id),)
 
@@ -64,8 +65,11 @@ def _continues(last: Incoming, incoming: Incoming) -> bool:
 
 def _joined(item: Collected, incoming: Incoming, ids: list[int]) -> Collected:
     last, before = item
-    attached = (*last.attached, *_attached(incoming))
-    last = last.model_copy(update={"attached": attached})
+    brought = {
+        "attached": (*last.attached, *_attached(incoming)),
+        "voices": (*last.voices, *incoming.voices),
+    }
+    last = last.model_copy(update=brought)
     item = last, before
     if last.kind is IncomingKind.OTHER and incoming.kind is IncomingKind.TEXT:
         # The text is what can be answered; the burst keeps the number of its first message.
@@ -74,7 +78,7 @@ def _joined(item: Collected, incoming: Incoming, ids: list[int]) -> Collected:
                 update={
                     "update_id": last.update_id,
                     "parts": last.parts,
-                    "attached": attached,
+                    **brought,
                     "replied": last.replied,
                 }
             ),

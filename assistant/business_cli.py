@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -26,7 +27,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The business file (YAML).")]
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The business file (YAML, or TOML if called .toml).")
+]
+
+
+class Shape(StrEnum):
+    """Formats of a business file."""
+
+    YAML = "yaml"
+    TOML = "toml"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -85,15 +95,19 @@ def apply(
     _on_store(now, work)
 
 
-def export(business: BusinessOption = None) -> None:
+def export(
+    business: BusinessOption = None,
+    shape: Annotated[Shape, typer.Option("--format", help="yaml or toml.")] = Shape.YAML,
+) -> None:
     """Print the file that describes a business as it is now."""
 
     async def work(store: Store) -> str:
         from assistant.app import chosen_business
-        from assistant.business_export import to_yaml
+        from assistant.business_export import to_toml, to_yaml
         from booking.business_edition import to_file
 
-        return to_yaml(to_file(await chosen_business(store, business)))
+        write = to_toml if shape is Shape.TOML else to_yaml
+        return write(to_file(await chosen_business(store, business)))
 
     print(_on_store(None, work), end="")
 
@@ -126,12 +140,14 @@ def _checked(path: Path, now: str | None) -> BusinessFile:
     import datetime as dt
 
     from assistant.business_files import check_business_file
+    from booking.localtime import to_epoch
     from db.clock import SystemClock
 
     instant = SystemClock().now()
     if now is not None:
         try:
-            instant = dt.datetime.fromisoformat(now).astimezone(dt.UTC)
+            instant = dt.datetime.fromisoformat(now)
+            to_epoch(instant)  # refuses one without an offset
         except ValueError:
             print(f"--now is an ISO date and time with offset, not {now!r}", file=sys.stderr)
             raise typer.Exit(USAGE_ERROR) from None

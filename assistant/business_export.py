@@ -1,4 +1,4 @@
-"""Writes a business as the YAML file that describes it: the order and style one would write."""
+"""Writes a business as the file that describes it: the order and style one would write."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
+from assistant.toml_text import toml_text
 from assistant.yaml_tree import is_text
 from booking.business_file import BusinessFile, format_range
 
@@ -98,6 +99,11 @@ def to_yaml(file: BusinessFile) -> str:
         )
         parts.append(("\n" if key in _BLANK_BEFORE else "") + text)
     return "".join(parts)
+
+
+def to_toml(file: BusinessFile) -> str:
+    """Return the file as TOML text that reads back as an equal value; see `to_yaml`."""
+    return toml_text(_plain(file, file.languages))
 
 
 def _plain(model: BaseModel, languages: Sequence[str], *, whole: bool = False) -> dict[str, Any]:

@@ -9,11 +9,15 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from assistant import toml_tree, yaml_tree
 from assistant.business_mistakes import in_words
-from assistant.yaml_tree import Place, Tree, YamlError, parse
+from assistant.yaml_tree import DocumentError, Place, Tree
 from booking.business_checks import Finding, reference_mistakes, warnings
 from booking.business_file import BusinessFile
 from booking.localtime import local_date
+
+# A hundred times what a large business has; more would keep the reader busy for minutes.
+_MOST_BYTES = 500_000
 
 
 class BusinessFileError(Exception):
@@ -47,25 +51,41 @@ class Checked:
     warnings: tuple[Remark, ...]
 
 
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise BusinessFileError(f"{path} can't be read: {error.strerror}") from None
+    if len(data) > _MOST_BYTES:
+        raise BusinessFileError(
+            f"{path} has more than {_MOST_BYTES:,} bytes: is it the right file?"
+        )
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise BusinessFileError(f"{path} is not UTF-8 text") from None
+
+
+def is_toml(path: Path) -> bool:
+    """Return whether a file is called a TOML file."""
+    return path.suffix.casefold() == ".toml"
+
+
 def check_business_file(path: Path, now: dt.datetime | None = None) -> Checked:
-    """Read a business file (YAML) and find all that is wrong or odd in it.
+    """Read a business file and find all that is wrong or odd in it.
 
     Args:
-        path: the file.
+        path: the file; TOML where it is called so, else YAML.
         now: instant, for the warnings about dates that are past; None = no such warnings.
 
     Raises:
         BusinessFileError: it can't be read at all.
     """
+    text = _text(path)
     try:
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise BusinessFileError(f"{path} can't be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise BusinessFileError(f"{path} is not UTF-8 text") from None
-    try:
-        tree = parse(text)
-    except YamlError as error:
+        tree = toml_tree.parse(text) if is_toml(path) else yaml_tree.parse(text)
+    except DocumentError as error:
         mistake = Remark(path, error.place or Place(1, 1), str(error))
         return Checked(None, (mistake,), ())
     mistakes = [
@@ -90,10 +110,10 @@ def check_business_file(path: Path, now: dt.datetime | None = None) -> Checked:
 
 
 def read_business_file(path: Path) -> BusinessFile:
-    """Read and validate a business file (YAML).
+    """Read and validate a business file (YAML or TOML).
 
     Raises:
-        BusinessFileError: it isn't there, is no YAML, or describes no business.
+        BusinessFileError: it isn't there, can't be read, or describes no business.
     """
     checked = check_business_file(path)
     if checked.file is None:

@@ -204,7 +204,7 @@ def appointments(
 ) -> None:
     """Show appointments, earliest first; by default the upcoming ones of all customers."""
     wanted = _status(status)
-    first, last = date_option("--from", since), date_option("--to", until)
+    first, last = date_options(since, until)
 
     async def work(store: Store, chosen: Business) -> str:
         from booking.status import AppointmentStatus
@@ -251,7 +251,15 @@ def _status(word: str | None) -> AppointmentStatus | None:
     return AppointmentStatus(word.lower())
 
 
-def date_option(name: str, value: str | None) -> dt.date | None:
+def date_options(since: str | None, until: str | None) -> tuple[dt.date | None, dt.date | None]:
+    """Read `--from` and `--to`, or say what is wrong with them and exit."""
+    first, last = _date_option("--from", since), _date_option("--to", until)
+    if first is not None and last is not None and last < first:
+        wrong_usage(f"--to {last} lies before --from {first}.")
+    return first, last
+
+
+def _date_option(name: str, value: str | None) -> dt.date | None:
     """Read a date of an option, or say what is wrong with it and exit."""
     if value is None:
         return None

@@ -110,57 +110,22 @@ def status(business: BusinessOption = None) -> None:
         sys.exit(FAILURE)
 
 
-@app.command("new-tool")
-def new_tool(
-    name: Annotated[str, typer.Argument(help="What the model calls it: a verb and its object.")],
-    write: Annotated[bool, typer.Option("--write", help="It changes something.")] = False,
-) -> None:
-    """Write a new tool and its test, ready to be changed. See docs/tools.md."""
-    from assistant import scaffold
-
-    try:
-        tool, test = scaffold.new_tool(name, write=write)
-    except scaffold.ScaffoldError as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(USAGE_ERROR) from None
-    print(f"Written: {tool} and {test}. Try it: python -m pytest {test}")
-
-
 def main() -> None:
     """Run a command; errors of people and machines end in a sentence, not a traceback."""
     from assistant.business_files import BusinessFileError
     from assistant.settings_help import SettingsError
+    from assistant.start_errors import UnknownBusinessError, told_in_a_sentence
 
     try:
         app()
     except SystemExit:
-        raise  # before `_failures` below is looked at: it imports all that can fail
-    except (SettingsError, BusinessFileError) as error:
+        raise  # before what is below is looked at: it imports all that can fail
+    except (SettingsError, BusinessFileError, UnknownBusinessError) as error:
         print(error, file=sys.stderr)
         sys.exit(USAGE_ERROR)
     except KeyboardInterrupt:
         print(file=sys.stderr)
         sys.exit(130)
-    except _failures() as error:
+    except told_in_a_sentence() as error:
         print(f"The assistant can't go on: {error}", file=sys.stderr)
         sys.exit(FAILURE)
-
-
-def _failures() -> tuple[type[Exception], ...]:
-    from assistant.script import ScriptError
-    from assistant.start_errors import StartError
-    from assistant.telegram.problems import TelegramTokenError
-    from db.backup import BackupError
-    from db.embedded import EmbeddedUnavailable
-    from db.errors import DatabaseError
-    from tools.support.schema import ToolContractError
-
-    return (
-        StartError,
-        EmbeddedUnavailable,
-        DatabaseError,
-        BackupError,
-        TelegramTokenError,
-        ScriptError,
-        ToolContractError,
-    )

@@ -7,12 +7,12 @@ them leads, when the message is handled again, to the same answer and no second 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Coroutine, Mapping, Sequence
 
 import structlog
 from structlog.contextvars import bind_contextvars
 
-from assistant import receipts
 from assistant.admin.prompts import PromptAdmin
 from assistant.channel import BurstGoesOnError
 from assistant.drafts import Drafts
@@ -23,13 +23,15 @@ from assistant.hand_off.unclear import asks_again
 from assistant.languages import language_of
 from assistant.limits import UsageLimits
 from assistant.messages import BLOCKED, Incoming, IncomingKind, Outgoing
-from assistant.model.port import AssistantText, ModelError, ToolCall, ToolResult
+from assistant.model.port import ModelError
 from assistant.recorder import Recorder, Stage
+from assistant.remembering import remember
 from assistant.script import Script
 from assistant.turn.answer import TurnAnswer
 from assistant.turn.engine import TurnEngine
 from assistant.turn.memory import digest_of
 from assistant.turn.request import read_opening
+from assistant.voice import STEP, Listener, read_back
 from booking.business import Business
 from booking.hand_off import HandOff
 from db.repositories.conversations import Turn, TurnSummary
@@ -55,6 +57,8 @@ _MAX_ATTEMPTS = 4
 # The same, where the model was asked first and was away.
 _TAKEN_OVER = 20_001
 _ADMIN = "admin"
+# Who writes again after so long has forgotten the apology.
+_OUTAGE = dt.timedelta(hours=6)
 
 
 class Conversation:
@@ -69,6 +73,7 @@ class Conversation:
         history_turns: earlier turns that the model is reminded of.
         limits: how much may be written, and what the model may cost.
         drafts: show answers while they are written; None = the model isn't asked to stream.
+        listener: hears voice messages; None = nobody does.
         recorder: takes note of what happens.
     """
 
@@ -83,6 +88,7 @@ class Conversation:
         history_turns: int = 20,
         limits: UsageLimits | None = None,
         drafts: Drafts | None = None,
+        listener: Listener | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self._store = store
@@ -93,6 +99,7 @@ class Conversation:
         self._history_turns = history_turns
         self._limits = limits or UsageLimits()
         self._drafts = drafts or Drafts({})
+        self._listener = listener or Listener({}, None)
         self._recorder = recorder or Recorder()
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
@@ -133,7 +140,8 @@ class Conversation:
             turn_id=turn.id,
             attempt=turn.attempt,
             position=_FLOW_POSITION,
-            recorded={step.position: step.payload for step in turn.steps},
+            recorded={s.position: s.payload for s in turn.steps if s.kind != STEP},
+            heard={s.payload["update_id"]: s.payload["text"] for s in turn.steps if s.kind == STEP},
         )
         # The worker takes these off again; a failure that it logs still has them.
         bind_contextvars(turn_id=turn.id, channel=incoming.channel, chat_id=incoming.chat_id)
@@ -212,9 +220,12 @@ class Conversation:
         told = await desk.owner_writes(ctx, script.texts, incoming)
         if told is not None:
             return told
+        if incoming.voices and (ctx.hand_off is None or ctx.recorded):
+            return await self._answer_voice(ctx, script, incoming, newest)
         # While a person has the chat a typed yes is an answer to them: only buttons are for cards.
         if incoming.kind is IncomingKind.TEXT and (ctx.hand_off is None or ctx.recorded):
-            card = await flow.answer_to_card(ctx, incoming.text)
+            replied = incoming.replied.actions if incoming.replied is not None else ()
+            card = await flow.answer_to_card(ctx, incoming.text, replied)
             if card is not None:
                 return TurnAnswer(outgoing=card, outcome="card_answer")
         # What was begun before a crash is ended; a press is never held back.
@@ -237,12 +248,37 @@ class Conversation:
                 out = await flow.press(ctx, incoming.action or "")
                 return TurnAnswer(outgoing=out, outcome="press")
             case IncomingKind.OTHER:
-                return TurnAnswer(outgoing=flow.other(ctx), outcome="not_text")
+                out = flow.other(ctx, speaks=self._listener.hears)
+                return TurnAnswer(outgoing=out, outcome="not_text")
+            case IncomingKind.CONTACT:
+                return TurnAnswer(
+                    outgoing=await flow.contact(ctx, incoming.text), outcome="contact"
+                )
             case IncomingKind.MEMBERSHIP:
                 raise ValueError("a membership has no turn")  # see `handle`
             case IncomingKind.TEXT:
                 answer = await self._answer_text(ctx, script, flow, incoming, newest)
                 return await desk.after(ctx, script.texts, answer)
+
+    async def _answer_voice(
+        self, ctx: ToolContext, script: Script, incoming: Incoming, newest: int
+    ) -> TurnAnswer:
+        """Answer what a voice message says as a text; where it can't be heard, say so."""
+        held_back = None if ctx.recorded else await self._limits.held_back(ctx, script.texts)
+        if held_back is not None:
+            return held_back
+        spent = not ctx.recorded and await self._limits.is_spent(ctx)
+        heard = await (Listener({}, None) if spent else self._listener).hear(ctx, incoming)
+        ctx.said, ctx.words = heard.incoming.text[:MAX_TEXT], heard.words
+        flow, unheard = GuidedFlow(script.texts, script.intents), heard.unheard
+        if unheard is not None and not ctx.said:
+            answer = TurnAnswer(outgoing=flow.unheard(ctx, unheard), outcome=unheard)
+        else:
+            answer = await self._answer(ctx, script, heard.incoming, newest)
+            if unheard is not None:
+                answer.outgoing.insert(0, Outgoing(text=flow.unheard(ctx, unheard)[0].text))
+        answer.usage += heard.usage
+        return answer
 
     async def _answer_text(
         self, ctx: ToolContext, script: Script, flow: GuidedFlow, incoming: Incoming, newest: int
@@ -252,9 +288,7 @@ class Conversation:
         if self._engine is None or len(text) > MAX_TEXT or wordless:
             return TurnAnswer(outgoing=await flow.text(ctx, text), outcome="guided")
         if not ctx.recorded and await self._limits.is_spent(ctx):
-            ctx.position = _TAKEN_OVER
-            out = await flow.text(ctx, text, model_away=True)
-            return TurnAnswer(outgoing=out, outcome="tokens_spent")
+            return await self._take_over(ctx, flow, text, "tokens_spent")
         # A turn that the flow had taken over before a crash is the flow's to end.
         if not any(position >= _TAKEN_OVER for position in ctx.recorded):
             try:
@@ -262,9 +296,20 @@ class Conversation:
                 return await self._unless_burst_goes_on(asking, ctx, newest)
             except ModelError as error:
                 logger.warning("model_away", kind=error.kind.value, status=error.status)
+        return await self._take_over(ctx, flow, text, "model_away")
+
+    async def _take_over(
+        self, ctx: ToolContext, flow: GuidedFlow, text: str, outcome: str
+    ) -> TurnAnswer:
+        """Let the guided flow answer in the model's place, with one apology for an outage."""
         ctx.position = _TAKEN_OVER
-        out = await flow.text(ctx, text, model_away=True)
-        return TurnAnswer(outgoing=out, outcome="model_away")
+        since = ctx.clock.now() - _OUTAGE
+        told = await self._store.run(
+            ctx.business,
+            lambda uow: uow.conversations.model_was_away(ctx.customer.id, since=since),
+        )
+        out = await flow.text(ctx, text, model_away=not told)
+        return TurnAnswer(outgoing=out, outcome=outcome)
 
     async def _unless_burst_goes_on(
         self, asking: Coroutine[None, None, TurnAnswer], ctx: ToolContext, newest: int
@@ -335,7 +380,7 @@ class Conversation:
         inbox_ids: list[int],
     ) -> None:
         """Save the conversation, the reply and the stamp, and mark the updates answered."""
-        customer_id, turn_id = ctx.customer.id, ctx.turn_id
+        turn_id = ctx.turn_id
         assert turn_id is not None
         summary = TurnSummary(
             outcome=answer.outcome,
@@ -347,8 +392,6 @@ class Conversation:
             output_tokens=answer.usage.output_tokens,
             digest=digest_of(ctx.ledger, answer.items, ctx.business, ctx.language),
         )
-        said = incoming.text[:MAX_TEXT] or f"[{incoming.command or incoming.action or 'no text'}]"
-        spoken = [*_receipts(ctx, script), *(outgoing.text for outgoing in answer.outgoing)]
         # Prompts that admins look at and write, and what owners answer customers, are no
         # conversation that the model should see.
         remembered = answer.outcome not in (_ADMIN, desk.OWNER_ANSWER)
@@ -357,25 +400,10 @@ class Conversation:
             if not await uow.conversations.finish_turn(turn_id, summary, attempt=ctx.attempt):
                 return  # another worker finished it, or has taken it over and will
             if remembered:
-                await remember(uow)
-            for outgoing in answer.outgoing:
+                await remember(uow, ctx, script.texts, incoming, answer)
+            for outgoing in read_back(script.texts, ctx.language, ctx.words, answer.outgoing):
                 await self._enqueue(uow, ctx, outgoing)
             await uow.inbox.done(inbox_ids)
-
-        async def remember(uow: UnitOfWork) -> None:
-            save = uow.conversations.save_message
-            await save(customer_id, said, "user", turn_id=turn_id)
-            for item in answer.items:
-                if isinstance(item, ToolCall):
-                    data = {"call_id": item.call_id, "arguments": item.arguments}
-                    await save(customer_id, item.name, "tool_call", data, turn_id=turn_id)
-                elif isinstance(item, ToolResult):
-                    data = {"call_id": item.call_id}
-                    await save(customer_id, item.output, "tool_result", data, turn_id=turn_id)
-                elif isinstance(item, AssistantText):
-                    await save(customer_id, item.text, "assistant", turn_id=turn_id)
-            for text in spoken:
-                await save(customer_id, text, "assistant", turn_id=turn_id)
 
         await self._store.run(ctx.business, work)
 
@@ -388,21 +416,3 @@ class Conversation:
             outgoing.model_dump(mode="json"),
             due_at=ctx.clock.now(),
         )
-
-
-def _receipts(ctx: ToolContext, script: Script) -> list[str]:
-    """The receipts of this turn's commands, as the customer reads them."""
-    return [
-        receipts.receipt(
-            done.change,
-            done.appointment,
-            business=ctx.business,
-            language=ctx.language,
-            texts=script.texts,
-            now=ctx.clock.now(),
-            previous_starts_at=done.previous_starts_at,
-            customer_zone=ctx.customer.zone,
-        )
-        for done in ctx.ledger.done
-        if done.appointment.customer_id == ctx.customer.id
-    ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from assistant.calendar_cli import FromOption, ToOption, bounds, date_option
+from assistant.calendar_cli import FromOption, ToOption, bounds, date_options
 from assistant.command_line import (
     FAILURE,
     USAGE_ERROR,
@@ -72,7 +72,7 @@ def export_appointments(
     now: NowOption = None,
 ) -> None:
     """Write all appointments but holds; an .ics file is a calendar with the cancelled marked."""
-    first, last = date_option("--from", since), date_option("--to", until)
+    first, last = date_options(since, until)
 
     async def work(store: Store, chosen: Business) -> bytes:
         from assistant.data_export import appointments_csv, entries

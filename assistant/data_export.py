@@ -49,6 +49,7 @@ def _row(record: AppointmentRecord, business: Business) -> dict[str, object]:
         "status": row.status.value,
         "price": from_minor(row.price_minor or 0, row.currency or "") if priced else None,
         "currency": row.currency if priced else None,
+        "seats": row.seats,
         "notes": row.notes,
         "number": row.id,
         "customer_name": full_name(record.customer),

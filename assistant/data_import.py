@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
@@ -43,6 +44,7 @@ APPOINTMENT_COLUMNS = (
     "status",
     "price",
     "currency",
+    "seats",
     "notes",
     "number",
     "customer_name",
@@ -179,26 +181,49 @@ def _appointment(line: Line, business: Business, now: dt.datetime) -> Appointmen
     if customer_key is None and telegram_id is None:
         raise _MistakeError("customer_key", "give a customer_key or a customer_telegram_id")
     start = _instant(_needed(line, "start"), "start", business)
-    service = _service(_needed(line, "service"), business)
-    minutes = _minutes(line, start, business)
-    service = with_facts(service, minutes, _price(line))
+    known = AppointmentLine(
+        line=line.number,
+        external_id=key,
+        customer_external_id=customer_key,
+        customer_telegram_id=telegram_id,
+        service=_service(_needed(line, "service"), business),
+        starts_at=start,
+    )
+    try:
+        return _with_facts(known, line, business, now)
+    except _MistakeError as mistake:
+        return replace(known, doubt=Problem(line.number, mistake.column, str(mistake)))
+
+
+def _with_facts(
+    known: AppointmentLine, line: Line, business: Business, now: dt.datetime
+) -> AppointmentLine:
+    """Read what is needed to book it, or to write it as history."""
+    start = known.starts_at
+    service = with_facts(known.service, _minutes(line, start, business), _price(line))
     status = _status(line, start, now)
     ends_at = start + dt.timedelta(minutes=service.duration_minutes)
     if status is _S.CONFIRMED and start <= now < ends_at:
         raise _MistakeError("start", "is going on right now; import it when it's over")
     if status is _S.CONFIRMED and start > now and not service.active:
         raise _MistakeError("service", f"{service.slug} isn't offered any more")
-    return AppointmentLine(
-        line=line.number,
-        external_id=key,
-        customer_external_id=customer_key,
-        customer_telegram_id=telegram_id,
+    return replace(
+        known,
         service=service,
-        starts_at=start,
         staff_id=_staff(line, service, business, history=start <= now),
         status=status,
         notes=_text(line, "notes"),
+        seats=_seats(line),
     )
+
+
+def _seats(line: Line) -> int:
+    value = line.get("seats")
+    if value is None:
+        return 1
+    if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) == 0:
+        raise _MistakeError("seats", f"{value!r} is no number of seats: 1 or more")
+    return int(value)
 
 
 def _instant(value: str, column: str, business: Business) -> dt.datetime:

@@ -17,7 +17,7 @@ from assistant.channel import (
     Sent,
     Unreachable,
 )
-from assistant.recorder import Recorder, SendOutcome, Stage
+from assistant.recorder import Recorder, SendOutcome, Stage, Work
 from assistant.rendering import NotReachableError, Renderer
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
@@ -171,6 +171,10 @@ class Sender:
                     logger.warning("outbox_outcome_unknown", outbox_ids=list(ids))
 
     async def _send(self, channel: Channel, message: OutboxMessage) -> None:
+        with self._recorder.span(Work.DELIVERY, outbox_id=message.id):
+            await self._deliver(channel, message)
+
+    async def _deliver(self, channel: Channel, message: OutboxMessage) -> None:
         try:
             outgoing = await self._renderer.render(message)
         except DatabaseError:

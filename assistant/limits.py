@@ -52,7 +52,7 @@ class UsageLimits:
             written = await uow.inbox.written_since(to.channel, to.chat_id, since)
             if written <= self.messages_per_minute:
                 return written, False
-            told = await uow.conversations.ended_so(ctx.customer.id, TOO_MANY, since)
+            told = await uow.usage.ended_so(ctx.customer.id, TOO_MANY, since)
             return written, told
 
         written, told = await ctx.store.run(ctx.business, look)
@@ -74,7 +74,7 @@ class UsageLimits:
                 (self.customer_tokens_per_day, ctx.customer.id),
                 (self.business_tokens_per_day, None),
             ):
-                if limit and await uow.conversations.tokens_since(since, customer_id) >= limit:
+                if limit and await uow.usage.tokens_since(since, customer_id) >= limit:
                     return True
             return False
 

@@ -18,6 +18,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from assistant.masking import masker
+from assistant.tracebacks import formatted, words_of
 
 # Libraries that write much, or about what customers said, at these levels; the level they get
 # when the assistant itself logs everything, and otherwise.
@@ -32,7 +33,10 @@ _QUIET = {
     "httpx2": (logging.INFO, logging.WARNING),
     "openai": (logging.WARNING, logging.WARNING),
     "sqlalchemy": (logging.WARNING, logging.WARNING),
+    "opentelemetry": (logging.WARNING, logging.WARNING),
+    "sentry_sdk": (logging.WARNING, logging.WARNING),
     "tzlocal": (logging.WARNING, logging.WARNING),
+    "urllib3": (logging.INFO, logging.WARNING),
 }
 # PostgreSQL quotes the row that it refused, and with it what a customer wrote.
 _DETAIL = re.compile(
@@ -40,9 +44,6 @@ _DETAIL = re.compile(
     r"(?=^[ |]*(?:HINT:|CONTEXT:|\[SQL|\(Background|The above|During|Traceback)|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-# pydantic quotes the value that it refused, as a repr on one line.
-_INPUT = re.compile(r"input_value=.*, input_type=")
-
 Mask = Callable[[str], str]
 
 
@@ -90,7 +91,8 @@ def configure_logs(
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
+                _first_line_of_asyncio,
+                structlog.processors.ExceptionRenderer(formatted),
                 _Masked(mask),
                 render,
             ],
@@ -160,6 +162,13 @@ def _is_terminal(handler: _Handler) -> bool:
     return handler.stream.isatty()
 
 
+def _first_line_of_asyncio(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """What asyncio says of a task or a callback goes on with its repr, exception included."""
+    if event.get("logger") == "asyncio" and isinstance(event["event"], str):
+        event["event"] = event["event"].split("\n", 1)[0]
+    return event
+
+
 class _Masked:
     """A processor that masks the texts of an event before they are rendered (and escaped)."""
 
@@ -171,8 +180,9 @@ class _Masked:
 
     def _clean(self, value: Any) -> Any:
         if isinstance(value, str):
-            quoted = _INPUT.sub("input_value=..., input_type=", _DETAIL.sub("", value))
-            return self._mask(quoted)
+            return self._mask(_DETAIL.sub("", value))
+        if isinstance(value, BaseException):
+            return self._clean(f"{type(value).__name__}: {words_of(value)}")
         if isinstance(value, dict):
             return {self._clean(key): self._clean(each) for key, each in value.items()}
         if isinstance(value, (list, tuple, set, frozenset)):

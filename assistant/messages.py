@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -65,6 +65,7 @@ class IncomingKind(StrEnum):
     TEXT = "text"
     COMMAND = "command"  # "/start", "/my" ...; `text` holds the arguments
     PRESS = "press"  # a button; `action` holds what it carries
+    CONTACT = "contact"  # their own card; `text` holds the telephone number
     OTHER = "other"  # a sticker, a photo ...: answered with "please write"
     MEMBERSHIP = "membership"  # the bot was blocked or unblocked (`action`); nothing is answered
 
@@ -95,6 +96,21 @@ class Replied(BaseModel):
     actions: tuple[str, ...] = ()
 
 
+class Voice(BaseModel):
+    """A voice message as the channel announces it.
+
+    Args:
+        file_id: by which the channel hands it out.
+        size: bytes, where the channel says so.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file_id: str
+    seconds: int
+    size: int | None = None
+
+
 class Incoming(BaseModel):
     """One message of a person, or a burst of them joined by line breaks.
 
@@ -112,6 +128,7 @@ class Incoming(BaseModel):
         received_at: instant.
         replied: what it replies to.
         attached: (update id, message number) of each message of a burst that isn't text.
+        voices: (update id, voice message) of those whose words aren't in the text yet.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -130,6 +147,7 @@ class Incoming(BaseModel):
     parts: tuple[tuple[int, str], ...] = ()
     replied: Replied | None = None
     attached: tuple[tuple[int, int], ...] = ()
+    voices: tuple[tuple[int, Voice], ...] = ()
 
     @property
     def key(self) -> str:
@@ -141,8 +159,24 @@ class Incoming(BaseModel):
         kept = tuple(part for part in self.parts if part[0] in update_ids)
         if len(kept) == len(self.parts):
             return self
-        attached = tuple(each for each in self.attached if each[0] in update_ids)
-        return self.model_copy(update={"parts": kept, "text": joined(kept), "attached": attached})
+        return self.model_copy(
+            update={
+                "parts": kept,
+                "text": joined(kept),
+                "attached": tuple(each for each in self.attached if each[0] in update_ids),
+                "voices": tuple(each for each in self.voices if each[0] in update_ids),
+            }
+        )
+
+    def with_words(self, words: Mapping[int, str]) -> Incoming:
+        """Return the message with what its voice messages say in the text, each in its place.
+
+        Args:
+            words: by update id; what couldn't be heard is left out.
+        """
+        parts = self.parts or ((self.update_id, self.text),)
+        said = tuple((u, "\n".join(t for t in (text, words.get(u)) if t)) for u, text in parts)
+        return self.model_copy(update={"parts": said, "text": joined(said), "voices": ()})
 
 
 def joined(parts: Sequence[tuple[int, str]]) -> str:

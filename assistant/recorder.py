@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from enum import StrEnum
 
 from assistant.model.port import Usage
@@ -18,6 +18,13 @@ class Stage(StrEnum):
     TOOLS = "tools"  # one tool call
     DATABASE = "database"  # one transaction of the turn itself: its opening, its end
     DELIVERY = "delivery"  # from the time a message was due until it was sent
+
+
+class Work(StrEnum):
+    """What a process does for somebody, as a whole."""
+
+    TURN = "turn"  # a message or burst, from a worker's hands until its answer is in the outbox
+    DELIVERY = "delivery"  # one message to somebody: put into words, sent, and its outcome noted
 
 
 class ToolOutcome(StrEnum):
@@ -70,11 +77,78 @@ class Recorder:
     def set_aside(self) -> None:
         """An update could not be handled and waits for a person."""
 
+    def span(self, what: Work | Stage, **ids: int) -> AbstractContextManager[None]:
+        """Let the body be known as one piece; what is noted within belongs to it.
+
+        Args:
+            ids: numbers that name it, beside those in the log's context.
+        """
+        return _NOTHING
+
     @contextmanager
     def timed(self, stage: Stage) -> Iterator[None]:
         """Note how long the body took, however it ends."""
-        began = time.monotonic()
-        try:
+        with self.span(stage):
+            began = time.monotonic()
+            try:
+                yield
+            finally:
+                self.stage(stage, time.monotonic() - began)
+
+
+_NOTHING = nullcontext()
+
+
+class Recorders(Recorder):
+    """Several that take note of the same."""
+
+    def __init__(self, *recorders: Recorder) -> None:
+        self._recorders = recorders
+
+    def turn(self, kind: str, outcome: str, seconds: float) -> None:
+        """Pass it on."""
+        for each in self._recorders:
+            each.turn(kind, outcome, seconds)
+
+    def stage(self, stage: Stage, seconds: float) -> None:
+        """Pass it on."""
+        for each in self._recorders:
+            each.stage(stage, seconds)
+
+    def tool(self, name: str, outcome: ToolOutcome) -> None:
+        """Pass it on."""
+        for each in self._recorders:
+            each.tool(name, outcome)
+
+    def refusal(self, code: str) -> None:
+        """Pass it on."""
+        for each in self._recorders:
+            each.refusal(code)
+
+    def model_call(self, model: str, usage: Usage) -> None:
+        """Pass it on."""
+        for each in self._recorders:
+            each.model_call(model, usage)
+
+    def model_error(self, kind: str) -> None:
+        """Pass it on."""
+        for each in self._recorders:
+            each.model_error(kind)
+
+    def send(self, kind: str, outcome: SendOutcome) -> None:
+        """Pass it on."""
+        for each in self._recorders:
+            each.send(kind, outcome)
+
+    def set_aside(self) -> None:
+        """Pass it on."""
+        for each in self._recorders:
+            each.set_aside()
+
+    @contextmanager
+    def span(self, what: Work | Stage, **ids: int) -> Iterator[None]:
+        """Pass it on."""
+        with ExitStack() as stack:
+            for each in self._recorders:
+                stack.enter_context(each.span(what, **ids))
             yield
-        finally:
-            self.stage(stage, time.monotonic() - began)

@@ -142,6 +142,14 @@ class Settings(DatabaseSettings):
         json_schema_extra={"allowed": "1 to 256 letters, digits, _ and -"},
     )
 
+    telegram_messages_per_second: int = Field(
+        default=30,
+        ge=1,
+        le=1000,
+        description="To all chats together, over all processes. Telegram takes 30, more of those"
+        " who pay for it.",
+    )
+
     openai_api_key: Annotated[SecretStr, _matching(r"[!-~]+")] | None = Field(
         default=None,
         description="The key of the model's provider. Empty = the guided flow answers, no model.",
@@ -161,6 +169,11 @@ class Settings(DatabaseSettings):
     openai_fallback_model: Annotated[str | None, BeforeValidator(_none)] = Field(
         default="gpt-5.6-luna",
         description="Tried where the first is not found or keeps failing.",
+        json_schema_extra={"allowed": "a model's name, or none"},
+    )
+    openai_transcribe_model: Annotated[str | None, BeforeValidator(_none)] = Field(
+        default="gpt-transcribe",
+        description="What turns voice messages into text. none = customers are asked to write.",
         json_schema_extra={"allowed": "a model's name, or none"},
     )
     openai_api: Annotated[Literal["responses", "chat"], BeforeValidator(_lower)] = Field(
@@ -290,6 +303,43 @@ class Settings(DatabaseSettings):
         default="auto", description="auto = for people on a terminal, JSON elsewhere."
     )
 
+    sentry_dsn: (
+        Annotated[SecretStr, _matching(r"https?://[^\s:@/]+(:[^\s@/]+)?@[^\s@/]+/[^\s@]+")] | None
+    ) = Field(
+        default=None,
+        description="Where errors are reported, without anything of customers. Empty = nowhere.",
+        json_schema_extra={"allowed": "the DSN that Sentry shows: https://key@host/project"},
+    )
+    sentry_level: Annotated[Literal["warning", "error"], BeforeValidator(_lower)] = Field(
+        default="error", description="The least important line of the log that is reported."
+    )
+    sentry_environment: str = Field(
+        default="production",
+        min_length=1,
+        description="Which installation the reports are from.",
+        json_schema_extra={"allowed": "a name"},
+    )
+
+    otel_exporter_otlp_endpoint: Url | None = Field(
+        default=None,
+        description="Where traces are sent by OTLP over HTTP, without any content; /v1/traces is"
+        " added. Empty = nowhere.",
+        json_schema_extra={"allowed": "an address such as http://127.0.0.1:4318"},
+    )
+    otel_exporter_otlp_headers: (
+        Annotated[SecretStr, _matching(r"[^\s=,]+=[^=,]+(,[^\s=,]+=[^=,]+)*")] | None
+    ) = Field(
+        default=None,
+        description="Headers sent with them, a key for instance.",
+        json_schema_extra={"allowed": "name=value, with commas between them"},
+    )
+    otel_service_name: str = Field(
+        default="booking-assistant",
+        min_length=1,
+        description="The name of this service in the traces.",
+        json_schema_extra={"allowed": "a name"},
+    )
+
     @property
     def business_file(self) -> Path:
         """The file to load where the database holds no business."""
@@ -308,6 +358,7 @@ class Settings(DatabaseSettings):
             model=self.openai_model,
             fallback_model=self.openai_fallback_model,
             api=self.openai_api,
+            transcribe_model=self.openai_transcribe_model,
             attempt_timeout_seconds=self.openai_attempt_timeout,
             max_attempts=self.openai_max_attempts,
             temperature=self.openai_temperature,
@@ -322,6 +373,13 @@ class Settings(DatabaseSettings):
         cached = self.openai_price_cached
         return Prices(price, price if cached is None else cached, output)
 
+    def otel_headers(self) -> dict[str, str]:
+        """Return the headers for the collector, percent-decoded as OpenTelemetry writes them."""
+        given = self.otel_exporter_otlp_headers
+        pairs = [] if given is None else given.get_secret_value().split(",")
+        split = (pair.partition("=") for pair in pairs)
+        return {name.strip().lower(): unquote(value.strip()) for name, _, value in split}
+
     def secret_values(self) -> tuple[str, ...]:
         """Return all that must not be logged; the parts of a secret that are secrets too."""
         secrets = []
@@ -334,6 +392,7 @@ class Settings(DatabaseSettings):
         if self.database_url is not None:
             password = urlsplit(self.database_url_str).password
             secrets += [password, unquote(password)] if password else []
+        secrets += self.otel_headers().values()
         return tuple(dict.fromkeys(secrets))
 
     @classmethod

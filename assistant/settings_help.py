@@ -27,6 +27,7 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("The assistant", ("assistant_",)),
     ("PostgreSQL", ("database_", "db_")),
     ("Logs", ("log_",)),
+    ("Error reports and traces", ("sentry_", "otel_")),
 )
 _PREFIXES = tuple(prefix for _, prefixes in GROUPS for prefix in prefixes)
 _QUERY = re.compile(r"\?.*", re.DOTALL)

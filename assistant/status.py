@@ -14,6 +14,7 @@ from assistant.app import chosen_business, open_store
 from assistant.health import Check, Readiness, database_check, migrations_check
 from assistant.settings import Settings
 from assistant.start_errors import StartError
+from assistant.status_numbers import numbers
 from booking.business import Business
 from booking.localtime import day_bounds, local_date
 from db.errors import DatabaseError
@@ -181,7 +182,7 @@ async def _of_process(settings: Settings) -> dict[str, Check]:
         return {"process": Check(False, words, serious=False)}
     host = _ANYWHERE.get(settings.assistant_http_host, settings.assistant_http_host)
     where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    answer = await _ask(f"http://{where}/health/ready")
+    answer = _report(await _fetch(f"http://{where}/health/ready"))
     if answer is None:
         return {"process": Check(False, f"nobody answers at {where}: is the assistant running?")}
     state = answer["status"]
@@ -191,11 +192,15 @@ async def _of_process(settings: Settings) -> dict[str, Check]:
         if check is not None:
             # The process has judged how serious it is.
             found[name] = Check(check["ok"], check["detail"], serious=False)
-    return found
+    page = await _fetch(f"http://{where}/metrics")
+    try:
+        return found | numbers((page or b"").decode())
+    except ValueError:
+        return found  # somebody else's page
 
 
-async def _ask(url: str) -> dict[str, Any] | None:
-    """Return what the process says about itself; None where nobody does."""
+async def _fetch(url: str) -> bytes | None:
+    """Return what the process says; None where nobody does."""
     import aiohttp
 
     # Not through a proxy of the environment: the process is on this machine.
@@ -205,8 +210,16 @@ async def _ask(url: str) -> dict[str, Any] | None:
             aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
             session.get(url) as response,
         ):
-            answer = json.loads(await response.read())
-    except (aiohttp.ClientError, TimeoutError, ValueError):
+            return await response.read()
+    except (aiohttp.ClientError, TimeoutError):
+        return None
+
+
+def _report(body: bytes | None) -> dict[str, Any] | None:
+    """Return what the process says about itself; None where it's no process of ours."""
+    try:
+        answer = json.loads(body or b"")
+    except ValueError:
         return None
     understood = isinstance(answer, dict) and isinstance(answer.get("checks"), dict)
     return answer if understood and "status" in answer else None

@@ -46,8 +46,10 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     receipt_cancelled receipt_released receipt_approved receipt_expired receipt_completed
     receipt_no_show
     list_title list_empty status_held status_pending choose_to_cancel choose_to_move
-    stale_button unknown_button nothing_to_confirm nothing_changed past_time not_understood
-    please_write emoji_only too_many_messages model_away unbacked_claim cap_reached
+    stale_button unknown_button nothing_to_confirm card_again nothing_changed past_time
+    not_understood
+    please_write please_write_or_speak voice_not_understood voice_unavailable contact_not_saved
+    emoji_only too_many_messages model_away unbacked_claim cap_reached
     temporarily_unavailable
     unchanged_unavailable internal_error admins_only
     refusal_slot_taken refusal_outside_hours refusal_not_on_grid refusal_too_soon refusal_too_far
@@ -59,7 +61,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     refusal_offer_changed_staff refusal_offer_changed_slot
     refusal_not_found refusal_not_found_service refusal_not_found_staff
     refusal_not_found_appointment refusal_not_found_slot
-    refusal_capacity_exceeded refusal_alternatives lead_none
+    refusal_capacity_exceeded refusal_alternatives lead_none ask_seats seats_one_each
     reminder reminder_pending owner_booked owner_requested owner_moved owner_cancelled
     owner_expired owner_approved owner_declined owner_settled you_are_welcome
     waitlist_offer waitlist_passed
@@ -85,6 +87,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     line_staff="staff",
     line_price="price",
     line_seats="count",
+    line_price_each="price",
+    seats_too_many="count",
     line_address="address",
     line_contact="contact",
     line_zone="zone",
@@ -115,6 +119,9 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     lead_hours="count",
     lead_days="count",
     owner_decide_by="when",
+    voice_heard="text",
+    voice_too_long="count",
+    contact_saved="phone",
     hand_off_asked="business",
     hand_off_with_a_person="business",
     hand_off_person="business name",

@@ -80,6 +80,22 @@ def _facts(tool: Tool) -> dict[str, Any]:
     }
 
 
+@tools_app.command("new")
+def new_tool(
+    name: Annotated[str, typer.Argument(help="What the model calls it: a verb and its object.")],
+    write: Annotated[bool, typer.Option("--write", help="It changes something.")] = False,
+) -> None:
+    """Write a new tool and its test, ready to be changed. See docs/tools.md."""
+    from assistant import scaffold
+
+    try:
+        tool, test = scaffold.new_tool(name, write=write)
+    except scaffold.ScaffoldError as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(USAGE_ERROR) from None
+    print(f"Written: {tool} and {test}. Try it: python -m pytest {test}")
+
+
 @tools_app.command("schema")
 def schema(
     name: Annotated[str | None, typer.Argument(help="One tool; default: all, as sent.")] = None,

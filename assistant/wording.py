@@ -70,7 +70,10 @@ class Writer:
             lines.append(self.say("line_seats", count=row.seats))
         if row.price_minor is not None and row.currency is not None:
             price = price_label(row.price_minor, row.currency, self.language)
-            lines.append(self.say("line_price", price=price))
+            # A price is one person's; with several, both numbers have to be told apart.
+            lines.append(
+                self.say("line_price_each" if row.seats > 1 else "line_price", price=price)
+            )
         if self.business.address is not None:
             address = one_line(self.business.address.get(self.language))
             lines.append(self.say("line_address", address=address))

@@ -14,7 +14,7 @@ from assistant.admin.alerts import AdminAlerts
 from assistant.burst import merge_burst
 from assistant.channel import BurstGoesOnError, Channel, Handler, UnparsableError
 from assistant.messages import Incoming, IncomingKind, Outgoing
-from assistant.recorder import Recorder
+from assistant.recorder import Recorder, Work
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.presence import Presence
@@ -53,7 +53,8 @@ class Worker:
         handler: answers one message.
         texts: for the word of apology when a message can't be answered.
         on_answered: called after each answer, to wake the sender.
-        concurrency: chats answered at once by this process.
+        concurrency: chats answered at once by this process; most of them wait for the model, whose
+            seconds would otherwise bound how many are answered.
         presence: this process's sign of life; None = a dead worker's chats wait for its lease.
         alerts: tells the admins of what can't be handled; None = the log alone does.
         recorder: takes note of what happens.
@@ -67,7 +68,7 @@ class Worker:
         texts: Texts,
         *,
         on_answered: Callable[[], None] = lambda: None,
-        concurrency: int = 16,
+        concurrency: int = 64,
         presence: Presence | None = None,
         alerts: AdminAlerts | None = None,
         recorder: Recorder | None = None,
@@ -93,15 +94,17 @@ class Worker:
             pause = POLL_SECONDS
             try:
                 await self._take_over()
-                while len(running) < self._concurrency:
-                    lane = await self._claim(None)
-                    if lane is None:
+                while (free := self._concurrency - len(running)) > 0:
+                    # Together: one after the other, a transaction each would bound the pace.
+                    lanes = await self._claim(None, most=free)
+                    if not lanes:
                         pause = await self._pause()
                         break
-                    task = asyncio.create_task(self._work(lane))
-                    running.add(task)
-                    task.add_done_callback(running.discard)
-                    task.add_done_callback(lambda _: self.wake.set())
+                    for lane in lanes:
+                        task = asyncio.create_task(self._work(lane))
+                        running.add(task)
+                        task.add_done_callback(running.discard)
+                        task.add_done_callback(lambda _: self.wake.set())
             except DatabaseError as error:
                 logger.warning("inbox_database_away", error=str(error))
             await self._sleep(stop, pause)
@@ -123,8 +126,8 @@ class Worker:
             DatabaseUnavailableError: the database is away; the messages stay.
         """
         await self._take_over()
-        while (lane := await self._claim((name, chat_id))) is not None:
-            await self._work(lane, raise_unavailable=True)
+        while lanes := await self._claim((name, chat_id), most=1):
+            await self._work(lanes[0], raise_unavailable=True)
 
     async def _take_over(self) -> None:
         """Free what dead processes held; looked for once in `POLL_SECONDS`."""
@@ -137,13 +140,14 @@ class Worker:
         if freed:
             logger.warning("dead_workers_chats_taken_over", chats=len(freed))
 
-    async def _claim(self, only: tuple[str, int] | None) -> Lane | None:
+    async def _claim(self, only: tuple[str, int] | None, *, most: int) -> list[Lane]:
         names = list(self._channels) if only is None else [only[0]]
         async with self._store.worker() as session:
-            return await InboxRepository(session).claim_lane(
+            return await InboxRepository(session).claim_lanes(
                 names,
                 chat_id=None if only is None else only[1],
                 holder=None if self._presence is None else self._presence.holder,
+                most=most,
             )
 
     async def _pause(self) -> float:
@@ -222,7 +226,8 @@ class Worker:
                 self._signs.add(sign)  # a task that nobody holds may vanish
                 sign.add_done_callback(self._signs.discard)
             # The handler adds the turn's id once there is one; it goes with the block.
-            with bound_contextvars(update_id=incoming.update_id, turn_id=None):
+            ids_of_turn = bound_contextvars(update_id=incoming.update_id, turn_id=None)
+            with ids_of_turn, self._recorder.span(Work.TURN):
                 await self._answer(lane, incoming, ids)
             self._on_answered()
 

@@ -27,8 +27,8 @@ class Place:
     column: int
 
 
-class YamlError(Exception):
-    """The text is no YAML.
+class DocumentError(Exception):
+    """The text isn't a document of its kind.
 
     Args:
         message: what is wrong.
@@ -81,7 +81,7 @@ def is_text(plain: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A YAML document.
+    """A document with its places.
 
     Args:
         data: what it says, as plain data.
@@ -91,6 +91,10 @@ class Tree:
     data: Any
     duplicates: tuple[tuple[Place, str, int], ...]
     _root: Node | None = field(repr=False)
+    # What a mapping has by its keys, made when it's first asked: a file has many remarks.
+    _entries: dict[int, dict[str, tuple[Node, Node]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def place(self, location: Location, *, at_key: bool = False) -> Place:
         """Return where the value at a location is, or the deepest part of the way that exists.
@@ -104,7 +108,7 @@ class Tree:
             return Place(1, 1)
         found = _start(node)
         for part in location:
-            entry = _child(node, part)
+            entry = self._child(node, part)
             if entry is None:
                 return found
             key, node = entry
@@ -113,12 +117,26 @@ class Tree:
             found = _start(key if key is not None and (at_key or empty) else node)
         return found
 
+    def _child(self, node: Node, part: str | int) -> tuple[Node | None, Node] | None:
+        if isinstance(node, MappingNode):
+            if id(node) not in self._entries:
+                # The last of equal keys is the one that counts.
+                self._entries[id(node)] = {
+                    key.value: (key, value)
+                    for key, value in node.value
+                    if isinstance(key, ScalarNode)
+                }
+            return self._entries[id(node)].get(str(part))
+        if isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
+            return None, node.value[part]
+        return None
+
 
 def parse(text: str) -> Tree:
     """Read a YAML document.
 
     Raises:
-        YamlError: it is none, or more than one.
+        DocumentError: it is none, or more than one.
     """
     try:
         loader = _Loader(text)
@@ -131,13 +149,16 @@ def parse(text: str) -> Tree:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         place = None if mark is None else Place(mark.line + 1, mark.column + 1)
-        raise YamlError(_in_words(error), place) from None
+        if isinstance(error, yaml.reader.ReaderError):
+            *before, line = text[: error.position].split("\n")
+            place = Place(len(before) + 1, len(line) + 1)
+        raise DocumentError(_in_words(error, text), place) from None
     return Tree(data, duplicates, root)
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: Exception, text: str) -> str:
     if isinstance(error, yaml.reader.ReaderError):
-        return f"the character U+{ord(str(error.character)):04X} can't stand in YAML"
+        return f"the character U+{ord(text[error.position]):04X} can't stand in YAML"
     if isinstance(error, RecursionError):
         return "too deeply nested"
     problem = getattr(error, "problem", None) or str(error)
@@ -153,17 +174,6 @@ def _in_words(error: Exception) -> str:
 
 def _start(node: Node) -> Place:
     return Place(node.start_mark.line + 1, node.start_mark.column + 1)
-
-
-def _child(node: Node, part: str | int) -> tuple[Node | None, Node] | None:
-    if isinstance(node, MappingNode):
-        # The last of equal keys is the one that counts.
-        for key, value in reversed(node.value):
-            if isinstance(key, ScalarNode) and key.value == str(part):
-                return key, value
-    elif isinstance(node, SequenceNode) and isinstance(part, int) and part < len(node.value):
-        return None, node.value[part]
-    return None
 
 
 def _duplicates(node: Node, seen: set[int]) -> Iterator[tuple[Place, str, int]]:

@@ -227,6 +227,19 @@ class Business:
         """Return the resource with that id, active or not."""
         return next((r for r in self.resources if r.id == resource_id), None)
 
+    def most_seats(self, service: Service) -> int | None:
+        """Return how many places one booking of `service` could take at most.
+
+        Returns:
+            The number, above one; None where it has no places to count: it is for one at a time.
+        """
+        most: list[int] = []
+        for ids in service.resource_ids.values():
+            kind = [r.capacity for r in self.resources if r.id in ids and r.active]
+            if kind and max(kind) > 1:
+                most.append(max(kind))
+        return min(most, default=None)
+
     def staff_of(self, service: Service) -> tuple[Resource, ...]:
         """Return the active staff members who give `service`, in the owner's order."""
         ids = set(service.resource_ids.get(STAFF, ()))

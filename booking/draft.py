@@ -13,6 +13,7 @@ class DraftStage(StrEnum):
 
     IDLE = "idle"
     CHOOSING_SERVICE = "choosing_service"
+    CHOOSING_SEATS = "choosing_seats"
     CHOOSING_STAFF = "choosing_staff"
     CHOOSING_TIME = "choosing_time"
     CONFIRM_BOOKING = "confirm_booking"
@@ -32,6 +33,7 @@ class Draft(BaseModel):
         appointment_version: its version when the card was shown.
         starts_at: the proposed new start of a move, an instant.
         local_date: the business-local date whose times were listed last.
+        seats: how many places are wanted; None = not said, which means one where none are counted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,6 +47,7 @@ class Draft(BaseModel):
     appointment_version: int | None = None
     starts_at: dt.datetime | None = None
     local_date: dt.date | None = None
+    seats: int | None = None
 
     @property
     def awaits_yes(self) -> bool:

@@ -1,4 +1,4 @@
-"""Opaque handles of offered times: bound to business, service, staff and start.
+"""Opaque handles of offered times: bound to business, service, staff, start and places.
 
 A handle survives a restart because it holds all that it means; the signature keeps it from being
 made up. Whether the time is still free is checked when it's used.
@@ -23,11 +23,13 @@ class Slot:
     Args:
         staff_id: None = anyone.
         starts_at: instant, on a whole minute.
+        seats: how many places it was offered for.
     """
 
     service_id: int
     staff_id: int | None
     starts_at: dt.datetime
+    seats: int = 1
 
 
 def _base36(number: int) -> str:
@@ -56,7 +58,10 @@ def make_handle(slot: Slot, business_id: int, key: bytes) -> str:
     seconds = int(slot.starts_at.timestamp())
     if seconds % 60:
         raise ValueError("an offered time starts on a whole minute")
-    body = ".".join(_base36(n) for n in (slot.service_id, slot.staff_id or 0, seconds // 60))
+    numbers = [slot.service_id, slot.staff_id or 0, seconds // 60]
+    if slot.seats > 1:
+        numbers.append(slot.seats)
+    body = ".".join(map(_base36, numbers))
     return f"{body}.{_signature(key, business_id, body)}"
 
 
@@ -66,5 +71,6 @@ def read_handle(handle: str, business_id: int, key: bytes) -> Slot | None:
     expected = _signature(key, business_id, body)
     if not hmac.compare_digest(signature.encode(), expected.encode()):
         return None
-    service_id, staff_id, minutes = (int(part, 36) for part in body.split("."))
-    return Slot(service_id, staff_id or None, dt.datetime.fromtimestamp(minutes * 60, dt.UTC))
+    service_id, staff_id, minutes, *seats = (int(part, 36) for part in body.split("."))
+    starts_at = dt.datetime.fromtimestamp(minutes * 60, dt.UTC)
+    return Slot(service_id, staff_id or None, starts_at, *seats)

@@ -230,6 +230,7 @@ class OutboxRow(Base):
             "channel",
             "priority",
             "due_at",
+            "id",
             postgresql_where=text("state = 'queued'"),
         ),
         Index("ix_outbox_attempted", "attempted_at"),

@@ -24,11 +24,13 @@ from db.repositories.customers import CustomerRepository
 from db.repositories.editions import Edition, apply_edition
 from db.repositories.hand_offs import HandOffRepository
 from db.repositories.inbox import InboxRepository
+from db.repositories.last_word import LastWordRepository
 from db.repositories.memories import MemoryRepository
 from db.repositories.outbox import OutboxRepository
 from db.repositories.prompts import PromptRepository
 from db.repositories.reach import ReachRepository
 from db.repositories.unanswered import UnansweredRepository
+from db.repositories.usage import UsageRepository
 from db.repositories.waitlist import WaitlistRepository
 from db.session import Database, translated
 
@@ -50,8 +52,10 @@ class UnitOfWork:
         self.conversations = ConversationRepository(session, business.id, clock=clock)
         self.memories = MemoryRepository(session, business.id, clock)
         self.outbox = OutboxRepository(session)
+        self.last_word = LastWordRepository(session)
         self.inbox = InboxRepository(session)
         self.unanswered = UnansweredRepository(session, business, clock)
+        self.usage = UsageRepository(session, business.id)
         self.reach = ReachRepository(session, business, clock)
         self.prompts = PromptRepository(session, business.id, clock=clock)
 

@@ -8,7 +8,7 @@ from booking.refusals import Refusal
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem, Effect, Outcome, ToolArgs, tool
 from tools.support.proposals import propose_booking
-from tools.support.words import find_service, find_staff, find_start
+from tools.support.words import find_service, find_staff, find_start, read_seats
 
 
 class Args(ToolArgs):
@@ -17,6 +17,7 @@ class Args(ToolArgs):
     service: str = Field(description="slug or name")
     when: str = Field(description="day and time, as the customer said it or 'Tue 2026-12-01 14:00'")
     staff: str | None = Field(description="slug or name; null = anyone")
+    seats: int | None = Field(description="how many people; null = 1")
     notes: str | None = Field(description="the customer's wish for the visit, or null")
 
 
@@ -31,8 +32,11 @@ async def create_appointment(ctx: ToolContext, args: Args) -> Outcome:
     if isinstance(staff, Refusal):
         return staff
     staff_id = None if staff is None else staff.id
-    start = await find_start(ctx, "when", args.when, service, staff_id=staff_id)
+    seats = read_seats(args.seats)
+    if isinstance(seats, ArgumentProblem):
+        return seats
+    start = await find_start(ctx, "when", args.when, service, staff_id=staff_id, seats=seats)
     if isinstance(start, Refusal | ArgumentProblem):
         return start
     notes = (args.notes or "").strip()[:500] or None
-    return await propose_booking(ctx, service, start, staff_id=staff_id, notes=notes)
+    return await propose_booking(ctx, service, start, staff_id=staff_id, seats=seats, notes=notes)

@@ -10,7 +10,7 @@ from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem, Effect, Outcome, ToolArgs, ToolResult, tool
 from tools.support.ledger import Listing
 from tools.support.say import Day, days
-from tools.support.words import find_moment, find_service, find_staff, span_of
+from tools.support.words import find_moment, find_service, find_staff, read_seats, span_of
 
 DEFAULT_DAYS = 7
 
@@ -24,6 +24,7 @@ class Args(ToolArgs):
         " null = the next days"
     )
     staff: str | None = Field(description="slug or name; null = anyone")
+    seats: int | None = Field(description="how many people; null = 1")
 
 
 class Slots(ToolResult):
@@ -45,6 +46,9 @@ async def get_available_slots(ctx: ToolContext, args: Args) -> Outcome:
     staff = find_staff(ctx.business, service, args.staff)
     if isinstance(staff, Refusal):
         return staff
+    seats = read_seats(args.seats)
+    if isinstance(seats, ArgumentProblem):
+        return seats
     moment = None if args.when is None else find_moment(ctx, "when", args.when)
     if isinstance(moment, ArgumentProblem):
         return moment
@@ -56,13 +60,15 @@ async def get_available_slots(ctx: ToolContext, args: Args) -> Outcome:
             service=service.id,
             staff_id=None if staff is None else staff.id,
             customer_id=ctx.customer.id,
+            seats=seats,
         )
     )
     if isinstance(offers, Refusal):
         return offers
     tz = zone(ctx.business.zone)
     fitting: list[Offer] = [o for o in offers if span.holds(to_local(o.starts_at, tz).time())]
-    listing = Listing(service.id, None if staff is None else staff.id, tuple(fitting))
+    staff_id = None if staff is None else staff.id
+    listing = Listing(service.id, staff_id, tuple(fitting), seats=seats)
     ctx.ledger.listings.append(listing)
     grouped, more = days(fitting, ctx.business)
     return Slots(

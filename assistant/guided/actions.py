@@ -24,6 +24,7 @@ class Verb(StrEnum):
     CHOOSE_MOVE = "mv"
     CHOOSE_CANCEL = "cn"
     SERVICE = "s"
+    SEATS = "q"
     STAFF = "w"
     DAYS = "p"
     DAY = "d"
@@ -58,6 +59,7 @@ class Press:
         date: business-local date: the day, or the first day of a page.
         time: wall time, with THEN; None = the date alone.
         page: which part of a day's times, from 0.
+        seats: how many places are wanted.
         handle: of an offered time (`booking.handles`).
         hand_off: database id.
     """
@@ -70,13 +72,15 @@ class Press:
     date: dt.date = dt.date.min
     time: dt.time | None = None
     page: int = 0
+    seats: int = 1
     handle: str = ""
     hand_off: int = 0
 
     def encode(self) -> str:
         """Return the action string; `read` turns it back."""
         parts = [self.verb.value]
-        for name in _SHAPES[self.verb]:
+        more = ("seats",) if self.verb in _SEATED and self.seats > 1 else ()
+        for name in (*_SHAPES[self.verb], *more):
             value = getattr(self, name)
             if isinstance(value, dt.date):
                 text = f"{value.year:04d}{value.month:02d}{value.day:02d}"
@@ -97,6 +101,7 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.CHOOSE_MOVE: (),
     Verb.CHOOSE_CANCEL: (),
     Verb.SERVICE: ("service",),
+    Verb.SEATS: ("service", "seats"),
     Verb.STAFF: ("service", "staff"),
     Verb.DAYS: ("service", "staff", "date"),
     Verb.DAY: ("service", "staff", "date", "page"),
@@ -119,11 +124,15 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.ACKNOWLEDGE: ("appointment", "version"),
     Verb.UNANSWERED: (),
 }
+# What may be chosen for several people carries their number at its end; one needs no saying.
+_SEATED = frozenset((Verb.DAYS, Verb.DAY))
 _VERBS = {verb.value: verb for verb in Verb}
 # 18 digits always fit the database's bigint.
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 _DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
 _TIME = re.compile(r"([0-9]{2})([0-9]{2})", re.ASCII)
+# More places than a button ever offers; it keeps made-up numbers out of the database's integers.
+MOST_SEATS = 9999
 _HANDLE = re.compile(r"[a-z0-9.]{1,50}", re.ASCII)
 _Value = int | str | dt.date | dt.time | None
 
@@ -136,10 +145,15 @@ def read(action: str) -> Press | None:
     """
     word, *parts = action.split(":")
     verb = _VERBS.get(word)
-    if verb is None or len(parts) != len(_SHAPES[verb]):
+    if verb is None:
+        return None
+    shape = _SHAPES[verb]
+    if verb in _SEATED and len(parts) == len(shape) + 1:
+        shape = (*shape, "seats")
+    if len(parts) != len(shape):
         return None
     values: dict[str, _Value] = {}
-    for name, part in zip(_SHAPES[verb], parts, strict=True):
+    for name, part in zip(shape, parts, strict=True):
         try:
             values[name] = _value(name, part)
         except ValueError:
@@ -163,7 +177,10 @@ def _value(name: str, part: str) -> _Value:
             return None
         hour, minute = _match(_TIME, part).groups()
         return dt.time(int(hour), int(minute))
-    return int(_match(_NUMBER, part)[0])
+    number = int(_match(_NUMBER, part)[0])
+    if name == "seats" and not 1 <= number <= MOST_SEATS:
+        raise ValueError(part)
+    return number
 
 
 def _match(pattern: re.Pattern[str], part: str) -> re.Match[str]:

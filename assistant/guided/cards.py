@@ -32,6 +32,8 @@ from tools.support.context import ToolContext
 from tools.support.ledger import Listing, Proposal
 
 Row = tuple[Button, ...]
+# Numbers of people that are shown as buttons; more can be typed.
+_SEATS_SHOWN = 6
 Rows = tuple[Row, ...]
 
 _ABOUT_APPOINTMENT = frozenset(
@@ -151,7 +153,7 @@ def slot_buttons(
 
 
 def _slot(business: Business, listing: Listing, offer: Offer, label: str) -> Button:
-    slot = Slot(listing.service_id, listing.staff_id, offer.starts_at)
+    slot = Slot(listing.service_id, listing.staff_id, offer.starts_at, listing.seats)
     handle = make_handle(slot, business.id, business.handle_key)
     press = (
         Press(Verb.TIME, handle=handle)
@@ -214,6 +216,24 @@ def service_rows(scene: Scene, services: Sequence[Service]) -> Rows:
     )
 
 
+def seats_message(scene: Scene, service: Service, most: int) -> Outgoing:
+    """Return the question for how many people, with the usual numbers as buttons.
+
+    Args:
+        most: how many places one booking could take; larger numbers can be typed.
+    """
+    buttons = (
+        Button(label=str(seats), action=Press(Verb.SEATS, service=service.id, seats=seats).encode())
+        for seats in range(1, min(most, _SEATS_SHOWN) + 1)
+    )
+    name = one_line(service_label(service, scene.language))
+    back = (scene.button("button_back", Verb.BOOK),)
+    rows = rows_of(buttons, 3)
+    many = len(_active(scene.business)) > 1
+    text = f"{name}\n\n{scene.say('ask_seats')}"
+    return Outgoing(text=text, buttons=(*rows, back) if many else rows)
+
+
 def staff_rows(scene: Scene, service: Service) -> Rows:
     """Return "anyone" and the staff members who give a service."""
     choices = [(scene.say("staff_anyone"), 0)]
@@ -244,6 +264,8 @@ def heading(scene: Scene, target: Target) -> str:
     member = None if target.staff_id is None else scene.business.resource(target.staff_id)
     if member is not None:
         lines.append(scene.say("line_staff", staff=one_line(member.name.get(scene.language))))
+    if target.seats > 1:
+        lines.append(scene.say("line_seats", count=target.seats))
     return "\n".join(lines)
 
 

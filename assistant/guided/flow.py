@@ -7,6 +7,7 @@ one journaled write, so that a message handled again after a crash is answered f
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from assistant.guided import owner, presses, reading
 from assistant.guided.actions import read
@@ -16,7 +17,9 @@ from assistant.guided.typed import yes_or_no
 from assistant.guided.vocabulary import Words, shipped_words
 from assistant.messages import Outgoing
 from assistant.texts import Texts
+from assistant.voice import MAX_SECONDS
 from booking.appointment import Change
+from tools.support.contact import read_phone
 from tools.support.context import ToolContext
 from tools.support.contract import Proposed
 from tools.support.outcomes import from_journal
@@ -107,11 +110,17 @@ class GuidedFlow:
             messages = await reading.answer(scene, self._words, text)
         return noticed(scene.say("model_away") if model_away else None, messages)
 
-    async def answer_to_card(self, ctx: ToolContext, text: str) -> list[Outgoing] | None:
-        """Answer a bare typed yes or no while a card is open.
+    async def answer_to_card(
+        self, ctx: ToolContext, text: str, replied: Sequence[str] = ()
+    ) -> list[Outgoing] | None:
+        """Answer a bare typed yes or no to the open card.
+
+        Args:
+            replied: what the buttons of the message carry that it is a reply to.
 
         Returns:
-            What to say; None where the text says anything else, or no card is open.
+            What to say; None where the text says anything else, no card is open, or another thing
+            was said since.
 
         Raises:
             DatabaseUnavailableError: as in `command`.
@@ -123,12 +132,42 @@ class GuidedFlow:
         before = self._answered_before(scene)
         if before is not None:
             return before
-        return await presses.answer_card(scene, said, await open_draft(ctx))
+        return await presses.answer_card(scene, said, await open_draft(ctx), replied)
 
-    def other(self, ctx: ToolContext) -> list[Outgoing]:
-        """Answer what can't be read: stickers, photos, voice."""
+    def other(self, ctx: ToolContext, *, speaks: bool = False) -> list[Outgoing]:
+        """Answer what can be neither read nor heard: stickers, photos, videos.
+
+        Args:
+            speaks: whether a voice message would do.
+        """
         scene = Scene(ctx, self._texts)
-        return [menu(scene, scene.say("please_write"))]
+        return [menu(scene, scene.say("please_write_or_speak" if speaks else "please_write"))]
+
+    def unheard(self, ctx: ToolContext, why: str) -> list[Outgoing]:
+        """Answer a voice message that couldn't be heard.
+
+        Args:
+            why: key of the text that says so.
+        """
+        scene = Scene(ctx, self._texts)
+        values = {"count": MAX_SECONDS // 60} if why == "voice_too_long" else {}
+        return [menu(scene, scene.say(why, **values))]
+
+    async def contact(self, ctx: ToolContext, phone: str) -> list[Outgoing]:
+        """Save the telephone number of the customer's own contact card.
+
+        Raises:
+            DatabaseUnavailableError: nothing was saved.
+        """
+        scene = Scene(ctx, self._texts)
+        try:
+            number = read_phone(f"+{phone.lstrip('+')}", ctx.business)
+        except ValueError:
+            return [menu(scene, scene.say("contact_not_saved"))]
+        await ctx.store.run(
+            ctx.business, lambda uow: uow.customers.update_customer(ctx.customer.id, phone=number)
+        )
+        return [menu(scene, scene.say("contact_saved", phone=number))]
 
     def _answered_before(self, scene: Scene) -> list[Outgoing] | None:
         """Return the answer to a message whose write was committed before a crash.

@@ -28,11 +28,18 @@ class Target:
     Args:
         staff_id: whose times; None = anyone's.
         moving: the appointment that would be moved; None = a new one.
+        wanted_seats: how many places a new one takes.
     """
 
     service: Service
     staff_id: int | None = None
     moving: Appointment | None = None
+    wanted_seats: int = 1
+
+    @property
+    def seats(self) -> int:
+        """How many places it takes; a move keeps its own number."""
+        return self.wanted_seats if self.moving is None else self.moving.seats
 
     def days(self, first: dt.date) -> str:
         """Return the action that shows the free days from `first` (local date) on."""
@@ -41,7 +48,9 @@ class Target:
             return Press(
                 Verb.MOVE_DAYS, appointment=self.moving.id, staff=staff, date=first
             ).encode()
-        return Press(Verb.DAYS, service=self.service.id, staff=staff, date=first).encode()
+        return Press(
+            Verb.DAYS, service=self.service.id, staff=staff, date=first, seats=self.seats
+        ).encode()
 
     def day(self, date: dt.date, page: int = 0) -> str:
         """Return the action that shows the free times of a local date."""
@@ -50,12 +59,19 @@ class Target:
             return Press(
                 Verb.MOVE_DAY, appointment=self.moving.id, staff=staff, date=date, page=page
             ).encode()
-        return Press(Verb.DAY, service=self.service.id, staff=staff, date=date, page=page).encode()
+        return Press(
+            Verb.DAY,
+            service=self.service.id,
+            staff=staff,
+            date=date,
+            page=page,
+            seats=self.seats,
+        ).encode()
 
     def listing(self, offers: Sequence[Offer]) -> Listing:
         """Return offers as a listing of this target."""
         moving = None if self.moving is None else self.moving.id
-        return Listing(self.service.id, self.staff_id, tuple(offers), moving)
+        return Listing(self.service.id, self.staff_id, tuple(offers), moving, self.seats)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +108,7 @@ async def list_times(
                 staff_id=target.staff_id,
                 customer_id=ctx.customer.id,
                 moving=None if target.moving is None else target.moving.id,
+                seats=target.seats,
             )
         )
     if isinstance(offers, Refusal):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import Scene, menu, noticed, refusal_message
@@ -22,6 +23,7 @@ from assistant.guided.own import (
     was_closed,
 )
 from assistant.guided.owner import decide, show_unanswered
+from assistant.guided.questions import asks
 from assistant.guided.steps import (
     ask_next,
     propose,
@@ -29,8 +31,6 @@ from assistant.guided.steps import (
     show_times,
 )
 from assistant.guided.wishes import Wish, recall, said_then
-from assistant.hand_off.customers import back_to_bot
-from assistant.hand_off.owners import give_back
 from assistant.labels import one_line, services_text
 from assistant.messages import Outgoing
 from booking.appointment import Appointment, Change
@@ -38,6 +38,7 @@ from booking.draft import Draft, DraftStage
 from booking.handles import Slot, read_handle
 from booking.phrases import Moment
 from booking.refusals import Refusal, RefusalCode
+from db.repositories.outbox import OutboxKind
 from tools.support.proposals import confirm_open, give_up_open
 from tools.support.waitlist import pass_offer, take_offer
 
@@ -48,7 +49,10 @@ _NO_SLOT = Refusal(code=RefusalCode.NOT_FOUND, what="slot")
 
 async def answer(scene: Scene, press: Press) -> list[Outgoing]:
     """Return the answer to a press."""
-    return await _ANSWERS[press.verb](scene, press)
+    done = _ANSWERS.get(press.verb)
+    if done is None:  # a button of somebody else's, as those of a hand-off
+        return [menu(scene, scene.say("unknown_button"))]
+    return await done(scene, press)
 
 
 async def start(scene: Scene) -> list[Outgoing]:
@@ -75,17 +79,45 @@ async def book(scene: Scene) -> list[Outgoing]:
     return await ask_next(scene, Wish())
 
 
-async def answer_card(scene: Scene, said: bool, draft: Draft) -> list[Outgoing] | None:
-    """Answer a typed yes or no; None where no card is open.
+async def answer_card(
+    scene: Scene, said: bool, draft: Draft, replied: Sequence[str] = ()
+) -> list[Outgoing] | None:
+    """Answer a typed yes or no; None where it answers no open card.
+
+    It answers the card only if that is the last question that was asked in the chat, or what the
+    message replies to: a "yes" to another question must not book, and a "no" not give up a time.
 
     Args:
         draft: what is open now.
+        replied: what the buttons of the message carry that it is a reply to.
     """
     ctx = scene.ctx
     # Where an outcome is recorded, the card was answered before a crash and is closed by now.
-    if not draft.awaits_yes and ctx.position not in ctx.recorded:
-        return None
+    if ctx.position not in ctx.recorded:
+        if not draft.awaits_yes:
+            return None
+        yes = Press(Verb.YES, version=draft.version).encode()
+        if yes not in replied and await _asked_since(scene, yes):
+            return None
     return await (_confirm(scene, draft.version) if said else keep(scene, draft.version))
+
+
+async def _asked_since(scene: Scene, action: str) -> bool:
+    """Return whether something else was asked after the card with that button, or none was shown.
+
+    A text without a question ("A haircut is 35 EUR.") leaves the card's as the last one. What isn't
+    an answer of the conversation (a reminder, a broadcast) asks for itself.
+
+    Raises:
+        DatabaseUnavailableError: the database is away.
+    """
+    ctx = scene.ctx
+    said = await ctx.store.run(
+        ctx.business, lambda uow: uow.last_word.since(ctx.reply_to, action, ctx.clock.now())
+    )
+    if said is None:
+        return True
+    return any(kind is not OutboxKind.MESSAGE or asks(text) for kind, text in said)
 
 
 async def where_we_are(scene: Scene, notice: str) -> list[Outgoing]:
@@ -134,7 +166,11 @@ def _refuse(scene: Scene, refusal: Refusal, target: Target | None = None) -> lis
 
 
 def _target(
-    scene: Scene, service_id: int, staff_id: int, moving: Appointment | None = None
+    scene: Scene,
+    service_id: int,
+    staff_id: int,
+    moving: Appointment | None = None,
+    seats: int = 1,
 ) -> Target | list[Outgoing]:
     """Return what is chosen for, or the refusal where the service or person isn't offered.
 
@@ -145,8 +181,8 @@ def _target(
     if service is None or not service.active:
         return _refuse(scene, _NO_SERVICE)
     if staff_id and all(member.id != staff_id for member in scene.business.staff_of(service)):
-        return _refuse(scene, _NO_STAFF, Target(service, None, moving))
-    return Target(service, staff_id or None, moving)
+        return _refuse(scene, _NO_STAFF, Target(service, None, moving, seats))
+    return Target(service, staff_id or None, moving, seats)
 
 
 async def _move_target(scene: Scene, appointment_id: int, staff_id: int) -> Target | list[Outgoing]:
@@ -195,8 +231,19 @@ async def _service(scene: Scene, press: Press) -> list[Outgoing]:
     # What was said while the service was still open ("tomorrow at 3") goes with it.
     draft = await open_draft(scene.ctx)
     asked = draft.stage is DraftStage.CHOOSING_SERVICE
-    wish = await recall(scene, draft) if asked else Wish()
+    same = draft.service_id == target.service.id
+    wish = await recall(scene, draft) if asked else Wish(seats=draft.seats if same else None)
     return await ask_next(scene, wish.of(target.service))
+
+
+async def _seats(scene: Scene, press: Press) -> list[Outgoing]:
+    target = _target(scene, press.service, 0)
+    if not isinstance(target, Target):
+        return target
+    draft = await open_draft(scene.ctx)
+    same = draft.service_id == target.service.id and draft.stage is DraftStage.CHOOSING_SEATS
+    wish = await recall(scene, draft) if same else Wish(target.service.id)
+    return await ask_next(scene, replace(wish, seats=press.seats))
 
 
 async def _staff(scene: Scene, press: Press) -> list[Outgoing]:
@@ -205,18 +252,18 @@ async def _staff(scene: Scene, press: Press) -> list[Outgoing]:
         return target
     draft = await open_draft(scene.ctx)
     same = draft.service_id == target.service.id and draft.stage is DraftStage.CHOOSING_STAFF
-    moment = (await recall(scene, draft)).moment if same else Moment()
-    wish = Wish(target.service.id, target.staff_id, staff_chosen=True, moment=moment)
+    wish = await recall(scene, draft) if same else Wish(target.service.id)
+    wish = replace(wish, staff_id=target.staff_id, staff_chosen=True)
     return await ask_next(scene, wish)
 
 
 async def _days(scene: Scene, press: Press) -> list[Outgoing]:
-    target = _target(scene, press.service, press.staff)
+    target = _target(scene, press.service, press.staff, seats=press.seats)
     return await show_days(scene, target, press.date) if isinstance(target, Target) else target
 
 
 async def _day(scene: Scene, press: Press) -> list[Outgoing]:
-    target = _target(scene, press.service, press.staff)
+    target = _target(scene, press.service, press.staff, seats=press.seats)
     if not isinstance(target, Target):
         return target
     return await show_times(scene, target, press.date, press.page)
@@ -226,7 +273,7 @@ async def _time(scene: Scene, press: Press) -> list[Outgoing]:
     slot = _slot(scene, press.handle)
     if slot is None:
         return _refuse(scene, _NO_SLOT)
-    target = _target(scene, slot.service_id, slot.staff_id or 0)
+    target = _target(scene, slot.service_id, slot.staff_id or 0, seats=slot.seats)
     return await propose(scene, target, slot.starts_at) if isinstance(target, Target) else target
 
 
@@ -353,14 +400,6 @@ async def _decline(scene: Scene, press: Press) -> list[Outgoing]:
     return await decide(scene, press.appointment, Change.DECLINED)
 
 
-async def _bot(scene: Scene, press: Press) -> list[Outgoing]:
-    return await back_to_bot(scene)
-
-
-async def _give_back(scene: Scene, press: Press) -> list[Outgoing]:
-    return await give_back(scene, press.hand_off)
-
-
 _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.MENU: _menu,
     Verb.BOOK: _book,
@@ -370,6 +409,7 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.CHOOSE_MOVE: _choose_move,
     Verb.CHOOSE_CANCEL: _choose_cancel,
     Verb.SERVICE: _service,
+    Verb.SEATS: _seats,
     Verb.STAFF: _staff,
     Verb.DAYS: _days,
     Verb.DAY: _day,
@@ -387,8 +427,6 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.DECLINE: _decline,
     Verb.TAKE: _take,
     Verb.PASS: _pass,
-    Verb.BOT: _bot,
-    Verb.GIVE_BACK: _give_back,
     Verb.ACKNOWLEDGE: _acknowledge,
     Verb.UNANSWERED: _unanswered,
 }

@@ -26,6 +26,7 @@ from assistant.guided.wishes import Wish, recall, said_then
 from assistant.labels import date_label
 from assistant.messages import Outgoing
 from booking.draft import Draft, DraftStage
+from booking.localtime import to_local, zone
 from booking.phrases import (
     Ambiguous,
     Expect,
@@ -37,10 +38,16 @@ from booking.phrases import (
     asked_at,
     resolve,
 )
+from booking.phrases.people import people_in
 from booking.refusals import Refusal, RefusalCode
 from tools.support.proposals import give_up_open
 
-_CHOOSING = (DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_STAFF, DraftStage.CHOOSING_TIME)
+_CHOOSING = (
+    DraftStage.CHOOSING_SERVICE,
+    DraftStage.CHOOSING_SEATS,
+    DraftStage.CHOOSING_STAFF,
+    DraftStage.CHOOSING_TIME,
+)
 _EXAMPLE_TIME = "15:00"
 
 
@@ -62,7 +69,12 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     draft = await open_draft(scene.ctx)
     found = _resolve(scene, draft, text)
     rest = text if found is None else found.rest
+    asked = draft.stage is DraftStage.CHOOSING_SEATS
+    people = people_in(rest, languages=_languages(scene), asked=asked)
+    rest = rest if people is None else people.rest
     understood = understand(text, rest, scene.business, words)
+    if people is not None:
+        understood = replace(understood, seats=people.count)
     done = await _by_intent(scene, draft, understood, found)
     if done is not None:
         return done
@@ -75,22 +87,28 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     if done is not None:
         return done
     if said is not None:
-        return await presses.where_we_are(scene, scene.say("nothing_to_confirm"))
+        # An open card that isn't what was said last is shown again, and can then be answered.
+        key = "card_again" if draft.awaits_yes else "nothing_to_confirm"
+        return await presses.where_we_are(scene, scene.say(key))
     return await _wish(scene, draft, understood, found)
 
 
 def _resolve(scene: Scene, draft: Draft, text: str) -> Resolution | None:
     ctx = scene.ctx
     asked = asked_at(ctx.clock.now(), scene.business.zone, ctx.customer.zone)
-    languages = tuple(dict.fromkeys((scene.language, "en", *scene.business.languages)))
     return resolve(
         text,
         today=asked.today,
         now_time=asked.now_time,
-        languages=languages,
+        languages=_languages(scene),
         expect=_expected(draft),
         later=asked.later,
     )
+
+
+def _languages(scene: Scene) -> tuple[str, ...]:
+    """Return the languages that a text is read in, the likeliest first."""
+    return tuple(dict.fromkeys((scene.language, "en", *scene.business.languages)))
 
 
 def _expected(draft: Draft) -> Expect | None:
@@ -115,6 +133,10 @@ async def _by_intent(
         return await _move(scene, found)
     if Intent.MY in intents:
         return await show_own(scene)
+    if Intent.HUMAN in intents:
+        # Whoever has the chat answered (assistant.hand_off.desk) calls one; help names the way.
+        scene.ctx.ledger.wants_a_person = True
+        return [menu(scene, scene.say("help"))]
     if Intent.HELP in intents:
         return [menu(scene, scene.say("help"))]
     if found is None and intents & {Intent.OTHER_TIMES, Intent.OTHER_DAY}:
@@ -143,7 +165,7 @@ async def _by_the_way(
         return await presses.go_on(scene, draft, scene.say("you_are_welcome"))
     if Intent.BYE in intents:
         return [menu(scene, scene.say("terminal_goodbye"))]
-    if found is not None or said.services or said.staff:
+    if found is not None or said.services or said.staff or said.seats is not None:
         return None
     if Intent.STOP in intents and draft.stage in _CHOOSING:
         await give_up_open(scene.ctx)
@@ -202,10 +224,17 @@ async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None
     wish = await recall(scene, draft)
     anyone, soonest = Intent.ANYONE in said.intents, Intent.SOONEST in said.intents
     named = bool(said.services or said.staff or anyone or soonest or said.stranger)
-    if not named and found is None and Intent.BOOK not in said.intents:
+    plain = found is None and not named and said.seats is None
+    if plain and Intent.BOOK not in said.intents:
         return await _not_understood(scene, draft, said)
-    if found is None and not named and not said.odd and draft.stage not in _CHOOSING:
+    if plain and not said.odd and draft.stage not in _CHOOSING:
         wish = Wish()  # "book" beside a card: another one
+    if said.seats is not None:
+        wish = replace(wish, seats=said.seats)
+        if draft.stage is DraftStage.CONFIRM_BOOKING and draft.starts_at is not None:
+            # "No, for three": the time of the card stays.
+            local = to_local(draft.starts_at, zone(scene.business.zone))
+            wish = replace(wish, moment=Moment(date=local.date(), time=local.time()))
     if said.services:
         wish = wish.among(said.services)
     if anyone:
@@ -270,6 +299,8 @@ async def _not_understood(scene: Scene, draft: Draft, said: Said) -> list[Outgoi
         if said.unknown_service:
             return await ask_service(scene, wish, active, found=False)
         return noticed(scene.say("not_understood"), await ask_service(scene, wish, active))
+    if draft.stage is DraftStage.CHOOSING_SEATS:
+        return await ask_next(scene, await recall(scene, draft), scene.say("not_understood"))
     if draft.stage is DraftStage.CHOOSING_STAFF:
         target = (await recall(scene, draft)).target(scene.business)
         if target is not None:

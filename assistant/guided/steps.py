@@ -16,6 +16,7 @@ from assistant.guided.cards import (
     noticed,
     refusal_message,
     rows_of,
+    seats_message,
     service_rows,
     staff_rows,
     times_message,
@@ -60,6 +61,16 @@ async def ask_next(scene: Scene, wish: Wish, notice: str | None = None) -> list[
     if service is None:
         return noticed(notice, await ask_service(scene, wish, services))
     wish = replace(wish, service_id=service.id)
+    if wish.moving is None:
+        most = scene.business.most_seats(service)
+        if most is None and wish.seats is not None:
+            # Nobody is booked for less than they asked for without a word.
+            notice = notice or (scene.say("seats_one_each") if wish.seats > 1 else None)
+            wish = replace(wish, seats=None)
+        elif most is not None and (wish.seats is None or wish.seats > most):
+            if wish.seats is not None:
+                notice = notice or scene.say("seats_too_many", count=most)
+            return noticed(notice, await _ask_seats(scene, wish, service, most))
     staff = scene.business.staff_of(service)
     if wish.staff_id is not None and all(member.id != wish.staff_id for member in staff):
         refusal = Refusal(code=RefusalCode.NOT_FOUND, what="staff")
@@ -80,6 +91,11 @@ def _service(scene: Scene, wish: Wish, services: Sequence[Service]) -> Service |
     if wanted is None:
         return services[0] if len(services) == 1 else None
     return next((service for service in services if service.id == wanted), None)
+
+
+async def _ask_seats(scene: Scene, wish: Wish, service: Service, most: int) -> list[Outgoing]:
+    await _remember(scene, replace(wish, seats=None), DraftStage.CHOOSING_SEATS)
+    return [seats_message(scene, service, most)]
 
 
 async def ask_service(
@@ -165,7 +181,7 @@ async def show_times(scene: Scene, target: Target, date: dt.date, page: int = 0)
 
 
 def _wish(target: Target) -> Wish:
-    return Wish(target.service.id, target.staff_id, True, target.moving)
+    return Wish(target.service.id, target.staff_id, True, target.moving, seats=target.seats)
 
 
 async def _ask_time(
@@ -229,7 +245,7 @@ async def propose(
     """Hold a time (or check a move) and return the card; a refusal keeps the choice so far."""
     if target.moving is None:
         outcome = await propose_booking(
-            scene.ctx, target.service, starts_at, staff_id=target.staff_id
+            scene.ctx, target.service, starts_at, staff_id=target.staff_id, seats=target.seats
         )
     else:
         outcome = await propose_move(

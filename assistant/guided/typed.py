@@ -65,6 +65,7 @@ class Said:
         odd: words are left that mean nothing to us.
         unknown_service: such a word stands where a service is named ("massage tomorrow").
         nonsense: such words are no words at all ("asdf").
+        seats: how many people come; None = not said.
     """
 
     intents: frozenset[Intent]
@@ -74,6 +75,7 @@ class Said:
     odd: bool = False
     unknown_service: bool = False
     nonsense: bool = False
+    seats: int | None = None
 
 
 def understand(text: str, rest: str, business: Business, words: Words) -> Said:

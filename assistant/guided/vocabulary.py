@@ -34,6 +34,7 @@ class Intent(StrEnum):
     CANCEL = "cancel"
     MOVE = "move"
     HELP = "help"
+    HUMAN = "human"
     SERVICES = "services"
     START = "start"
     THANKS = "thanks"

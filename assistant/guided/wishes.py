@@ -26,6 +26,7 @@ class Wish:
         moving: the appointment to be moved; None = a new one.
         moment: day and time, as far as said.
         soonest: the nearest free times, whatever the day.
+        seats: how many people come; None = not said.
     """
 
     service_id: int | None = None
@@ -34,6 +35,7 @@ class Wish:
     moving: Appointment | None = None
     moment: Moment = field(default_factory=Moment)
     soonest: bool = False
+    seats: int | None = None
 
     def of(self, service: Service) -> Wish:
         """Return the wish for a service; a move stays behind, a person who can't give it too."""
@@ -46,6 +48,7 @@ class Wish:
             self.staff_chosen and able and (same or self.staff_id is not None),
             moment=self.moment,
             soonest=self.soonest,
+            seats=self.seats,
         )
 
     def among(self, services: Sequence[Service]) -> Wish:
@@ -66,7 +69,7 @@ class Wish:
         if self.moving is not None and not self.staff_chosen:
             # A move keeps its person unless told otherwise.
             staff_id = business.kept_staff(service, self.moving.staff_id)
-        return Target(service, staff_id, self.moving)
+        return Target(service, staff_id, self.moving, self.seats or 1)
 
     def draft(self, stage: DraftStage, starts_at: dt.datetime | None = None) -> Draft:
         """Return the draft that remembers the wish at a stage."""
@@ -79,14 +82,20 @@ class Wish:
             appointment_id=None if self.moving is None else self.moving.id,
             local_date=self.moment.date if single else None,
             starts_at=starts_at,
+            seats=self.seats,
         )
+
+
+_BEFORE_TIMES = frozenset(
+    (DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_SEATS, DraftStage.CHOOSING_STAFF)
+)
 
 
 async def recall(scene: Scene, draft: Draft) -> Wish:
     """Return what a draft remembers of a choice.
 
-    A time of day is remembered only while the service or the person is still open; once times were
-    listed, the next one said replaces it.
+    A time of day is remembered only while the service, the number of people or the person is still
+    open; once times were listed, the next one said replaces it.
     """
     if draft.stage in (DraftStage.IDLE, DraftStage.CONFIRM_CANCEL):
         return Wish()
@@ -101,7 +110,7 @@ async def recall(scene: Scene, draft: Draft) -> Wish:
     if draft.starts_at is not None:
         local = to_local(draft.starts_at, zone(scene.business.zone))
         date = local.date()
-        if draft.stage in (DraftStage.CHOOSING_SERVICE, DraftStage.CHOOSING_STAFF):
+        if draft.stage in _BEFORE_TIMES:
             time = local.time()
     if date is not None and date < scene.ctx.today:
         date = time = None
@@ -112,6 +121,7 @@ async def recall(scene: Scene, draft: Draft) -> Wish:
         staff_chosen=draft.staff_chosen,
         moving=row,
         moment=Moment(date=date, time=time),
+        seats=draft.seats,
     )
 
 

@@ -21,7 +21,7 @@ _DENIALS = frozenset(
     "not no never isn wasn don didn won нет не никакой никакого kein keine keinen keinem nicht nie"
     " ni nunca sin".split()
 )
-_DENIED_WITHIN = 2
+_DENIED_WITHIN = 3
 
 
 def alarm_problems(languages: Mapping[str, Mapping[str, object]]) -> list[tuple[str, str, str]]:
@@ -64,6 +64,8 @@ class Alarms:
 
 
 def _raised(entry: Entry, words: tuple[str, ...]) -> bool:
+    if entry.whole:
+        return entry.is_in(words)
     return any(
         entry.at(words, place)
         and not _DENIALS.intersection(words[max(0, place - _DENIED_WITHIN) : place])

@@ -7,6 +7,7 @@ nowhere, a person is called in place of a third one.
 
 from __future__ import annotations
 
+from assistant.guided.actions import Verb, read
 from assistant.guided.cards import Scene
 from assistant.hand_off import owners
 from assistant.hand_off.alarms import Alarms
@@ -25,7 +26,8 @@ OWNER_ANSWER = "owner_answer"
 _LED_NOWHERE = frozenset({UNCLEAR, "unbacked", "recited", "empty", "length", "cap_reached"})
 _CLARIFICATIONS = 2
 # Positions in the journal, between the model's calls and the guided flow's.
-_ALARMED, _UNDERSTOOD_NOTHING = 9_001, 9_002
+_ALARMED, _UNDERSTOOD_NOTHING, _WANTED = 9_001, 9_002, 9_003
+_AFTER = {_UNDERSTOOD_NOTHING: HandOffReason.UNCLEAR, _WANTED: HandOffReason.ASKED}
 
 
 async def owner_writes(ctx: ToolContext, texts: Texts, incoming: Incoming) -> TurnAnswer | None:
@@ -59,12 +61,13 @@ async def before(
         DatabaseUnavailableError: as in `owner_writes`.
     """
     scene = Scene(ctx, texts)
-    if _UNDERSTOOD_NOTHING in ctx.recorded:  # handled again after a crash
-        return await _call(scene, HandOffReason.UNCLEAR, _UNDERSTOOD_NOTHING)
+    for position, reason in _AFTER.items():
+        if position in ctx.recorded:  # handled again after a crash
+            return await _call(scene, reason, position)
     if incoming.kind is IncomingKind.COMMAND:
         return await _command(scene, incoming)
     if incoming.kind is IncomingKind.PRESS:
-        return None
+        return await _press(scene, incoming)
     # A turn that the assistant began to answer before a crash is answered to its end.
     current = None if ctx.recorded else ctx.hand_off
     alarm = alarms.in_text(incoming.text)
@@ -81,6 +84,8 @@ async def after(ctx: ToolContext, texts: Texts, answer: TurnAnswer) -> TurnAnswe
     Raises:
         DatabaseUnavailableError: as in `before`.
     """
+    if ctx.ledger.wants_a_person:
+        return await _call(Scene(ctx, texts), HandOffReason.ASKED, _WANTED)
     if ctx.ledger.unclear:
         answer.outcome = UNCLEAR
     if answer.outcome not in _LED_NOWHERE:
@@ -111,6 +116,15 @@ async def _command(scene: Scene, incoming: Incoming) -> TurnAnswer | None:
         case _:
             return None
     return TurnAnswer(outgoing=out, outcome="command")
+
+
+async def _press(scene: Scene, incoming: Incoming) -> TurnAnswer | None:
+    press = read(incoming.action or "")
+    if press is None or press.verb not in (Verb.BOT, Verb.GIVE_BACK):
+        return None
+    back = press.verb is Verb.BOT
+    out = await (back_to_bot(scene) if back else owners.give_back(scene, press.hand_off))
+    return TurnAnswer(outgoing=out, outcome="press")
 
 
 async def _passed_on(ctx: ToolContext, current: HandOff, incoming: Incoming) -> bool:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assistant.model.circuit import CircuitBreaker, OnChange
 from assistant.model.port import Model, ModelReply, ModelRequest, ModelSettings, TextSink
 from assistant.model.retry import RetryingModel
+
+if TYPE_CHECKING:
+    from assistant.model.transcription import Transcriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +21,12 @@ class ModelConnection:
     Args:
         circuit: the breaker in front; its `state` is for health checks.
         close: closes the HTTP connections.
+        transcriber: for voice messages; None = they aren't transcribed.
     """
 
     circuit: CircuitBreaker
     close: Callable[[], Awaitable[None]]
+    transcriber: Transcriber | None = None
 
     async def complete(
         self, request: ModelRequest, *, timeout_seconds: float, on_text: TextSink | None = None
@@ -53,6 +58,7 @@ def build_model(
     from assistant.model.chat_completions import ChatCompletionsModel
     from assistant.model.openai_client import build_client
     from assistant.model.responses import ResponsesModel
+    from assistant.model.transcription import Transcriber
 
     client = build_client(settings, http_client=http_client)
     adapter = ResponsesModel if settings.api == "responses" else ChatCompletionsModel
@@ -72,4 +78,13 @@ def build_model(
         max_attempts=settings.max_attempts,
         attempt_timeout_seconds=settings.attempt_timeout_seconds,
     )
-    return ModelConnection(CircuitBreaker(retrying, on_change=on_change), client.close)
+    transcriber = None
+    if settings.transcribe_model:
+        transcriber = Transcriber(
+            client,
+            model=settings.transcribe_model,
+            attempt_timeout_seconds=settings.attempt_timeout_seconds,
+            max_attempts=settings.max_attempts,
+        )
+    circuit = CircuitBreaker(retrying, on_change=on_change)
+    return ModelConnection(circuit, client.close, transcriber)

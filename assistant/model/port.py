@@ -218,6 +218,14 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Transcript:
+    """What is said in a voice message, "" where nothing is, and what hearing it cost."""
+
+    text: str
+    usage: Usage = Usage()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelSettings:
     """How to reach the model.
 
@@ -227,6 +235,7 @@ class ModelSettings:
         model, fallback_model: names; the fall-back is tried when the first is not found or keeps
             failing with `server` errors.
         api: which endpoint speaks.
+        transcribe_model: for voice messages; None = they aren't transcribed.
         attempt_timeout_seconds: bound of one HTTP attempt.
         max_attempts: attempts of one call over both models.
         temperature: sent only when set.
@@ -239,6 +248,7 @@ class ModelSettings:
     model: str = "gpt-6-luna"
     fallback_model: str | None = "gpt-5.6-luna"
     api: Literal["responses", "chat"] = "responses"
+    transcribe_model: str | None = "gpt-transcribe"
     attempt_timeout_seconds: float = 20.0
     max_attempts: int = 3
     temperature: float | None = None

@@ -41,6 +41,12 @@ class UnreadableAnswerError(AiogramError):
 class ApiSession(AiohttpSession):
     """aiogram's session with a bound for connecting, and without bodies in its exceptions."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # pydantic keeps `Response[Message]` and the like only weakly: unless somebody holds them,
+        # each answer after a garbage collection builds them again, which takes milliseconds.
+        self._shapes: dict[Any, Any] = {}
+
     async def make_request(
         self,
         bot: Bot,
@@ -79,6 +85,9 @@ class ApiSession(AiohttpSession):
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
     ) -> Response[TelegramType]:
         """Read an answer; see `make_request` for the errors."""
+        returned: Any = method.__returning__
+        if returned not in self._shapes:
+            self._shapes[returned] = Response[returned]
         try:
             return super().check_response(bot, method, status_code, content)
         except (ClientDecodeError, TypeError):

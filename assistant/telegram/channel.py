@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import structlog
 from aiogram import Bot, Dispatcher
@@ -11,6 +14,7 @@ from aiogram.exceptions import AiogramError
 from aiogram.types import Update
 from aiogram.types.update import UpdateTypeLookupError
 from aiogram.utils.backoff import BackoffConfig
+from aiohttp import ClientError
 from pydantic import ValidationError
 
 from assistant.channel import Delivery, Handler, UnparsableError
@@ -26,6 +30,7 @@ from assistant.telegram.routers import build_dispatcher
 from assistant.telegram.sender import Sender
 from assistant.telegram.updates import REFUSED
 from assistant.telegram.webhook import WATCH_SECONDS, Webhook
+from assistant.voice import DownloadError
 from db.clock import Clock
 from db.repositories.inbox import InboxMessage
 from db.repositories.pace import Pace
@@ -39,6 +44,7 @@ PACE = Pace(per_second=30, chat_seconds=1.0, group_per_minute=20)
 DRAFT_PACE = DraftPace(after_seconds=1.0, every_seconds=1.0)
 # A sign that somebody is writing is worthless once it is late, and must not hold the answer up.
 _SIGN_SECONDS = 2
+_DOWNLOAD_SECONDS = 20
 
 
 class TelegramChannel:
@@ -47,12 +53,15 @@ class TelegramChannel:
     Args:
         bot: built by `build_bot`.
         allowed_hosts: where links in Markdown may lead; None: anywhere on the web.
+        pace: how fast messages may be sent.
     """
 
-    def __init__(self, bot: Bot, *, allowed_hosts: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, bot: Bot, *, allowed_hosts: frozenset[str] | None = None, pace: Pace = PACE
+    ) -> None:
         self.name = f"telegram:{bot.id}"
         self.bot = bot
-        self.pace = PACE
+        self.pace = pace
         self.draft_pace = DRAFT_PACE
         self._dispatcher: Dispatcher = build_dispatcher()
         self._sender = Sender(bot, allowed_hosts=allowed_hosts)
@@ -126,6 +135,23 @@ class TelegramChannel:
     async def send(self, chat_id: int, outgoing: Outgoing, *, first_attempt: bool) -> Delivery:
         """Send one message; never raises for what Telegram or the network does."""
         return await self._sender.send(chat_id, outgoing, first_attempt=first_attempt)
+
+    async def download(self, file_id: str, *, max_bytes: int) -> bytes:
+        """Return a file that somebody sent; see `assistant.voice.Downloads`."""
+        try:
+            # https://core.telegram.org/bots/api#getfile: the path is good for an hour.
+            file = await self.bot.get_file(file_id, request_timeout=_DOWNLOAD_SECONDS)
+            if file.file_path is None or (file.file_size or 0) > max_bytes:
+                raise DownloadError("the file is too big")
+            into = io.BytesIO()
+            async with asyncio.timeout(_DOWNLOAD_SECONDS):
+                await self.bot.download_file(file.file_path, into, timeout=_DOWNLOAD_SECONDS)
+        except AiogramError as error:
+            raise DownloadError(describe(error)) from None
+        # The address holds the token: what aiohttp says of it must not get anywhere.
+        except (ClientError, TimeoutError, OSError) as error:
+            raise DownloadError(type(error).__name__) from None
+        return into.getvalue()
 
     async def publish_menu(
         self, descriptions: Mapping[str, Mapping[str, str]], *, default_language: str
@@ -209,7 +235,11 @@ class TelegramChannel:
 
 
 def build_channel(
-    token: str, *, base_url: str | None = None, allowed_hosts: frozenset[str] | None = None
+    token: str,
+    *,
+    base_url: str | None = None,
+    allowed_hosts: frozenset[str] | None = None,
+    messages_per_second: int = PACE.per_second,
 ) -> TelegramChannel:
     """Build the channel of a bot; nothing is sent yet.
 
@@ -217,8 +247,10 @@ def build_channel(
         token: the bot's, from @BotFather.
         base_url: of the Bot API server; Telegram's own by default.
         allowed_hosts: where links in Markdown may lead; None: anywhere on the web.
+        messages_per_second: to all chats together.
 
     Raises:
         TelegramTokenError: the token can't be one.
     """
-    return TelegramChannel(build_bot(token, base_url), allowed_hosts=allowed_hosts)
+    pace = replace(PACE, per_second=messages_per_second)
+    return TelegramChannel(build_bot(token, base_url), allowed_hosts=allowed_hosts, pace=pace)

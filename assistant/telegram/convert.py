@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aiogram.enums import ChatMemberStatus, ContentType
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 
-from assistant.messages import BLOCKED, UNBLOCKED, Incoming, IncomingKind, Person, Replied
+from assistant.messages import BLOCKED, UNBLOCKED, Incoming, IncomingKind, Person, Replied, Voice
 from db.repositories.inbox import InboxMessage
 
 # https://core.telegram.org/bots/features#commands; in a private chat a command is meant for this
@@ -94,8 +94,28 @@ def from_command(
 
 
 def from_other(message: Message, person: Person, stored: InboxMessage) -> Incoming:
-    """Return a sticker, a photo, a voice message ...; its caption is the text."""
+    """Return a sticker, a photo, a video ...; its caption is the text."""
     return _said(message, person, stored, IncomingKind.OTHER, text=message.caption or "")
+
+
+def from_voice(message: Message, person: Person, stored: InboxMessage) -> Incoming:
+    """Return a voice message: a text whose words are still to be heard."""
+    assert message.voice is not None
+    voice = Voice(
+        file_id=message.voice.file_id,
+        seconds=message.voice.duration,
+        size=message.voice.file_size,
+    )
+    said = _said(message, person, stored, IncomingKind.TEXT, text=message.caption or "")
+    return said.model_copy(update={"voices": ((stored.update_id, voice),)})
+
+
+def from_contact(message: Message, person: Person, stored: InboxMessage) -> Incoming:
+    """Return a contact card: a telephone number, where the card is the sender's own."""
+    card = message.contact
+    if card is None or card.user_id != person.telegram_id:
+        return from_other(message, person, stored)
+    return _said(message, person, stored, IncomingKind.CONTACT, text=card.phone_number)
 
 
 def from_membership(change: ChatMemberUpdated, stored: InboxMessage) -> Incoming:

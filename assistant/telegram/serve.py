@@ -17,11 +17,13 @@ from assistant.health import Check, Health, database_check, migrations_check, mo
 from assistant.housekeeping import Housekeeper
 from assistant.http import build_http, listening
 from assistant.metrics import Exposition, Metrics
+from assistant.recorder import Recorders
 from assistant.settings import Settings
 from assistant.start_errors import StartError
 from assistant.telegram.channel import TelegramChannel, build_channel
 from assistant.telegram.sole_poller import SolePoller
 from assistant.telegram.webhook import Webhook, add_routes
+from assistant.telemetry import error_reports, last_words, tracing
 from db.presence import Baton
 
 COMMANDS = ("start", "my", "cancel", "human", "help")
@@ -37,7 +39,9 @@ async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
     assert settings.telegram_bot_token is not None
     progress("Loading the Telegram client")
     channel = build_channel(
-        settings.telegram_bot_token.get_secret_value(), base_url=settings.telegram_api_base_url
+        settings.telegram_bot_token.get_secret_value(),
+        base_url=settings.telegram_api_base_url,
+        messages_per_second=settings.telegram_messages_per_second,
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -51,10 +55,15 @@ async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
     # Drops a second series for each counter, which no rate() needs. Untyped in the library.
     disable_created_metrics()  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
-    recorder = Metrics(registry, settings.token_prices()) if settings.assistant_http_port else None
+    metrics = Metrics(registry, settings.token_prices()) if settings.assistant_http_port else None
     try:
-        async with open_app(settings, progress, recorder) as app:
-            await _serve(app, channel, stop, registry)
+        with error_reports(settings), last_words(), tracing(settings) as traces:
+            wanted = [each for each in (metrics, traces) if each is not None]
+            recorder = wanted[0] if len(wanted) == 1 else Recorders(*wanted)
+            async with open_app(settings, progress, recorder) as app:
+                if traces is not None:
+                    traces.watch(app.store.database.engine.sync_engine)
+                await _serve(app, channel, stop, registry)
     finally:
         await channel.aclose()
 

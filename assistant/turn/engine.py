@@ -209,15 +209,15 @@ class _Turn:
         )
         left = max(self._deadline - time.monotonic(), 1.0)
         recorder = engine._recorder
-        try:
-            with recorder.timed(Stage.MODEL):
+        with recorder.timed(Stage.MODEL):
+            try:
                 reply = await engine._model.complete(
                     request, timeout_seconds=left, on_text=self._listener()
                 )
-        except ModelError as error:
-            recorder.model_error(error.kind.value)
-            raise
-        recorder.model_call(reply.model, reply.usage)
+            except ModelError as error:
+                recorder.model_error(error.kind.value)
+                raise
+            recorder.model_call(reply.model, reply.usage)
         return reply
 
     def _listener(self) -> TextSink | None:
@@ -298,7 +298,7 @@ class _Turn:
         service = None if aim is None else business.service(aim.service_id)
         if aim is None or service is None:
             return None
-        return Target(service, aim.staff_id, aim.moving)
+        return Target(service, aim.staff_id, aim.moving, aim.seats)
 
     # --- its text
 

@@ -69,7 +69,8 @@ class ToolUse:
         if refused is not None:
             return render(refused), None
         self._tell(ToolStarted(tool.name))
-        outcome = await self._run(tool, args)
+        with self._recorder.timed(Stage.TOOLS):
+            outcome = await self._run(tool, args)
         self._tell(ToolFinished(tool.name))
         output = self._done_before[key] = render(outcome, self._ctx.business)
         return output, outcome
@@ -90,9 +91,8 @@ class ToolUse:
         log = logger.bind(tool=tool.name, turn_id=self._ctx.turn_id)
         recorder = self._recorder
         try:
-            with recorder.timed(Stage.TOOLS):
-                async with asyncio.timeout(tool.timeout_seconds):
-                    outcome: Outcome = await tool.run(self._ctx, args)
+            async with asyncio.timeout(tool.timeout_seconds):
+                outcome: Outcome = await tool.run(self._ctx, args)
         except TimeoutError:
             recorder.tool(tool.name, ToolOutcome.TIMEOUT)
             log.warning("tool_timeout")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +22,12 @@ from db.queue_models import (
     TurnStepRow,
 )
 from db.session import bind_business
+
+# Stamps of texts that the model would not have been asked about, or that weren't read by it: they
+# say nothing about an outage.
+_NEVER_FOR_THE_MODEL = ("card_answer", "guided", "too_many_messages", "with_a_person", "handed_off")
+# Those of texts that the guided flow answered in the model's place ("unclear": not understood).
+_WITHOUT_MODEL = frozenset({"model_away", "tokens_spent", "unclear"})
 
 
 class ConversationMessage(BaseModel):
@@ -351,35 +357,6 @@ class ConversationRepository:
         )
         return finished is not None
 
-    async def tokens_since(self, since: dt.datetime, customer_id: int | None = None) -> int:
-        """Return the tokens, input and output, of the turns that began after an instant.
-
-        Args:
-            customer_id: whose; None = of all customers of the business.
-        """
-        business_id = await self._bind()
-        query = select(
-            func.coalesce(func.sum(TurnRow.input_tokens + TurnRow.output_tokens), 0)
-        ).where(TurnRow.business_id == business_id, TurnRow.started_at >= since)
-        if customer_id is not None:
-            query = query.where(TurnRow.customer_id == customer_id)
-        return int(await self._session.scalar(query) or 0)
-
-    async def ended_so(self, customer_id: int, outcome: str, since: dt.datetime) -> bool:
-        """Return whether a turn of a customer that began after an instant had that outcome."""
-        business_id = await self._bind()
-        found = await self._session.scalar(
-            select(TurnRow.id)
-            .where(
-                TurnRow.business_id == business_id,
-                TurnRow.customer_id == customer_id,
-                TurnRow.outcome == outcome,
-                TurnRow.started_at > since,
-            )
-            .limit(1)
-        )
-        return found is not None
-
     async def recent_outcomes(self, customer_id: int, turns: int) -> list[str]:
         """Return the stamps of a customer's last answered turns, newest first."""
         business_id = await self._bind()
@@ -394,6 +371,29 @@ class ConversationRepository:
             .limit(turns)
         )
         return [outcome or "" for outcome in found]
+
+    async def model_was_away(self, customer_id: int, *, since: dt.datetime) -> bool:
+        """Return whether the last text that was for the model had to be answered without it.
+
+        Args:
+            since: instant; an outage that is older than this is another one.
+        """
+        business_id = await self._bind()
+        found = await self._session.execute(
+            select(TurnRow.outcome, TurnRow.model_calls)
+            .where(
+                TurnRow.business_id == business_id,
+                TurnRow.customer_id == customer_id,
+                TurnRow.state == "done",
+                TurnRow.kind == "text",
+                TurnRow.outcome.not_in(_NEVER_FOR_THE_MODEL),
+                TurnRow.started_at >= since,
+            )
+            .order_by(TurnRow.id.desc())
+            .limit(1)
+        )
+        last = found.first()
+        return last is not None and last.outcome in _WITHOUT_MODEL and last.model_calls == 0
 
     async def _bind(self) -> int:
         if self._business_id is None:

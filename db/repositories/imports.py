@@ -75,6 +75,8 @@ class AppointmentLine:
         service: with the duration and price of this appointment.
         starts_at: instant.
         status: confirmed, or how it ended.
+        seats: how many places of what has places.
+        doubt: why it can't be imported; it matters only where the appointment isn't here already.
     """
 
     line: int
@@ -83,9 +85,11 @@ class AppointmentLine:
     customer_telegram_id: int | None
     service: Service
     starts_at: dt.datetime
-    staff_id: int | None
-    status: AppointmentStatus
-    notes: str | None
+    staff_id: int | None = None
+    status: AppointmentStatus = AppointmentStatus.CONFIRMED
+    notes: str | None = None
+    seats: int = 1
+    doubt: Problem | None = None
 
 
 @dataclass(slots=True)
@@ -205,13 +209,16 @@ class ImportRepository:
         return result
 
     async def _appointment(self, line: AppointmentLine, result: ImportResult) -> None:
+        known = await self._known(line.external_id)
+        if known is None and line.doubt is not None:
+            result.problems.append(line.doubt)
+            return
         customer = await self._find(line.customer_external_id, line.customer_telegram_id)
         if customer is None:
             column = "customer_key" if line.customer_external_id else "customer_telegram_id"
             message = "there is no such customer; import the customers first"
             result.problems.append(Problem(line.line, column, message))
             return
-        known = await self._known(line.external_id)
         if known is not None:
             same = (known.customer_id, known.service_id, known.starts_at) == (
                 customer.id,
@@ -253,6 +260,7 @@ class ImportRepository:
             line.starts_at,
             line.staff_id,
             line.notes,
+            seats=line.seats,
             by_owner=True,
             duration_minutes=line.service.duration_minutes,
         )
@@ -278,6 +286,7 @@ class ImportRepository:
                     duration_minutes=service.duration_minutes,
                     buffer_before_minutes=service.buffer_before_minutes,
                     buffer_after_minutes=service.buffer_after_minutes,
+                    seats=line.seats,
                     notes=line.notes,
                     cancelled_by="owner" if line.status is _S.CANCELLED else None,
                     created_at=self._now,

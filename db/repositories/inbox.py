@@ -8,7 +8,6 @@ assistant's clock may be pinned.
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,16 +49,16 @@ class Lane:
 
 # MATERIALIZED: as a plain sub-select the planner may run it once for every lane, and each run
 # would lease another one.
-_CLAIM_LANE = text(
+_CLAIM_LANES = text(
     """
     WITH head AS MATERIALIZED (
         SELECT channel, chat_id FROM lanes
         WHERE ready_at <= clock_timestamp() AND channel = ANY(:channels)
           AND (CAST(:chat_id AS bigint) IS NULL OR chat_id = :chat_id)
           AND (leased_until IS NULL OR leased_until < clock_timestamp())
-        ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
+        ORDER BY ready_at LIMIT :most FOR UPDATE SKIP LOCKED
     )
-    UPDATE lanes SET lease = :lease, holder = :holder, waiting_since = NULL,
+    UPDATE lanes SET lease = gen_random_uuid(), holder = :holder, waiting_since = NULL,
            leased_until = clock_timestamp() + make_interval(secs => :seconds)
     FROM head WHERE lanes.channel = head.channel AND lanes.chat_id = head.chat_id
     RETURNING lanes.channel, lanes.chat_id, lanes.business_id, lanes.lease
@@ -158,28 +157,41 @@ class InboxRepository:
     async def claim_lane(
         self, channels: list[str], *, chat_id: int | None = None, holder: int | None = None
     ) -> Lane | None:
-        """Lease the lane that has waited longest; None where none is ready.
+        """Lease the lane that has waited longest; arguments as in `claim_lanes`.
+
+        Returns:
+            None where none is ready.
+        """
+        lanes = await self.claim_lanes(channels, chat_id=chat_id, holder=holder, most=1)
+        return lanes[0] if lanes else None
+
+    async def claim_lanes(
+        self,
+        channels: list[str],
+        *,
+        chat_id: int | None = None,
+        holder: int | None = None,
+        most: int,
+    ) -> list[Lane]:
+        """Lease the lanes that have waited longest.
 
         Args:
             channels: whose lanes.
             chat_id: one chat only.
             holder: the process's sign of life (`db.presence`); None = the lease alone counts.
+            most: how many at most.
         """
-        row = (
-            await self._session.execute(
-                _CLAIM_LANE,
-                {
-                    "lease": str(uuid.uuid4()),
-                    "seconds": LEASE_SECONDS,
-                    "channels": channels,
-                    "chat_id": chat_id,
-                    "holder": holder,
-                },
-            )
-        ).one_or_none()
-        return (
-            None if row is None else Lane(row.channel, row.chat_id, row.business_id, str(row.lease))
+        rows = await self._session.execute(
+            _CLAIM_LANES,
+            {
+                "seconds": LEASE_SECONDS,
+                "channels": channels,
+                "chat_id": chat_id,
+                "holder": holder,
+                "most": most,
+            },
         )
+        return [Lane(row.channel, row.chat_id, row.business_id, str(row.lease)) for row in rows]
 
     async def free_dead(self, channels: list[str]) -> list[int]:
         """Take the lanes back that dead processes held, and return their chats."""

@@ -230,7 +230,7 @@ def test_what_changed_while_one_thought_is_shown_again(
 
 def test_export_gives_the_file_back_and_names_what_there_is(business: Business, shop: str) -> None:
     done = business("export", "--business", "none")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "There is no business 'none'; there are: northside-barbers." in done.stderr
     exported = BusinessFile.model_validate(parse(business("export").stdout).data)
     assert exported == load_example()

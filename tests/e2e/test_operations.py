@@ -22,7 +22,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from db.migrate import head_revision
 from tests.conftest import Server
 from tests.e2e.harness import ROOT, Process, data_folder, environment, query, run, started
-from tests.fakes.openai import Call, FakeOpenAI, QuotaExhausted
+from tests.fakes.openai import Call, FakeOpenAI, HttpError, QuotaExhausted
+from tests.fakes.otlp import FakeCollector
+from tests.fakes.sentry import FakeSentry
 from tests.fakes.telegram import FakeTelegram, Person
 
 GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -222,6 +224,47 @@ def test_long_polling_is_checked_too(
         assert get(port, "/telegram/anything")[0] == 404
 
 
+def test_nothing_that_was_said_leaves_the_process(
+    settings: dict[str, str],
+    telegram: FakeTelegram,
+    openai: FakeOpenAI,
+    database_url: str,
+    port: int,
+    tmp_path: Path,
+) -> None:
+    """Not into the log at its loudest, nor into reports and traces, whatever fails."""
+    customer = telegram.person(1001, "Adaline", "en")
+    with FakeSentry.in_thread() as sentry, FakeCollector.in_thread() as collector:
+        settings |= {
+            "LOG_LEVEL": "debug",
+            "SENTRY_DSN": sentry.dsn,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
+        }
+        with started("run", cwd=tmp_path, **settings) as process:
+            process.waits_for("Serving northside-barbers", error=True)
+            until_ready(port)
+            query(database_url, "ALTER TABLE appointment_events RENAME TO elsewhere")
+            wish = {"service": "haircut", "when": WHEN, "staff": None, "notes": "no perfume"}
+            openai.play([Call("create_appointment", wish)])
+            customer.says("a mohawk on Tuesday at 10, no perfume")
+            customer.waits_for_sync("can't be reached for a moment")
+            openai.play([HttpError(400, body={"error": {"message": "what is a 'mohawk'?"}})])
+            customer.says("a mohawk then?")
+            customer.waits_for_sync("I can't chat freely right now")
+            code = process.ends(signal.SIGTERM, timeout=10)
+            logged = "".join(process.err)
+            assert code == 0, logged
+        assert {"tool_database_error", "model_away"} <= set(re.findall(r'"event": "(\w+)"', logged))
+        assert [event["logentry"]["message"] for event in sentry.events] == ["tool_database_error"]
+        assert len(collector.named("turn")) == 2
+        assert [span.failed for span in collector.named("chat gpt-6-luna")] == [False, True]
+        assert sentry.oddities + collector.oddities == []
+        sent = b"".join(sentry.bodies + collector.bodies)
+        for word in ("mohawk", "perfume", "Adaline", "sk-test", telegram.token.split(":")[1]):
+            assert word not in logged, word
+            assert word.encode() not in sent, word
+
+
 # --- assistant status
 
 
@@ -247,6 +290,12 @@ def test_status_of_a_running_process(
     assert re.search(r"ok +process +ready, at 127.0.0.1:", said)
     assert re.search(r"ok +model +circuit closed", said)
     assert re.search(r"ok +reminders +no reminders are due", said)
+    assert re.search(r"ok +turns +1 press, 1 proposed", said)
+    assert re.search(r"ok +latency +95% within: turn [\d.]+ s, .*model [\d.]+ s", said)
+    assert re.search(r"ok +tools +1 create_appointment ok", said)
+    assert re.search(r"ok +model use +1 calls, \d+% of the input cached, cost 0\.\d+", said)
+    assert re.search(r"ok +sends +.*1 receipt sent", said)
+    assert re.search(r"ok +pool +\d+ of 30 connections in use", said)
     # The circuit opens in that process; this one asks it.
     openai.play([QuotaExhausted()])
     ada.says("do you remember me?")
@@ -359,6 +408,8 @@ def test_every_command_of_the_guide_runs(
 
 def test_the_settings_of_the_guide_are_settings() -> None:
     example = (ROOT / ".env.example").read_text("utf-8")
-    named = set(re.findall(r"\b(?:TELEGRAM|OPENAI|ASSISTANT|DB|LOG|DATABASE)_[A-Z_]+\b", GUIDE))
+    named = set(
+        re.findall(r"\b(?:TELEGRAM|OPENAI|ASSISTANT|DB|LOG|DATABASE|SENTRY|OTEL)_[A-Z_]+\b", GUIDE)
+    )
     assert len(named) > 8
     assert not [name for name in named if f"#{name}=" not in example]

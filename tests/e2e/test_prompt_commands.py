@@ -34,7 +34,7 @@ def test_what_can_not_be_shown_is_said(tmp_path: Path, database_url: str) -> Non
     nobody = run(
         "prompts", "preview", "--business", "nowhere", cwd=tmp_path, DATABASE_URL=database_url
     )
-    assert nobody.returncode == 1
+    assert nobody.returncode == 2
     assert "There is no business 'nowhere'" in nobody.stderr
 
 

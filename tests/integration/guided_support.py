@@ -1,5 +1,6 @@
 """What the tests of the guided flow share: one customer's chat on a real database."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from booking.business import Business
 from booking.draft import Draft
 from booking.status import AppointmentStatus
 from db.repositories.customers import Customer
-from db.repositories.outbox import ReplyTo
-from db.store import Store
+from db.repositories.outbox import OutboxKind, ReplyTo
+from db.store import Store, UnitOfWork
 from tests.conftest import apply_file, load_example
 from tools.support.context import ToolContext
 
@@ -36,25 +37,40 @@ class Chat:
 
     def context(self) -> ToolContext:
         self._messages += 1
-        assert self.customer.telegram_id is not None
-        to = ReplyTo("terminal", self.customer.telegram_id, self.language)
         key = f"{self.customer.id}:{self._messages}"
         return ToolContext(
-            self.store, self.business, self.customer, self.language, to, key, position=1
+            self.store, self.business, self.customer, self.language, self.to, key, position=1
         )
 
-    async def say(self, text: str) -> str:
+    @property
+    def to(self) -> ReplyTo:
+        assert self.customer.telegram_id is not None
+        return ReplyTo("terminal", self.customer.telegram_id, self.language)
+
+    async def say(self, text: str, *, replied: Sequence[str] = ()) -> str:
         ctx = self.context()
-        answer = await self.flow.answer_to_card(ctx, text)
-        self.last = answer if answer is not None else await self.flow.text(ctx, text)
-        return self.text
+        answer = await self.flow.answer_to_card(ctx, text, replied)
+        return await self.sent(answer if answer is not None else await self.flow.text(ctx, text))
 
     async def command(self, command: str, argument: str = "") -> str:
-        self.last = await self.flow.command(self.context(), command, argument)
-        return self.text
+        return await self.sent(await self.flow.command(self.context(), command, argument))
 
     async def press(self, action: str) -> str:
-        self.last = await self.flow.press(self.context(), action)
+        return await self.sent(await self.flow.press(self.context(), action))
+
+    async def sent(self, messages: list[Outgoing]) -> str:
+        """Queue an answer as a conversation does: a typed yes answers what was said last."""
+        self.last = messages
+        now = self.store.clock.now()
+
+        async def work(uow: UnitOfWork) -> None:
+            for message in messages:
+                payload = message.model_dump(mode="json")
+                await uow.outbox.enqueue(
+                    self.business.id, self.to, OutboxKind.MESSAGE, payload, due_at=now
+                )
+
+        await self.store.run(self.business, work)
         return self.text
 
     async def tap(self, label: str) -> str:

@@ -67,6 +67,11 @@ def test_a_customers_limits_count_and_a_taken_time_is_gone(shell: Shell) -> None
         (("slots", "haircut", "--from", "Tuesday 2026-12-02"), "it is Wed 2026-12-02"),
         (("appointments", "--status", "lost"), "there are: held, pending, confirmed"),
         (("appointments", "--from", "24.11.2026"), "a date is written YYYY-MM-DD"),
+        (
+            ("appointments", "--from", "2026-12-02", "--to", "2026-12-01"),
+            "--to 2026-12-01 lies before --from 2026-12-02.",
+        ),
+        (("business", "check", "none.yaml", "--now", "2026-11-21T10:00"), "with offset"),
     ],
 )
 def test_wrong_words_are_told_with_the_right_ones(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from tests.conftest import Server
+from tests.conftest import ROOT, Server
 from tests.e2e.harness import query
 from tests.integration.cli_support import Shell
 
@@ -189,6 +189,44 @@ def test_an_export_read_back_changes_nothing(imported: Shell, database_url: str)
         said = imported.says("import", what, f"{what}-out.csv")
         assert said.startswith("0 new, 0 changed")
     assert state(database_url) == before
+
+
+def test_an_export_is_read_back_whatever_has_begun_waits_or_is_gone(
+    imported: Shell, database_url: str
+) -> None:
+    """What couldn't be imported anew is known by its key and passed over."""
+    imported.call(
+        "create_appointment",
+        {"service": "colouring", "when": "Wed 2026-11-25 15:00", "staff": "anna", "notes": None},
+    )
+    imported.json("tools", "confirm", "--as", "7")  # a request that waits for the owner
+    example = (ROOT / "examples" / "barber.yaml").read_text("utf-8")
+    left = example.replace("staff: [anna, boris]", "staff: [boris]")
+    imported.says("business", "apply", imported.write("left.yaml", left), "--yes")
+    before = state(database_url)
+    now = "2026-11-24T10:15:00+01:00"  # a-1 is in the chair
+    imported.says("export", "appointments", "--output", "out.csv", "--now", now)
+    said = imported.says("import", "appointments", "out.csv", "--now", now)
+    assert said.startswith("0 new, 0 changed, 6 as they were")
+    assert state(database_url) == before
+
+
+def test_seats_come_along(shell: Shell, database_url: str) -> None:
+    shell.says("business", "apply", str(ROOT / "examples" / "yoga.yaml"))
+    shell.says("import", "customers", shell.write("c.csv", CUSTOMERS))
+    lines = (
+        "key,customer_key,service,start,seats\n"
+        "y-1,c-1,slow-evening,2026-11-24 19:30,3\n"
+        "y-2,c-2,slow-evening,2026-10-06 19:30,2\n"
+    )
+    shell.says("import", "appointments", shell.write("a.csv", lines))
+    told = rows_of(shell.says("export", "appointments"))
+    assert {row["key"]: row["seats"] for row in told} == {"y-1": "3", "y-2": "2"}
+    taken = query(database_url, "SELECT sum(units) AS units FROM occupancies WHERE active")
+    assert taken == [{"units": 3}]
+    wrong = lines.replace(",3\n", ",none\n").replace("y-1", "y-3")
+    said = shell.says("import", "appointments", shell.write("w.csv", wrong), code=2)
+    assert said == "w.csv, line 2, seats: 'none' is no number of seats: 1 or more\n"
 
 
 def test_an_export_moves_to_another_database(

@@ -49,7 +49,7 @@ def test_the_schema_is_what_is_sent(bare: Shell) -> None:
 def test_an_unknown_schema_names_those_that_there_are(bare: Shell) -> None:
     done = bare.run("tools", "schema", "nope")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "there are: cancel_appointment" in done.stderr
+    assert "there are: ask_for_human, cancel_appointment" in done.stderr
 
 
 def test_a_read_tool_prints_what_the_model_reads(shell: Shell) -> None:
@@ -102,7 +102,7 @@ def test_a_refusal_is_an_answer(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("name", "arguments", "said"),
     [
-        ("nope", "{}", "no tool 'nope'; there are: cancel_appointment, create_appointment"),
+        ("nope", "{}", "no tool 'nope'; there are: ask_for_human, cancel_appointment"),
         ("create_appointment", '{"service": "haircut"}', "when: Field required"),
         ("create_appointment", "not json", "Invalid JSON"),
         ("get_customer", '{"customer_id": 1}', "customer_id: Extra inputs are not permitted"),

@@ -299,8 +299,9 @@ async def test_a_database_that_is_away_loses_nothing(
         raise DatabaseUnavailableError("away")
 
     monkeypatch.setattr(chat.store, "run", away)
-    assert "can't be reached" in await chat.command("my")
-    assert "can't be reached" in await chat.press("y:1")
+    [shown] = await chat.flow.command(chat.context(), "my", "")
+    [pressed] = await chat.flow.press(chat.context(), "y:1")
+    assert all("can't be reached" in answer.text for answer in (shown, pressed))
     with pytest.raises(DatabaseUnavailableError):
         await chat.say("tomorrow")
     monkeypatch.undo()

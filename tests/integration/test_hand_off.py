@@ -94,6 +94,22 @@ async def test_the_model_asks_for_a_person_and_code_says_so(town: Town) -> None:
     assert await town.read("SELECT outcome FROM turns") == ["handed_off"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'd like to talk to a real person",
+        "можно поговорить с человеком?",
+        "Kann ich mit einem Menschen sprechen?",
+        "quiero hablar con una persona",
+    ],
+)
+async def test_without_a_model_words_call_a_person_too(town: Town, said: str) -> None:
+    [told] = await town.says(ADA, said)
+    assert "/bot" in told
+    assert town.phones.to(OLGA)[0].startswith("🙋 Ada would like to talk to a person")
+    assert town.phones.to(OLGA)[1].endswith(f"Ada: {said}")
+
+
 async def test_a_hand_off_that_is_only_claimed_is_not_delivered(town: Town) -> None:
     lie = says("I've passed this on to the manager, they will call you back.")
     [told] = await town.says(ADA, "I am unhappy", lie, calls("ask_for_human", {}))

@@ -91,6 +91,20 @@ async def test_parallel_workers_never_share_a_chat(store: Store, business: Busin
     assert sorted(lane.chat_id for lane in lanes) == [0, 1, 2, 3, 4]
 
 
+async def test_a_worker_leases_as_many_chats_as_it_has_room_for(
+    store: Store, business: Business
+) -> None:
+    for chat_id in range(5):
+        await stored(store, business, chat_id, chat_id)
+    async with store.worker() as session:
+        inbox = InboxRepository(session)
+        lanes = await inbox.claim_lanes([CHANNEL], most=3)
+        rest = await inbox.claim_lanes([CHANNEL], most=3)
+    assert sorted(lane.chat_id for lane in lanes) == [0, 1, 2]
+    assert sorted(lane.chat_id for lane in rest) == [3, 4]
+    assert len({lane.lease for lane in (*lanes, *rest)}) == 5
+
+
 OLD_CLAIM = """
     UPDATE lanes SET lease = gen_random_uuid(), leased_until = clock_timestamp() + interval '1 min'
     WHERE (channel, chat_id) IN (

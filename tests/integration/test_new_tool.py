@@ -1,4 +1,4 @@
-"""`assistant new-tool`: what it writes passes lint, types and its own test as it stands."""
+"""`assistant tools new`: what it writes passes lint, types and its own test as it stands."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ def test_nothing_is_written_over(project: Path) -> None:
 
 def test_the_command_tells_what_it_wrote(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scaffold.new_tool, "__kwdefaults__", {"write": False, "root": project})
-    done = CliRunner().invoke(app, ["new-tool", "get_news", "--write"])
+    done = CliRunner().invoke(app, ["tools", "new", "get_news", "--write"])
     assert done.exit_code == 0
     assert str(project / "tools" / "get_news.py") in done.stdout
     assert "Effect.WRITE" in (project / "tools" / "get_news.py").read_text()
-    again = CliRunner().invoke(app, ["new-tool", "get_news"])
+    again = CliRunner().invoke(app, ["tools", "new", "get_news"])
     assert again.exit_code == 2
     assert "is there already; nothing was changed" in again.stderr

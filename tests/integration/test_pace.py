@@ -14,7 +14,7 @@ from assistant.delivery import Sender
 from assistant.messages import Outgoing
 from booking.business import Business
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository, Priority, ReplyTo
-from db.repositories.pace import Pace
+from db.repositories.pace import CLAIM, Pace
 from db.store import Store
 from tests.conftest import NOW, MovableClock
 from tests.integration.db_support import CHANNEL
@@ -116,6 +116,20 @@ async def test_parallel_senders_keep_to_it_together(store: Store, business: Busi
     slow = Pace(per_second=5)
     taken = await asyncio.gather(*(claim(store, slow, limit=3) for _ in range(12)))
     assert sum(len(each) for each in taken) == 5
+
+
+async def test_a_long_broadcast_costs_each_claim_nothing(store: Store, business: Business) -> None:
+    """What is taken first is read first: the index has the order, nothing is sorted."""
+    given = {"channel": CHANNEL, "now": NOW, "limit": 5, "chat_id": None, "holder": None}
+    given |= {"per_second": 30, "chat_seconds": 1.0, "group_per_minute": 20, "window": 1.0}
+    async with store.worker() as session:
+        # Only where there is no other way.
+        for way in ("sort", "incremental_sort", "seqscan", "bitmapscan"):
+            await session.execute(text(f"SET LOCAL enable_{way} = off"))
+        plan = await session.scalars(text(f"EXPLAIN {CLAIM.text}"), given)
+        lines = "\n".join(plan)
+    assert "ix_outbox_queue" in lines
+    assert "Sort" not in lines
 
 
 # --- the sender

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+from typing import ClassVar
 
 from sqlalchemy import text
 
+from assistant.health import Check
+from assistant.telegram.sole_poller import SolePoller
 from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
 from db.presence import Baton, Presence
@@ -114,6 +118,66 @@ async def test_one_process_has_the_baton(store: Store, database_url: str) -> Non
     await another.drop()
     assert await mine.take()
     await mine.drop()
+    await other.close()
+
+
+class Polling:
+    """A poller that counts how many of its kind poll at once."""
+
+    active: ClassVar[int] = 0
+    most: ClassVar[int] = 0
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        Polling.active += 1
+        Polling.most = max(Polling.most, Polling.active)
+        self.begun.set()
+        await stop.wait()
+        Polling.active -= 1
+
+    def check(self) -> Check:
+        return Check(True, "polls")
+
+
+class Tried(Baton):
+    """A baton that tells when it was asked for."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, "bot")
+        self.asked = asyncio.Event()
+
+    async def take(self) -> bool:
+        taken = await super().take()
+        self.asked.set()
+        return taken
+
+
+async def test_processes_of_one_bot_poll_in_turn(store: Store, database_url: str) -> None:
+    """Fails without the baton: then both poll, and Telegram breaks the older poll off."""
+    other = Database(settings_for(database_url))
+    pollers = [Polling(), Polling()]
+    batons = [Tried(store.database), Tried(other)]
+    soles = [
+        SolePoller(poller, baton)  # type: ignore[arg-type] # a stand-in
+        for poller, baton in zip(pollers, batons, strict=True)
+    ]
+    stops = [asyncio.Event(), asyncio.Event()]
+    running = [asyncio.create_task(soles[0].run(stops[0]))]
+    await pollers[0].begun.wait()
+    running.append(asyncio.create_task(soles[1].run(stops[1])))
+    either = [asyncio.create_task(e.wait()) for e in (batons[1].asked, pollers[1].begun)]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    assert (soles[0].check().detail, soles[1].check().detail) == (
+        "polls",
+        "waits for its turn to poll",
+    )
+    stops[0].set()
+    await pollers[1].begun.wait()
+    stops[1].set()
+    await asyncio.gather(*running)
+    assert Polling.most == 1
     await other.close()
 
 

@@ -188,6 +188,25 @@ async def test_a_claim_without_a_call_is_sampled_again_then_replaced(chat: Chat)
     assert await chat.statuses() == []
 
 
+async def test_an_outage_is_apologised_for_once(chat: Chat, clock: MovableClock) -> None:
+    away = ModelError(ModelErrorKind.CONNECTION, "away")
+    sorry = WORDS.texts.say("model_away", "en")
+
+    async def apologises(said: str) -> bool:
+        return sorry in (await chat.says(said, away))[0]
+
+    assert await apologises("hello there my friend")
+    assert not await apologises("haircut")
+    assert not await apologises("haircut on Tuesday at 10:00")
+    assert sorry not in (await chat.says("no", away))[0]  # the card's answer is the flow's anyway
+    assert not await apologises("haircut on Tuesday")
+    await chat.says("never mind, hello", says("Hello! What can I do for you?"))
+    assert await apologises("haircut")  # the next outage
+    clock.advance(days=1)
+    assert await apologises("beard trim")
+    assert not await apologises("what?")
+
+
 async def test_a_broken_history_is_repaired_once(chat: Chat) -> None:
     error = ModelError(ModelErrorKind.PAIRING, "No tool output found", status=400)
     await chat.says("hello", says("Hello!"))

@@ -22,9 +22,11 @@ from assistant.model.port import (
     ModelReply,
     ModelRequest,
     TextSink,
+    Transcript,
 )
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
+from assistant.voice import Listener
 from assistant.worker import merge_burst
 from booking.appointment import Appointment
 from booking.business import Business
@@ -69,6 +71,10 @@ class KeepingChannel:
         """Take nothing in: messages are handed to the conversation."""
         return False
 
+    async def download(self, file_id: str, *, max_bytes: int) -> bytes:
+        """Hand out a file whose contents are its name."""
+        return file_id.encode()
+
     async def typing(self, chat_id: int) -> None:
         """Show nothing."""
 
@@ -76,6 +82,21 @@ class KeepingChannel:
         """Keep a message."""
         self.sent.append((chat_id, outgoing))
         return Sent(len(self.sent))
+
+
+class FakeEar:
+    """Transcribes the bytes that `KeepingChannel` hands out: they are the words."""
+
+    async def transcribe(
+        self,
+        audio: bytes,
+        *,
+        languages: tuple[str, ...],
+        names: tuple[str, ...],
+        timeout_seconds: float,
+    ) -> Transcript:
+        """Return the words."""
+        return Transcript(audio.decode())
 
 
 class WatchedModel:
@@ -149,7 +170,15 @@ class Room:
         engine = None
         if model is not None:
             engine = TurnEngine(model, tools or discover(), texts, TurnLimits())
-        return Conversation(self.store, {self.channel.name: self.business.id}, self.script, engine)
+        return Conversation(
+            self.store,
+            {self.channel.name: self.business.id},
+            self.script,
+            engine,
+            listener=Listener(
+                {self.channel.name: self.channel}, None if model is None else FakeEar()
+            ),
+        )
 
     async def handle(self, conversation: Conversation, *messages: Incoming) -> None:
         """Answer messages that came within a moment, and send what is due."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.conversation import Script
-from assistant.messages import Button, Incoming, IncomingKind, Outgoing, Person, Replied
+from assistant.messages import Button, Incoming, IncomingKind, Outgoing, Person, Replied, Voice
 from assistant.model.port import (
     Finish,
     Model,
@@ -29,6 +29,7 @@ from tests.scenarios.schema import (
     CallFile,
     ReplyFile,
     Scenario,
+    SpokenFile,
     TurnFile,
 )
 
@@ -52,6 +53,7 @@ class Played:
     path: list[str] = field(default_factory=list)
     outcomes: list[str] = field(default_factory=list)
     hand_offs: list[str] = field(default_factory=list)
+    heard_words: list[str] = field(default_factory=list)
     model_calls: int = 0
     read: str = ""
     problems: list[str] = field(default_factory=list)
@@ -167,7 +169,8 @@ class Player:
     def _messages(self, turn: TurnFile) -> list[Incoming]:
         kind = IncomingKind.TEXT
         extra: dict[str, Any] = {}
-        texts = turn.burst or (turn.text or turn.voice or "",)
+        spoken = () if turn.voice is None else (SpokenFile(voice=turn.voice),)
+        texts: tuple[str | SpokenFile, ...] = turn.burst or spoken or (turn.text or "",)
         if turn.command is not None:
             word, _, argument = turn.command.partition(" ")
             kind, extra, texts = IncomingKind.COMMAND, {"command": word}, (argument,)
@@ -178,8 +181,15 @@ class Player:
             extra["replied"] = Replied(message_id=self._number_of(turn))
         person = self.scenario.people[turn.who]
         messages = []
-        for text in texts:
+        fixed = extra
+        for said in texts:
             self.updates += 1
+            extra = dict(fixed)
+            if isinstance(said, SpokenFile):
+                # The channel hands out, and the fake transcriber reads, what stands here.
+                voice = Voice(file_id=self._fill(said.voice), seconds=turn.seconds)
+                extra["voices"] = ((self.updates, voice),)
+            text = "" if isinstance(said, SpokenFile) else said
             messages.append(
                 Incoming(
                     channel=self.room.channel.name,
@@ -268,6 +278,10 @@ class Player:
                     f"{name} {services[row.service_id]} {row.status.value} {start:%Y-%m-%d %H:%M}"
                     f" {member}" + (f" [{row.notes}]" if row.notes else "")
                 )
+        self.played.heard_words = await self.room.read(
+            "SELECT payload->>'text' FROM turn_steps WHERE business_id = :of AND kind = 'voice'"
+            " ORDER BY turn_id, position"
+        )
         self.played.hand_offs = await self._hand_offs()
         self.played.outcomes = await room.read(
             "SELECT outcome FROM turns WHERE business_id = :of ORDER BY id"
@@ -296,6 +310,8 @@ class Player:
             self._problem(f"rows are {sorted(played.rows)}, not {expected}")
         if played.hand_offs != list(ends.hand_offs):
             self._problem(f"hand-offs are {played.hand_offs}, not {list(ends.hand_offs)}")
+        if played.heard_words != list(ends.heard):
+            self._problem(f"heard was {played.heard_words}, not {list(ends.heard)}")
         if self.model is None:
             if played.path != list(ends.path):
                 self._problem(f"path is {played.path}, not {list(ends.path)}")

@@ -121,14 +121,21 @@ class ReplyFile(_Strict):
         return self
 
 
+class SpokenFile(_Strict):
+    """A voice message in a burst: what is said in it."""
+
+    voice: str
+
+
 class TurnFile(_Strict):
     """What one person does, what the scripted model answers, and what comes back.
 
     Args:
         who: the person.
         text, burst, voice, command, press: exactly one. `burst` are messages sent within a moment;
-            `voice` is what was transcribed; `command` is written without its slash; `press` is (a
-            part of) a button's label.
+            `voice` is what is said (nothing = not a word to be made out); `command` is written
+            without its slash; `press` is (a part of) a button's label.
+        seconds: how long the voice message is.
         reply_to: (a part of) the newest message of theirs that holds it and is replied to.
         back: how many messages with such a button are passed over, newest first: an old button.
         wait_minutes: how long the clock moves on before.
@@ -143,10 +150,11 @@ class TurnFile(_Strict):
 
     who: Name
     text: str | None = None
-    burst: tuple[str, ...] = ()
+    burst: tuple[str | SpokenFile, ...] = ()
     voice: str | None = None
     command: str | None = None
     press: str | None = None
+    seconds: int = 3
     reply_to: str | None = None
     back: int = 0
     wait_minutes: int = 0
@@ -188,6 +196,7 @@ class EndFile(_Strict):
         outcomes: the stamp of each turn, in order.
         hand_offs: whose chats were handed to a person, in order, with the reason and who has it,
             or how it ended: "ada asked", "ada asked olga", "ada unclear olga ended:owner".
+        heard: what was transcribed and kept in the journal, in order.
         model_calls: how often the model was asked in all.
         untouched: people whose data must be the same, byte by byte; who takes no turn is so anyway.
         never: what nobody's messages may hold.
@@ -198,6 +207,7 @@ class EndFile(_Strict):
     path: tuple[str, ...]
     outcomes: tuple[str, ...] | None = None
     hand_offs: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
     model_calls: int
     untouched: tuple[Name, ...] = ()
     never: tuple[str, ...] = ()

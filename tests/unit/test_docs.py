@@ -12,7 +12,8 @@ import pytest
 from tools.support.contract import Effect, Tool
 from tools.support.registry import tools_in
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "tools.md"
+ROOT = Path(__file__).resolve().parents[2]
+GUIDE = ROOT / "docs" / "tools.md"
 _EXAMPLE = re.compile(r"`tools/(\w+)\.py`:\n\n```python\n(.*?)```", re.DOTALL)
 EXAMPLES = dict(_EXAMPLE.findall(GUIDE.read_text("utf-8")))
 
@@ -34,3 +35,18 @@ def test_the_guide_has_a_read_tool_and_a_write_tool(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(("name", "lines"), [("get_opening_hours", 35), ("update_phone", 45)])
 def test_the_examples_are_short(name: str, lines: int) -> None:
     assert len(EXAMPLES[name].splitlines()) <= lines
+
+
+def test_the_table_of_rules_names_code_and_tests_that_exist() -> None:
+    files = {path.stem: path for path in (ROOT / "tests").rglob("test_*.py")}
+    rows = [
+        [cell.strip() for cell in line.strip("|\n").split("|")]
+        for line in (ROOT / "docs" / "booking-rules.md").read_text("utf-8").splitlines()
+        if line.startswith("| ")
+    ][2:]
+    assert rows
+    for rule, code, test in rows:
+        file, _, name = test.partition("::")
+        assert (ROOT / code).is_file(), rule
+        source = files[f"test_{file}"].read_text("utf-8")
+        assert re.search(rf"def {name}\(", source), rule

@@ -310,6 +310,33 @@ async def test_the_rate_of_one_chat(server: FakeTelegram, bot: Bot, alice: Perso
     await bot.edit_message_text("two", chat_id=1001, message_id=sent.message_id)
 
 
+async def test_the_rate_of_all_chats_and_of_a_group(
+    server: FakeTelegram, bot: Bot, alice: Person
+) -> None:
+    now = [100.0]
+    server.limits.clock = lambda: now[0]
+    server.limits.per_second = 3
+    bob = server.person(1002, "Bob")
+    bob.says("hi")
+    for chat_id in (1001, 1002, 1001):
+        await bot.send_message(chat_id, "one of three")
+    with pytest.raises(TelegramRetryAfter):
+        await bot.send_message(1002, "the fourth")
+    now[0] += 1
+    await bot.send_message(1002, "the fourth")
+    server.limits.keep()
+    group = server.group(-5)
+    alice.says("hello all", in_group=group)
+    for _ in range(20):
+        now[0] += 1
+        await bot.send_message(-5, "to the group")
+    now[0] += 1
+    with pytest.raises(TelegramRetryAfter) as refused:
+        await bot.send_message(-5, "the twenty-first")
+    assert refused.value.retry_after == 40  # a minute after the first
+    assert server.limits.refused == 2
+
+
 async def test_waiting_in_vain_shows_the_chat(bot: Bot, alice: Person) -> None:
     await bot.send_message(1001, "Good day", reply_markup=keyboard("Book"))
     with pytest.raises(AssertionError, match=r"(?s)Alice: /start.*Good day.*\[Book\]"):

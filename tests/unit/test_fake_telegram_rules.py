@@ -239,3 +239,26 @@ async def test_captions_files_and_chats_refused(wire: Wire) -> None:
     headers = {"Content-Type": "application/json"}
     async with wire.session.post(broken, data="{oops", headers=headers) as response:
         assert json.loads(await response.text())["error_code"] == 400
+
+
+async def test_copies_and_what_is_refused_of_them(wire: Wire) -> None:
+    alice, bob = wire.alice, wire.server.person(1002, "Bob", "en")
+    bob.says("hi")
+    photo = alice.sends_photo("look")
+    to_bob = {"chat_id": 1002, "from_chat_id": 1001}
+    missing = await wire("copyMessage", **to_bob, message_id=999)
+    assert missing == "Bad Request: message to copy not found"
+    strange = await wire("copyMessage", chat_id=1002, from_chat_id=77, message_id=1)
+    assert strange == "Bad Request: chat not found"
+    sent = await wire("sendMessage", chat_id=1001, text="secret", protect_content=True)
+    kept = await wire("copyMessage", **to_bob, message_id=sent["message_id"])
+    assert kept == "Bad Request: message can't be copied"
+    copied = await wire("copyMessage", **to_bob, message_id=photo.message_id)
+    shown = bob.last()
+    # A copy has a number of its own and doesn't say whose it is.
+    assert copied == {"message_id": shown.message_id}
+    assert (shown.text, shown.raw["photo"][0]["file_size"] > 0) == ("look", True)
+    assert "forward_origin" not in shown.raw
+    reply = bob.says("nice", reply_to=shown)
+    raw = bob.chat.messages[reply.message_id].raw
+    assert raw["reply_to_message"]["message_id"] == shown.message_id

@@ -13,13 +13,15 @@ from urllib.parse import quote
 
 import pytest
 import structlog
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assistant.logs import close_logs, configure_logs
 from assistant.masking import masker
+from db.errors import DatabaseError, DatabaseUnavailableError
 
 TOKEN = "987654321:AAF-0123456789abcdefghijklmnopqrstu"
 KEY = "sk-proj-abcdefgh12345678"
+SAID = "mohawk at ten"
 PASSWORD = 'w0nder/"land" ü'
 
 
@@ -109,7 +111,7 @@ def test_chatty_libraries_are_quiet_even_in_debug() -> None:
 
 def fail() -> None:
     local_value = "a local variable"  # tracebacks must not print it
-    raise RuntimeError(f"cannot reach {PASSWORD} {TOKEN}", local_value[:0])
+    raise DatabaseError(f"cannot reach {PASSWORD} {TOKEN}", local_value[:0])
 
 
 @pytest.mark.parametrize("format", ["json", "console"])
@@ -130,7 +132,7 @@ def test_secrets_are_masked_everywhere(format: str) -> None:
     log.info("positional %s", KEY)
     try:
         fail()
-    except RuntimeError as error:
+    except DatabaseError as error:
         library.exception("foreign")
         log.exception("ours", error=error, arguments=error.args)
     text = stream.getvalue()
@@ -138,7 +140,7 @@ def test_secrets_are_masked_everywhere(format: str) -> None:
     hidden = [TOKEN, TOKEN[10:], KEY, PASSWORD, "w0nder", "hidden", "whatever-it-is"]
     assert not [secret for secret in hidden if secret in text]
     assert "a local variable" not in text
-    assert "RuntimeError" in text
+    assert "DatabaseError" in text
     assert "Traceback" in text
 
 
@@ -167,20 +169,60 @@ def test_what_postgresql_quotes_of_a_row_is_left_out() -> None:
     assert logged(stream)[0]["error"] == 'new row violates check "ck"\n[SQL: INSERT INTO t]'
 
 
-def test_what_pydantic_quotes_of_a_value_is_left_out() -> None:
-    class Wish(BaseModel):
-        hour: int
+class Wish(BaseModel):
+    """What a model may ask for."""
 
-    stream = configured()
-    said = "my secret wish, input_type=\nof two lines"
+    model_config = ConfigDict(extra="forbid")
+
+    hour: int
+
+
+def raised(error: Exception) -> Exception:
+    """Raise it, from one that happened before: a KeyError, whose words are the key."""
     try:
-        Wish.model_validate({"hour": said})
-    except ValidationError:
-        structlog.get_logger("assistant").exception("failed")
-    [line] = logged(stream)
-    assert "secret wish" not in str(line)
-    assert "input_value=..., input_type=" in str(line["exception"])
-    assert "hour" in str(line["exception"])
+        try:
+            {}[SAID]
+        except KeyError as first:
+            raise error from first
+    except type(error) as caught:
+        return caught
+
+
+def refused(**wish: object) -> Exception:
+    """Have pydantic refuse a wish."""
+    try:
+        Wish.model_validate(wish)
+    except ValidationError as error:
+        return error
+    raise AssertionError("it was not refused")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (raised(RuntimeError("mohawk")), "RuntimeError: (its words are left out)"),
+        (raised(ValueError("mohawk", "at ten")), "ValueError: (its words"),
+        (refused(hour="mohawk"), "ValidationError: hour: int_parsing"),
+        (refused(hour=1, mohawk=2), "ValidationError: ?: extra_forbidden"),
+        (raised(FileNotFoundError(2, "No such file", "mohawk.txt")), "FileNotFoundError: No such"),
+        (raised(DatabaseError("the database is away")), "db.errors.DatabaseError: the database is"),
+        (raised(DatabaseUnavailableError("too busy")), "DatabaseUnavailableError: too busy"),
+        (raised(AttributeError("no attribute 'x'")), "AttributeError: no attribute 'x'"),
+        (raised(ExceptionGroup("mohawk", [OSError("mohawk")])), "  | OSError: (its words"),
+    ],
+)
+def test_an_exception_tells_where_and_not_what(error: Exception, words: str) -> None:
+    """What it stumbled over may be what a customer wrote."""
+    stream = configured()
+    structlog.get_logger("assistant").error("ours", exc_info=error, error=error, nested=[error])
+    info = (type(error), error, error.__traceback__)
+    logging.getLogger("asyncio").error("Task failed\nfuture: <%r>", error, exc_info=info)
+    for line in logged(stream):
+        assert words in str(line["exception"])
+        assert "Traceback (most recent call last):" in str(line["exception"])
+        assert __file__ in str(line["exception"])
+        assert "mohawk" not in str(line)
+    assert [line["event"] for line in logged(stream)] == ["ours", "Task failed"]
 
 
 def test_a_log_file_leaves_the_terminal_alone(

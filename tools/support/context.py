@@ -34,6 +34,8 @@ class ToolContext:
         message_key: names the incoming message; with the call's position it makes idempotency keys.
         ledger: what this turn did so far.
         said: the customer's own words of this message.
+        heard: what an earlier attempt at this turn heard, by update id.
+        words: what of the message was heard and not read.
         hand_off: by which a person has the customer's chat; None = the assistant answers.
         turn_id: whose journal a write's outcome goes into; None = no journal is kept.
         attempt: which attempt at the turn this is; an older one may write no more.
@@ -52,6 +54,8 @@ class ToolContext:
     message_key: str
     ledger: Ledger = field(default_factory=Ledger)
     said: str = ""
+    heard: dict[int, str] = field(default_factory=dict)
+    words: str = ""
     hand_off: HandOff | None = None
     turn_id: int | None = None
     attempt: int = 1

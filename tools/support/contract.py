@@ -7,9 +7,10 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar, get_type_hints
+from types import NoneType
+from typing import Any, TypeVar, get_args, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from tools.support.context import ToolContext
 from tools.support.lint import offence
@@ -39,9 +40,25 @@ __all__ = [
 
 
 class ToolArgs(BaseModel):
-    """Base of a tool's arguments: frozen, unknown fields refused, every field described."""
+    """Base of a tool's arguments: frozen, unknown fields refused, every field described.
+
+    A nullable field that is left out counts as null: servers that don't hold the model to the
+    schema drop nulls, and asking again for one would cost a round trip.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_out_is_null(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        nullable = {
+            name
+            for name, field in cls.model_fields.items()
+            if NoneType in get_args(field.annotation)
+        }
+        return {**dict.fromkeys(nullable), **data}
 
 
 class Effect(StrEnum):

@@ -47,12 +47,14 @@ class Listing:
     Args:
         staff_id: whose times; None = anyone's.
         moving: id of the appointment that would be moved to one of them.
+        seats: how many places each of them has left at least.
     """
 
     service_id: int
     staff_id: int | None
     offers: tuple[Offer, ...]
     moving: int | None = None
+    seats: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +64,13 @@ class Aim:
     Args:
         staff_id: None = anyone.
         moving: the appointment that would be moved; None = a new one.
+        seats: how many places were wanted.
     """
 
     service_id: int
     staff_id: int | None
     moving: Appointment | None = None
+    seats: int = 1
 
 
 @dataclass(slots=True)
@@ -79,6 +83,7 @@ class Ledger:
         handed_off: a person of the business has the chat.
         waiting: the customer was put on the waiting list.
         unclear: the answer only asks what is meant.
+        wants_a_person: the customer asked for one in words that code understood.
         asked_before: it is the same question as in the turn before.
     """
 
@@ -91,4 +96,5 @@ class Ledger:
     handed_off: bool = False
     waiting: bool = False
     unclear: bool = False
+    wants_a_person: bool = False
     asked_before: bool = False

@@ -51,9 +51,14 @@ async def propose_booking(
     starts_at: dt.datetime,
     *,
     staff_id: int | None,
+    seats: int = 1,
     notes: str | None = None,
 ) -> Outcome:
-    """Hold a time and show the card, or book it at once where the policy says so."""
+    """Hold a time and show the card, or book it at once where the policy says so.
+
+    Args:
+        seats: how many places of what has places.
+    """
     at_once = ctx.business.policy.confirmation is ConfirmationMode.IMMEDIATE
 
     async def work(uow: UnitOfWork) -> Outcome:
@@ -65,6 +70,7 @@ async def propose_booking(
             service=service.id,
             staff_id=staff_id,
             notes=notes,
+            seats=seats,
             hold=not at_once,
             replacing_hold=open_draft.appointment_id if earlier else None,
             key=ctx.key,
@@ -76,6 +82,7 @@ async def propose_booking(
                 service_id=service.id,
                 staff_id=staff_id,
                 staff_chosen=True,
+                seats=seats,
             )
             return await _refused(ctx, uow, outcome, open_draft, wanted)
         if at_once:
@@ -89,6 +96,7 @@ async def propose_booking(
             appointment_id=outcome.id,
             appointment_version=outcome.version,
             starts_at=outcome.starts_at,
+            seats=outcome.seats,
         )
         return _card(ctx, await uow.conversations.save_draft(ctx.customer.id, draft), outcome)
 
@@ -252,6 +260,7 @@ def _after_refusal(draft: Draft) -> Draft:
         staff_id=draft.staff_id,
         staff_chosen=draft.staff_chosen,
         appointment_id=moving,
+        seats=draft.seats,
     )
 
 

@@ -59,6 +59,7 @@ class AppointmentFacts(BaseModel):
     staff: str | None
     price: str | None
     status: str
+    seats: int | None = None
 
 
 def when(instant: dt.datetime, business: Business) -> str:
@@ -114,4 +115,5 @@ def facts(appointment: Appointment, business: Business) -> AppointmentFacts:
         staff=None if staff is None else staff.get("en") or next(iter(staff.values())),
         price=price(appointment.price_minor, appointment.currency),
         status=appointment.status.value,
+        seats=appointment.seats if appointment.seats > 1 else None,
     )

@@ -15,7 +15,7 @@ from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem, Outcome, Proposed, ToolResult
 from tools.support.ledger import Done, Listing
 from tools.support.say import Day, day_name, days, facts
-from tools.support.words import find_moment, span_of
+from tools.support.words import find_moment, read_seats, span_of
 
 # A wish without a last day is for so many days.
 WISH_DAYS = 14
@@ -44,8 +44,9 @@ def read_wish(
         when: day, range, time or part of day, as the customer or the model wrote it.
         seats: None = one.
     """
-    if seats is not None and seats < 1:
-        return ArgumentProblem(error="seats: must be 1 or more", next="Ask the customer.")
+    places = read_seats(seats)
+    if isinstance(places, ArgumentProblem):
+        return places
     moment = find_moment(ctx, "when", when)
     if isinstance(moment, ArgumentProblem):
         return moment
@@ -56,9 +57,7 @@ def read_wish(
         early = around - _ABOUT if moment.approximate else around
         late = around + (_ABOUT if moment.approximate else _MINUTE)
         since, until = early.time(), late.time()
-    return Wish(
-        service_id, min(span.first, span.last), span.last, since, until, staff_id, seats or 1
-    )
+    return Wish(service_id, min(span.first, span.last), span.last, since, until, staff_id, places)
 
 
 async def join(ctx: ToolContext, wish: Wish) -> Outcome:
@@ -76,7 +75,7 @@ async def join(ctx: ToolContext, wish: Wish) -> Outcome:
         if isinstance(found, WaitlistEntry):
             return Joined(state=found.state.value, next=_JOINED, **said)
         grouped, _ = days(found.offers, ctx.business)
-        listing = Listing(wish.service_id, wish.staff_id, found.offers)
+        listing = Listing(wish.service_id, wish.staff_id, found.offers, seats=wish.seats)
         return Joined(state="free_now", free=grouped, listing=listing, next=_FREE, **said)
 
     outcome = await ctx.write(work)

@@ -59,6 +59,13 @@ def find_staff(business: Business, service: Service, word: str | None) -> Resour
     return member
 
 
+def read_seats(seats: int | None) -> int | ArgumentProblem:
+    """Return how many places are wanted; None = one."""
+    if seats is not None and seats < 1:
+        return ArgumentProblem(error="seats: must be 1 or more", next="Ask the customer.")
+    return seats or 1
+
+
 def find_moment(ctx: ToolContext, field: str, phrase: str) -> Moment | ArgumentProblem:
     """Read a day and time as the customer or the model wrote them, from the business's clock.
 
@@ -162,19 +169,22 @@ async def find_start(
     *,
     staff_id: int | None,
     moving: Appointment | None = None,
+    seats: int = 1,
 ) -> dt.datetime | Refusal | ArgumentProblem:
     """Read the start that is asked for, as an instant.
 
     Args:
         staff_id: who is asked for; None = anyone.
         moving: the appointment that would be moved there. A time without a day means its day.
+        seats: how many places are wanted; a move keeps its own number.
 
     Returns:
         The instant; a problem where the day or the time is missing (with that day's free times,
         so that no further listing is needed); or a refusal where the wall time doesn't exist or
         exists twice.
     """
-    ctx.ledger.aim = Aim(service.id, staff_id, moving)
+    seats = seats if moving is None else moving.seats
+    ctx.ledger.aim = Aim(service.id, staff_id, moving, seats)
     moment = find_moment(ctx, field, phrase)
     if isinstance(moment, ArgumentProblem):
         return moment
@@ -195,13 +205,14 @@ async def find_start(
             staff_id=staff_id,
             customer_id=ctx.customer.id,
             moving=None if moving is None else moving.id,
+            seats=seats,
         )
     )
     if isinstance(offers, Refusal):
         return offers
     fitting = tuple(o for o in offers if span.holds(to_local(o.starts_at, tz).time()))
     ctx.ledger.listings.append(
-        Listing(service.id, staff_id, fitting, None if moving is None else moving.id)
+        Listing(service.id, staff_id, fitting, None if moving is None else moving.id, seats)
     )
     grouped, _ = days(fitting, ctx.business)
     return TimeMissing(

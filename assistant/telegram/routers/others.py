@@ -1,4 +1,4 @@
-"""What is neither text nor press: stickers, photos, voice; and people who block the bot."""
+"""What is neither text nor press: voice, cards, photos; and people who block the bot."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from aiogram.types import ChatMemberUpdated, Message
 
 from assistant.channel import Handler
 from assistant.messages import Person
-from assistant.telegram.convert import from_membership, from_other, is_sent_by_a_person
+from assistant.telegram.convert import (
+    from_contact,
+    from_membership,
+    from_other,
+    from_voice,
+    is_sent_by_a_person,
+)
 from db.repositories.inbox import InboxMessage
 
 
@@ -20,8 +26,13 @@ async def sending(message: Message) -> bool:
 async def answer_other(
     message: Message, person: Person, conversation: Handler, stored: InboxMessage
 ) -> bool:
-    """Hand to the conversation what it can't read, so that nobody meets silence."""
-    await conversation.handle(from_other(message, person, stored), inbox_ids=[stored.id])
+    """Hand to the conversation what isn't text, so that nobody meets silence."""
+    read = from_other
+    if message.voice is not None:
+        read = from_voice
+    elif message.contact is not None:
+        read = from_contact
+    await conversation.handle(read(message, person, stored), inbox_ids=[stored.id])
     return True
 
 

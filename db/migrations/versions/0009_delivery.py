@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_queue",
         "outbox",
-        ["channel", "priority", "due_at"],
+        ["channel", "priority", "due_at", "id"],
         postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_index("ix_outbox_attempted", "outbox", ["attempted_at"])

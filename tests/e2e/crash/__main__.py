@@ -73,6 +73,7 @@ def play(url: str, logs: Path, transport: str, asked: argparse.Namespace) -> lis
             print(f"  updates: {dict(made.balancer.mischief)}")
         again = made.audit.repeats()
         print(f"  model calls: {len(made.openai.requests)}; repeated sends: {again}")
+        print(f"  messages that came too soon after a kill: {made.telegram.limits.refused}")
         print("\n".join(wrong) or "  everything tallies", flush=True)
     return wrong
 

@@ -262,6 +262,7 @@ def scene(
     """
     with ExitStack() as stack:
         telegram = stack.enter_context(FakeTelegram.in_thread())
+        telegram.limits.keep()
         telegram.limits.webhook_backoff_scale = 0.05
         openai = stack.enter_context(FakeOpenAI.in_thread([]))
         settings = {

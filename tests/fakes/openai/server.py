@@ -132,6 +132,10 @@ class FakeOpenAI:
         """Replace the script from the next request on."""
         self._player = as_player(script)
 
+    def hear(self, *transcripts: Plain) -> None:
+        """Replace what the transcription endpoint answers from the next request on."""
+        self._transcripts = list(transcripts)
+
     @property
     def left(self) -> int:
         """Steps of a list script not played yet; 0 for a callable."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import Any
 
@@ -20,17 +21,20 @@ async def read_form(request: web.Request) -> JsonObject:
     """Read the multipart form.
 
     Returns:
-        Field name -> text; `file` becomes `{"filename": str, "size": int}` with the size in bytes.
+        Field name -> text, a list of texts for `name[]`; `file` becomes
+        `{"filename": str, "size": int}` with the size in bytes.
     """
     if not request.content_type.startswith("multipart/"):
         raise ApiError("Could not parse multipart form.", param=None)
-    form: JsonObject = {}
+    form: dict[str, Any] = {}
     async for part in await request.multipart():
         if not isinstance(part, BodyPartReader) or part.name is None:
             raise ApiError("Could not parse multipart form.", param=None)
         if part.name == "file":
             data = await part.read()
             form["file"] = {"filename": part.filename or "", "size": len(data)}
+        elif part.name.endswith("[]"):
+            form.setdefault(part.name.removesuffix("[]"), []).append(await part.text())
         else:
             form[part.name] = await part.text()
     return form
@@ -40,7 +44,7 @@ def check_form(form: JsonObject, limits: Limits) -> None:
     """Raise `ApiError` unless the original would take the form."""
     known = fields_of(TranscriptionCreateParamsNonStreaming)
     for name in form:
-        if name.removesuffix("[]") not in known:
+        if name not in known:
             raise unknown_parameter(name)
     for name in ("file", "model"):
         if not form.get(name):
@@ -60,6 +64,7 @@ def check_form(form: JsonObject, limits: Limits) -> None:
             status=404,
             code="model_not_found",
         )
+    _check_hints(form)
     fmt = form.get("response_format", "json")
     if fmt not in _FORMATS:
         raise invalid_value("response_format", fmt, _FORMATS)
@@ -70,3 +75,21 @@ def check_form(form: JsonObject, limits: Limits) -> None:
             param="response_format",
             code="unsupported_value",
         )
+
+
+def _check_hints(form: dict[str, Any]) -> None:
+    """Refuse lists for models that don't take them, and what is no language's code.
+
+    "Supported by `gpt-transcribe`" alone, says the SDK's description of both lists.
+    """
+    for name in ("keywords", "languages"):
+        if name in form and not str(form["model"]).startswith("gpt-transcribe"):
+            raise ApiError(
+                f"'{name}' is not supported with model '{form['model']}'.",
+                param=name,
+                code="unsupported_parameter",
+            )
+    told = [*form.get("languages", ()), *([form["language"]] if "language" in form else [])]
+    for language in told:
+        if re.fullmatch("[a-z]{2}", language) is None:
+            raise ApiError(f"Invalid language '{language}'.", param="language")

@@ -24,31 +24,47 @@ MAX_DOWNLOAD = 20 * 1024 * 1024  # bytes
 class Limits:
     """What differs between a test and the real world.
 
-    Fields: messages a second to one chat (None: no limit), seconds in which a button press can
-    be answered, whether a press can be answered only once, and the factor on the webhook's
-    waiting times (1.0 is the real server's 2, 4, 8 ... 60 s).
+    Fields: messages a second to one chat, messages a second to all chats, messages a minute to one
+    group (each None: no limit), seconds in which a button press can be answered, whether a press
+    can be answered only once, and the factor on the webhook's waiting times (1.0 is the real
+    server's 2, 4, 8 ... 60 s). `refused` counts the messages that were one too many.
     """
 
     per_chat_per_second: float | None = None
+    per_second: int | None = None
+    per_group_per_minute: int | None = None
     callback_ttl_seconds: float = 15 * 60.0
     answer_callback_once: bool = True
     webhook_backoff_scale: float = 1.0
     webhook_timeout_seconds: float = 60.0
     clock: Callable[[], float] = time.monotonic
-    _sent: dict[int, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+    refused: int = 0
+    _sent: dict[object, deque[float]] = field(default_factory=lambda: defaultdict(deque))
+
+    def keep(self) -> None:
+        """Refuse what the real server's published limits refuse."""
+        self.per_chat_per_second, self.per_second, self.per_group_per_minute = 1.0, 30, 20
 
     def count_message(self, chat_id: int) -> None:
         """Note one message or edit to the chat; raises the 429 of the real server if too many."""
-        if self.per_chat_per_second is None:
-            return
-        window = max(1.0, 1.0 / self.per_chat_per_second)
-        allowed = max(1, int(self.per_chat_per_second * window))
-        sent, now = self._sent[chat_id], self.clock()
-        while sent and now - sent[0] >= window:
-            sent.popleft()
-        if len(sent) >= allowed:
-            raise too_many(max(1, math.ceil(window - (now - sent[0]))))
-        sent.append(now)
+        rules: list[tuple[object, int, float]] = []
+        if self.per_chat_per_second is not None:
+            window = max(1.0, 1.0 / self.per_chat_per_second)
+            rules.append((chat_id, max(1, int(self.per_chat_per_second * window)), window))
+        if self.per_group_per_minute is not None and chat_id < 0:
+            rules.append((("group", chat_id), self.per_group_per_minute, 60.0))
+        if self.per_second is not None:
+            rules.append(("all", self.per_second, 1.0))
+        now = self.clock()
+        for key, allowed, window in rules:
+            sent = self._sent[key]
+            while sent and now - sent[0] >= window:
+                sent.popleft()
+            if len(sent) >= allowed:
+                self.refused += 1
+                raise too_many(max(1, math.ceil(window - (now - sent[0]))))
+        for key, _, _ in rules:
+            self._sent[key].append(now)
 
 
 class FaultKind(Enum):

@@ -305,6 +305,22 @@ def test_a_file_that_can_not_be_read(tmp_path: Path) -> None:
         read_business_file(tmp_path / "latin.yaml")
 
 
+def test_a_file_of_any_size_is_answered_at_once(tmp_path: Path) -> None:
+    (tmp_path / "huge.yaml").write_text("a: 1\n" * 200_000, "utf-8")
+    with pytest.raises(BusinessFileError, match="more than 500,000 bytes"):
+        read_business_file(tmp_path / "huge.yaml")
+    with pytest.raises(BusinessFileError, match="more than 500,000 bytes"):
+        read_business_file(Path("/dev/zero"))
+
+
+def test_a_character_that_can_not_stand_there_is_named_with_its_place(tmp_path: Path) -> None:
+    text = GOOD.replace("name: Cut", "name: C\x00ut")
+    line = text[: text.index("\x00")].count("\n") + 1
+    [mistake] = told(tmp_path, text)
+    assert mistake.startswith(f"{line}:")
+    assert "U+0000" in mistake
+
+
 def test_reading_tells_each_mistake_in_a_line(tmp_path: Path) -> None:
     path = tmp_path / "f.yaml"
     path.write_text(GOOD + "a: 1\nb: 2\n")

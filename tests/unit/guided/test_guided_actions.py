@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.guided.actions import _SHAPES, Press, Verb, read
+from assistant.guided.actions import _SEATED, _SHAPES, MOST_SEATS, Press, Verb, read
 from assistant.messages import MAX_ACTION_BYTES
 from booking.handles import Slot, make_handle
 
@@ -19,6 +19,7 @@ _FIELDS = {
     "version": _IDS,
     "hand_off": _IDS,
     "page": st.integers(0, 9),
+    "seats": st.integers(1, MOST_SEATS),
     "date": st.dates(),
     "time": st.none() | st.times().map(lambda t: t.replace(second=0, microsecond=0)),
     "handle": st.text(string.ascii_lowercase + string.digits + ".", min_size=1, max_size=30),
@@ -28,7 +29,8 @@ _FIELDS = {
 @st.composite
 def presses(draw: st.DrawFn) -> Press:
     verb = draw(st.sampled_from(Verb))
-    return Press(verb, **{name: draw(_FIELDS[name]) for name in _SHAPES[verb]})
+    more = ("seats",) if verb in _SEATED else ()
+    return Press(verb, **{name: draw(_FIELDS[name]) for name in (*_SHAPES[verb], *more)})
 
 
 @given(presses())
@@ -58,6 +60,8 @@ def test_anything_may_come_back(action: str) -> None:
         "s:99999999999999999999",
         "d:1:0:20261399:0",
         "d:1:0:2026112:0",
+        "d:1:0:20261124:0:0",
+        "q:1:99999",
         "on:20261124:2599",
         "t:ÄÖ",
         "y:1\n",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from assistant.channel import UnparsableError
-from assistant.messages import Incoming, IncomingKind, Person
+from assistant.messages import Incoming, IncomingKind, Person, Replied, Voice
 from assistant.telegram.channel import TelegramChannel, build_channel
 from assistant.telegram.convert import Command, parse_command
 from db.errors import DatabaseUnavailableError
@@ -57,6 +57,17 @@ def stored(**body: Any) -> InboxMessage:
 
 def message(**content: Any) -> dict[str, Any]:
     return {"message_id": 3, "date": 1, "chat": PRIVATE, "from": ALICE, **content}
+
+
+def replied(*, from_bot: bool) -> dict[str, Any]:
+    """A message with a button, as a reply carries it along."""
+    button = {"text": "Give back", "callback_data": "gb:1"}
+    return {
+        **message(text="notice"),
+        "message_id": 2,
+        "from": {**ALICE, "is_bot": from_bot},
+        "reply_markup": {"inline_keyboard": [[button]]},
+    }
 
 
 def press(**changes: Any) -> dict[str, Any]:
@@ -112,8 +123,33 @@ async def test_a_text_becomes_an_incoming(channel: TelegramChannel, collector: C
         ),
         (
             {"message": message(voice={"file_id": "a", "file_unique_id": "b", "duration": 3})},
+            "text",
+            {"text": "", "voices": ((900, Voice(file_id="a", seconds=3)),)},
+        ),
+        (
+            {"message": message(contact={"phone_number": "49", "first_name": "A", "user_id": 42})},
+            "contact",
+            {"text": "49"},
+        ),
+        (
+            {"message": message(contact={"phone_number": "49", "first_name": "A", "user_id": 43})},
             "other",
-            {"text": ""},
+            {},
+        ),
+        (
+            {"message": message(contact={"phone_number": "49", "first_name": "A"})},
+            "other",
+            {},
+        ),
+        (
+            {"message": message(text="ok", reply_to_message=replied(from_bot=True))},
+            "text",
+            {"replied": Replied(message_id=2, actions=("gb:1",))},
+        ),
+        (
+            {"message": message(text="ok", reply_to_message=replied(from_bot=False))},
+            "text",
+            {"replied": Replied(message_id=2)},
         ),
         (
             {

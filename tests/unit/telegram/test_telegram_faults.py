@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -140,3 +142,15 @@ async def test_an_unreadable_answer_is_not_repeated(status: int, content: str) -
     assert caught.value.status == status
     assert "private words" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+async def test_the_shape_of_an_answer_is_built_once() -> None:
+    bot = build_bot(TOKEN)
+    seen: list[weakref.ref[type[Any]]] = []
+    for _ in range(2):
+        answer = bot.session.check_response(bot, METHOD, 200, '{"ok":true,"result":null}')
+        seen.append(weakref.ref(type(answer)))
+        del answer
+        gc.collect()
+    first, second = (shape() for shape in seen)
+    assert first is second is not None

@@ -72,6 +72,33 @@ def test_only_what_there_is(
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "places", "price"),
+    [
+        ("en", "Places: 3", "Price: €25.00 per person"),
+        ("ru", "Мест: 3", f"Цена: 25,00{NBSP}€ с человека"),
+        ("de", "Plätze: 3", f"Preis: 25,00{NBSP}€ pro Person"),
+        ("es", "Plazas: 3", f"Precio: 25,00{NBSP}€ por persona"),
+    ],
+)
+def test_the_number_of_people_is_told_everywhere(
+    make_appointment: MakeAppointment,
+    said: dict[str, Any],
+    language: str,
+    places: str,
+    price: str,
+) -> None:
+    row = make_appointment(seats=3)
+    texts = [
+        receipt(Change.BOOKED, row, language=language, **said),
+        reminder_text(row, language=language, **said),
+        proposal_card(DraftStage.CONFIRM_BOOKING, row, language=language, **said),
+        owner_notice(Change.BOOKED, row, customer="Ada", language=language, **said),
+    ]
+    for text in texts:
+        assert {places, price} <= set(text.splitlines())
+
+
 def test_moved(appointment: Appointment, said: dict[str, Any]) -> None:
     previous = utc(2026, 11, 23, 8, 30)
     english = receipt(

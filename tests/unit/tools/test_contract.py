@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field
 
+from assistant.prompts.tokens import estimate
 from booking.refusals import Refusal, RefusalCode
 from tests.fakes.openai.schema import check_strict_schema
 from tools.support.context import ToolContext
@@ -22,6 +23,8 @@ from tools.support.contract import (
 from tools.support.outcomes import MAX_RESULT_CHARACTERS
 from tools.support.registry import Registry, discover
 from tools.support.schema import ToolContractError, lint
+
+NAMED = ("get_available_slots", "create_appointment", "get_customer")
 
 
 def declare(arguments: type[ToolArgs], name: str = "do_it") -> Any:
@@ -143,7 +146,7 @@ def test_two_tools_of_one_name_are_refused() -> None:
         ("{", "arguments: Invalid JSON"),
         ("[]", "arguments: "),
         ('{"service": 1, "when": "x", "staff": null, "notes": null}', "service: "),
-        ('{"service": "a", "when": "x", "staff": null}', "notes: Field required"),
+        ('{"service": "a", "staff": null, "seats": null, "notes": null}', "when: Field required"),
         (
             '{"service": "a", "when": "x", "staff": null, "notes": null, "customer_id": 7}',
             "customer_id: Extra inputs",
@@ -164,3 +167,26 @@ def test_results_are_compact_and_capped() -> None:
     assert len(render(Long(text="x" * 10_000))) <= MAX_RESULT_CHARACTERS
     refused = json.loads(render(Refusal(code=RefusalCode.NOT_FOUND, what="staff", choices=("a",))))
     assert refused == {"refused": "not_found", "what": "staff", "choices": ["a"]}
+
+
+def test_the_three_named_tools_stay_small() -> None:
+    registry = discover()
+    sent = [
+        json.dumps(
+            {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
+        )
+        for tool in map(registry.__getitem__, NAMED)
+    ]
+    assert sum(map(estimate, sent)) <= 450
+
+
+def test_what_is_left_out_counts_as_null_where_null_is_allowed() -> None:
+    args = discover()["create_appointment"].parse('{"service": "a", "when": "x"}')
+    assert not isinstance(args, ArgumentProblem)
+    assert args.model_dump() == {
+        "service": "a",
+        "when": "x",
+        "staff": None,
+        "seats": None,
+        "notes": None,
+    }
