@@ -28,6 +28,7 @@ from assistant.remembering import remember
 from assistant.script import Script
 from assistant.turn.answer import TurnAnswer
 from assistant.turn.engine import TurnEngine
+from assistant.turn.memory import digest_of
 from assistant.turn.request import read_opening
 from assistant.voice import STEP, Listener, read_back
 from booking.business import Business
@@ -360,6 +361,7 @@ class Conversation:
             input_tokens=answer.usage.input_tokens,
             cached_tokens=answer.usage.cached_tokens,
             output_tokens=answer.usage.output_tokens,
+            digest=digest_of(ctx.ledger, answer.items, ctx.business, ctx.language),
         )
         # Prompts that admins look at and write, and what owners answer customers, are no
         # conversation that the model should see.

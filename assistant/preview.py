@@ -55,6 +55,7 @@ class Preview:
             prompts=prompts,
             clock=clock,
             history_turns=self.history_turns,
+            keeps=False,
         )
         request = build_request(
             uow.business,

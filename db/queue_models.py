@@ -18,7 +18,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models import Base, _business_id, _created_at, _id, _to
@@ -35,6 +35,20 @@ class DraftRow(Base):
     version: Mapped[int] = mapped_column(Integer)
     data: Mapped[dict[str, Any]]
     updated_at: Mapped[dt.datetime] = _created_at()
+
+
+class ConversationFactsRow(Base):
+    """What is kept of a customer's turns that no longer go to the model."""
+
+    __tablename__ = "conversation_facts"
+    __table_args__ = (_to("customers", "customer_id", "CASCADE"),)
+
+    business_id: Mapped[int] = _business_id()
+    customer_id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    through_turn_id: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+    updated_at: Mapped[dt.datetime]
 
 
 class TurnRow(Base):
@@ -66,6 +80,7 @@ class TurnRow(Base):
     input_tokens: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     cached_tokens: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     output_tokens: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    digest: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     started_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime | None]
 

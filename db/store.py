@@ -25,6 +25,7 @@ from db.repositories.editions import Edition, apply_edition
 from db.repositories.hand_offs import HandOffRepository
 from db.repositories.inbox import InboxRepository
 from db.repositories.last_word import LastWordRepository
+from db.repositories.memories import MemoryRepository
 from db.repositories.outbox import OutboxRepository
 from db.repositories.prompts import PromptRepository
 from db.repositories.reach import ReachRepository
@@ -49,6 +50,7 @@ class UnitOfWork:
         self.hand_offs = HandOffRepository(session, business, clock=clock)
         self.customers = CustomerRepository(session, business.id)
         self.conversations = ConversationRepository(session, business.id, clock=clock)
+        self.memories = MemoryRepository(session, business.id, clock)
         self.outbox = OutboxRepository(session)
         self.last_word = LastWordRepository(session)
         self.inbox = InboxRepository(session)

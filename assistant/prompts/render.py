@@ -182,6 +182,7 @@ def envelope(
     customer_language: str | None = None,
     customer_zone: str | None = None,
     appointments: Sequence[Appointment] = (),
+    open_card: str = "",
 ) -> str:
     """Return what goes in front of and around a customer's message.
 
@@ -191,11 +192,13 @@ def envelope(
         customer_name, customer_language: as the channel told them; data.
         customer_zone: IANA zone, when known; then "tomorrow" is the customer's.
         appointments: upcoming ones of this customer.
+        open_card: what waits for the customer's yes, in words.
     """
     known = {
         "name": customer_name,
         "language": customer_language,
         "local time": _moment(now, customer_zone) if customer_zone else None,
+        "open card": open_card,
     }
     facts = [f"{key}: {as_data(value)}" for key, value in known.items() if value]
     rows = "\n".join(_appointment_line(row) for row in appointments)

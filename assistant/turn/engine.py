@@ -238,6 +238,9 @@ class _Turn:
             return False
         own = self._items[self._own - 1 :]
         old = [] if error.kind is ModelErrorKind.PAIRING else self._items[keep : self._own - 1]
+        # From the beginning of a turn: what a turn was told belongs to what it answered.
+        while old and not isinstance(old[0], UserText):
+            old = old[1:]
         old = repair(old)
         self._items = [*old, *repair(own)]
         self._own = len(old) + 1

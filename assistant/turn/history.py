@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from assistant.model.port import AssistantText, Item, ToolCall, ToolResult, UserText
@@ -31,24 +32,47 @@ def to_items(messages: Sequence[ConversationMessage]) -> list[Item]:
     return repair(items)
 
 
-def whole_turns(
-    messages: Sequence[ConversationMessage], *, max_characters: int
-) -> list[ConversationMessage]:
-    """Return the latest whole turns that fit a budget.
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of a conversation goes to the model as it was said.
 
     Args:
-        messages: whole turns, oldest first.
-        max_characters: budget for all texts and arguments together.
+        turns: at most.
+        characters: of all texts and arguments together, at most.
+    """
+
+    turns: int
+    characters: int
+
+
+def latest_turns(
+    messages: Sequence[ConversationMessage], budget: Budget
+) -> list[ConversationMessage]:
+    """Return the turns that go to the model: all, or the latest of them where there are too many.
+
+    The cut doesn't slide from turn to turn: it falls where half the budget is free again, and stays
+    there until that is used up, so that the beginning of the history can be served from a cache.
+
+    Args:
+        messages: whole turns behind the last cut, oldest first.
+
+    Returns:
+        The latest whole turns. What was cut off is at the beginning of `messages`.
     """
     turns = [list(turn) for _, turn in groupby(messages, key=_turn_of)]
-    kept: list[list[ConversationMessage]] = []
-    left = max_characters
-    for turn in reversed(turns):
-        left -= sum(len(m.message_text) + len(str(m.context_data or "")) for m in turn)
-        if left < 0:
+    sizes = [sum(len(m.message_text) + len(str(m.context_data or "")) for m in t) for t in turns]
+    if len(turns) <= budget.turns and sum(sizes) <= budget.characters:
+        return list(messages)
+    kept = 0
+    characters = 0
+    for size in reversed(sizes):
+        characters += size
+        # The newest turn is what the message answers: it may take all there is.
+        most = budget.characters // 2 if kept else budget.characters
+        if kept >= max(budget.turns // 2, min(budget.turns, 1)) or characters > most:
             break
-        kept.append(turn)
-    return [message for turn in reversed(kept) for message in turn]
+        kept += 1
+    return [message for turn in turns[len(turns) - kept :] for message in turn]
 
 
 def _turn_of(message: ConversationMessage) -> tuple[str, int]:

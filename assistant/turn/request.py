@@ -13,16 +13,20 @@ from dataclasses import dataclass
 from assistant.model.port import Item, ModelRequest, ToolSpec, UserText
 from assistant.prompts.loader import PromptBook, RenderedPrompt
 from assistant.prompts.render import envelope, system_prompt
-from assistant.turn.history import repair, to_items, whole_turns
+from assistant.turn.history import Budget, latest_turns, repair, to_items
+from assistant.turn.memory import Facts, fold, open_card, told
 from booking.appointment import Appointment
 from booking.business import Business
 from db.clock import Clock
 from db.repositories.customers import Customer
+from db.repositories.memories import Memory
 from db.store import UnitOfWork
 from tools.support.contract import Audience
 from tools.support.registry import Registry
 
 HISTORY_CHARACTERS = 24_000
+# What the guided flow answered is history too; so many turns at most are read of what is new.
+_READ = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Opening:
 
     Args:
         prompt: the static part.
-        history: whole turns, oldest first.
+        history: facts of older turns if there are any, then whole turns, oldest first.
         envelope: the newest message with the facts of the moment.
         appointments: the customer's upcoming ones, as the envelope tells them.
         safety_identifier: a stable name of the customer that says nothing about them.
@@ -53,6 +57,7 @@ async def read_opening(
     prompts: PromptBook,
     clock: Clock,
     history_turns: int,
+    keeps: bool = True,
 ) -> Opening:
     """Read what the model is told of a customer and their newest message.
 
@@ -61,10 +66,34 @@ async def read_opening(
         customer: who wrote; one who isn't stored has no history.
         language: ISO 639-1 code of the reply.
         prompts: of the turn's edition.
-        history_turns: earlier turns that the model is reminded of.
+        history_turns: earlier turns that the model is reminded of as they were; older ones become
+            facts.
+        keeps: whether facts may be stored; a preview leaves everything as it is.
     """
     business = uow.business
-    stored = await uow.conversations.get_recent_turns(customer.id, history_turns)
+    memory = await uow.memories.get_memory(customer.id)
+    stored = await uow.memories.get_turns_after(
+        customer.id, memory.through_turn_id, _READ * max(history_turns, 1)
+    )
+    recent = latest_turns(stored, Budget(history_turns, HISTORY_CHARACTERS))
+    facts = Facts.model_validate(memory.facts)
+    cut = stored[: len(stored) - len(recent)]
+    if cut:
+        through = max(message.turn_id or 0 for message in cut)
+        facts = fold(
+            facts,
+            await uow.memories.get_digests(
+                customer.id, after=memory.through_turn_id, through=through
+            ),
+        )
+        if keeps:
+            await uow.memories.save_facts(
+                customer.id,
+                facts.model_dump(mode="json", exclude_defaults=True),
+                through_turn_id=through,
+                version=memory.version,
+            )
+    kept = told(facts)
     appointments = await uow.appointments.get_customer_appointments(
         customer.id, upcoming=True, limit=10
     )
@@ -77,13 +106,24 @@ async def read_opening(
         customer_language=language,
         customer_zone=customer.zone,
         appointments=appointments,
+        open_card=open_card(memory.draft, await _on_card(uow, memory, customer), clock.now()),
     )
     return Opening(
         prompt=system_prompt(business, prompts),
-        history=to_items(whole_turns(stored, max_characters=HISTORY_CHARACTERS)),
+        history=[*([UserText(kept)] if kept else []), *to_items(recent)],
         envelope=newest,
         appointments=tuple(appointments),
         safety_identifier=_pseudonym(business, customer),
+    )
+
+
+async def _on_card(uow: UnitOfWork, memory: Memory, customer: Customer) -> Appointment | None:
+    """Return the appointment that waits for a yes; one that is only held is in no list."""
+    draft = memory.draft
+    if not draft.awaits_yes or draft.appointment_id is None:
+        return None
+    return await uow.appointments.get_appointment_by_id(
+        draft.appointment_id, customer_id=customer.id
     )
 
 

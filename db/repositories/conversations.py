@@ -14,7 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from booking.draft import Draft
 from db.clock import Clock, SystemClock
 from db.models import BusinessRow
-from db.queue_models import ConversationMessageRow, DraftRow, TurnRow, TurnStepRow
+from db.queue_models import (
+    ConversationFactsRow,
+    ConversationMessageRow,
+    DraftRow,
+    TurnRow,
+    TurnStepRow,
+)
 from db.session import bind_business
 
 
@@ -69,7 +75,11 @@ class Turn(BaseModel):
 
 
 class TurnSummary(BaseModel):
-    """What is stamped on a finished turn."""
+    """What is stamped on a finished turn.
+
+    Args:
+        digest: what is kept of it once it no longer goes to the model; None = nothing.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -80,6 +90,7 @@ class TurnSummary(BaseModel):
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
+    digest: dict[str, Any] | None = None
 
 
 class ConversationRepository:
@@ -142,38 +153,19 @@ class ConversationRepository:
         )
         return [ConversationMessage.model_validate(row) for row in rows][::-1]
 
-    async def get_recent_turns(self, customer_id: int, turns: int) -> list[ConversationMessage]:
-        """Return the messages of a customer's last turns, whole, oldest first."""
-        business_id = await self._bind()
-        latest = (
-            select(TurnRow.id)
-            .where(
-                TurnRow.business_id == business_id,
-                TurnRow.customer_id == customer_id,
-                TurnRow.state == "done",
-            )
-            .order_by(TurnRow.id.desc())
-            .limit(turns)
-        )
-        rows = await self._session.scalars(
-            select(ConversationMessageRow)
-            .where(
-                ConversationMessageRow.business_id == business_id,
-                ConversationMessageRow.customer_id == customer_id,
-                ConversationMessageRow.turn_id.in_(latest),
-            )
-            .order_by(ConversationMessageRow.id)
-        )
-        return [ConversationMessage.model_validate(row) for row in rows]
-
     async def forget_conversation(self, customer_id: int) -> None:
-        """Delete a customer's messages."""
+        """Delete a customer's messages and what was kept of them."""
         business_id = await self._bind()
-        await self._session.execute(
-            delete(ConversationMessageRow).where(
-                ConversationMessageRow.business_id == business_id,
-                ConversationMessageRow.customer_id == customer_id,
+        for table in (ConversationMessageRow, ConversationFactsRow):
+            await self._session.execute(
+                delete(table).where(
+                    table.business_id == business_id, table.customer_id == customer_id
+                )
             )
+        await self._session.execute(
+            update(TurnRow)
+            .where(TurnRow.business_id == business_id, TurnRow.customer_id == customer_id)
+            .values(digest=None)
         )
 
     async def get_draft(self, customer_id: int) -> Draft:

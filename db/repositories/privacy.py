@@ -291,7 +291,7 @@ class PrivacyRepository:
             update(queue.TurnRow)
             .where(queue.TurnRow.business_id == business_id)
             .where(queue.TurnRow.customer_id == customer_id)
-            .values(chat_id=0, state="done")
+            .values(chat_id=0, state="done", digest=None)
         )
         await session.execute(
             update(queue.InboxRow)

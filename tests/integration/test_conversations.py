@@ -226,9 +226,7 @@ async def test_history_is_whole_finished_turns(store: Store, business: Business)
         await store.run(business, work)
 
     async def history(turns: int) -> list[str]:
-        found = await store.run(
-            business, lambda uow: uow.conversations.get_recent_turns(who, turns)
-        )
+        found = await store.run(business, lambda uow: uow.memories.get_turns_after(who, 0, turns))
         return [message.message_text for message in found]
 
     kinds = ("user", "tool_call", "tool_result", "assistant")

@@ -176,6 +176,15 @@ async def plant(database: Database, slug: str, number: int) -> Planted:
         await add(session, "drafts", customer_id=customer, version=1, data={})
         await add(
             session,
+            "conversation_facts",
+            customer_id=customer,
+            version=1,
+            through_turn_id=1,
+            facts={},
+            updated_at=NOW,
+        )
+        await add(
+            session,
             "turns",
             customer_id=customer,
             channel="c",

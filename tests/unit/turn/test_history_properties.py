@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.model.port import AssistantText, Item, ToolCall, ToolResult, UserText
-from assistant.turn.history import repair, to_items, whole_turns
+from assistant.turn.history import Budget, latest_turns, repair, to_items
 from db.repositories.conversations import ConversationMessage
 
 NOW = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)
@@ -89,23 +90,53 @@ def test_a_sound_history_is_left_alone(turns: list[tuple[str, str]]) -> None:
     assert repair(items) == items
 
 
-@given(messages(), st.integers(-5, 400))
+BUDGETS = st.builds(Budget, turns=st.integers(0, 9), characters=st.integers(0, 400))
+
+
+def size_of(stored: list[ConversationMessage]) -> int:
+    return sum(len(m.message_text) + len(str(m.context_data or "")) for m in stored)
+
+
+@given(messages(), BUDGETS)
 def test_trimming_keeps_the_latest_turns_whole_and_in_the_budget(
-    stored: list[ConversationMessage], budget: int
+    stored: list[ConversationMessage], budget: Budget
 ) -> None:
-    kept = whole_turns(stored, max_characters=budget)
-    assert kept == stored[len(stored) - len(kept) :]
-    assert sum(len(m.message_text) + len(str(m.context_data or "")) for m in kept) <= max(budget, 0)
+    kept = latest_turns(stored, budget)
     cut = len(stored) - len(kept)
+    assert kept == stored[cut:]
+    assert size_of(kept) <= budget.characters
     if 0 < cut < len(stored) and stored[cut].turn_id is not None:
         assert stored[cut - 1].turn_id != stored[cut].turn_id
+    assert latest_turns(kept, budget) == kept
     assert_paired(to_items(kept))
 
 
-@given(messages(), st.integers(0, 400), st.integers(0, 40))
+@given(messages(), BUDGETS, st.integers(0, 40))
 def test_a_stored_history_cut_anywhere_is_still_valid(
-    stored: list[ConversationMessage], budget: int, first: int
+    stored: list[ConversationMessage], budget: Budget, first: int
 ) -> None:
-    items = to_items(whole_turns(stored[first:], max_characters=budget))
+    items = to_items(latest_turns(stored[first:], budget))
     assert_paired(items)
     assert repair(items) == items
+
+
+@pytest.mark.parametrize("budget", [Budget(10, 10_000), Budget(1000, 10 * len("hello"))])
+def test_the_cut_moves_in_steps(budget: Budget) -> None:
+    stored: list[ConversationMessage] = []
+    firsts: list[int] = []
+    for turn_id in range(1, 41):
+        stored.append(
+            ConversationMessage(
+                id=turn_id,
+                customer_id=1,
+                turn_id=turn_id,
+                message_type="user",
+                message_text="hello",
+                context_data=None,
+                created_at=NOW,
+            )
+        )
+        # What was cut off is not read again: it has become facts.
+        stored = latest_turns(stored, budget)
+        firsts.append(stored[0].turn_id or 0)
+    assert sorted(set(firsts)) == [1, 7, 13, 19, 25, 31]
