@@ -195,7 +195,7 @@ def _wished(items: Iterable[Item]) -> str:
             continue
         try:
             arguments = json.loads(item.arguments)
-        except ValueError:
+        except (ValueError, RecursionError):  # whatever the model wrote
             continue
         if isinstance(arguments, dict):
             named_ones = [arguments.get("service"), arguments.get("when")]

@@ -88,5 +88,6 @@ def test_an_open_card_is_told_while_it_waits() -> None:
 
 def test_a_call_with_broken_arguments_has_no_wish() -> None:
 
-    calls = [ToolCall("a", "create_appointment", "{"), ToolCall("b", "x", "[1]")]
+    broken = ("{", "[1]", "[" * 100_000, "null", '{"when": 7}')
+    calls = [ToolCall(str(n), "create_appointment", raw) for n, raw in enumerate(broken)]
     assert digest_of(Ledger(), calls, business=None, language="en") is None  # type: ignore[arg-type]
