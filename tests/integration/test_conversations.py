@@ -206,9 +206,7 @@ async def test_whether_the_model_was_away(
 
         await store.run(business, finish)
     since = store.clock.now() - dt.timedelta(hours=1)
-    found = await store.run(
-        business, lambda uow: uow.conversations.model_was_away(who, since=since)
-    )
+    found = await store.run(business, lambda uow: uow.usage.model_was_away(who, since=since))
     assert found is away
 
 

@@ -61,18 +61,26 @@ async def rows_read(store: Store, business: Business, customer: int) -> dict[str
     async def work(uow: UnitOfWork) -> dict[str, tuple[int, int]]:
         # Small tables are scanned because that is cheaper; here it shows where no index would do.
         await uow.session.execute(text("SET LOCAL enable_seqscan = off"))
+        before = await read(uow)  # the connection's earlier work is counted, too
         day = dt.date(2026, 11, 24)
         await uow.appointments.get_available_slots(
             day, last_date=day + dt.timedelta(days=30), service="haircut", customer_id=customer
         )
         booked = await uow.appointments.create_appointment(
-            customer, starts_at=TUESDAY_TEN, service="haircut"
+            customer, starts_at=TUESDAY_TEN + dt.timedelta(hours=6), service="haircut"
         )
         assert isinstance(booked, Appointment)
         await uow.appointments.get_customer_appointments(customer, upcoming=True)
         await uow.appointments.cancel_appointment(booked.id, customer_id=customer)
         await uow.customers.get_customer_by_telegram_id(1)
-        await uow.conversations.get_recent_turns(customer, 20)
+        after = await read(uow)
+        none = (0, 0)
+        return {
+            table: (scanned - before.get(table, none)[0], by_index - before.get(table, none)[1])
+            for table, (scanned, by_index) in after.items()
+        }
+
+    async def read(uow: UnitOfWork) -> dict[str, tuple[int, int]]:
         rows = await uow.session.execute(_READ)
         return {row.relname: (row.seq_tup_read, row.idx_tup_fetch) for row in rows}
 
