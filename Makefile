@@ -16,7 +16,7 @@ chat: $(RUNTIME)
 	@$(BIN)/assistant chat
 
 test: $(DEV) lint types
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(DEV)
 	@$(BIN)/ruff check .
