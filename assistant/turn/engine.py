@@ -39,7 +39,7 @@ from assistant.turn.events import Finished, TurnEvent, TurnSink
 from assistant.turn.grounding import problems
 from assistant.turn.history import repair
 from assistant.turn.open_text import OpenText
-from assistant.turn.recital import recites
+from assistant.turn.recital import is_not_for_customers
 from assistant.turn.replies import from_step, to_step
 from assistant.turn.request import build_request, request_items, tool_specs
 from assistant.turn.tool_use import ToolUse
@@ -307,10 +307,11 @@ class _Turn:
         """Take a text as the answer, or ask for another one, once; then a template answers."""
         text = reply.text.strip()
         if reply.finish is Finish.STOP and text:
-            if recites(text, self._prompt.text):
+            if is_not_for_customers(text, self._prompt.text):
                 logger.warning("recited_prompt", turn_id=self._ctx.turn_id)
                 note = (
-                    "That answer was not delivered: it recites your instructions. Answer briefly."
+                    "That answer was not delivered: it reads out your instructions, or names tools"
+                    " or their results. Answer the customer briefly in plain words."
                 )
                 return self._again(note, "recited", "not_understood")
             found = problems(text, backing_of(self._ctx, self._said))

@@ -11,7 +11,7 @@ import re
 
 from assistant.turn.events import TextSoFar, TurnSink
 from assistant.turn.grounding import Backing, promises_nothing
-from assistant.turn.recital import recites
+from assistant.turn.recital import is_not_for_customers
 
 # A sentence is over where the next one begins; a line, where it breaks.
 _OVER = re.compile(r"[.!?…]+[)\"'»“*_]*\s+(?=\S)|\n+")
@@ -46,7 +46,7 @@ class OpenText:
         may_show = self._shown
         for end in ends:
             beginning = self._text[:end]
-            if not promises_nothing(beginning, self._backing) or recites(
+            if not promises_nothing(beginning, self._backing) or is_not_for_customers(
                 beginning, self._instructions
             ):
                 self._held_back = True

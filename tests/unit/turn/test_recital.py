@@ -7,7 +7,7 @@ import pytest
 from assistant.app import PROMPTS
 from assistant.prompts.loader import PromptBook
 from assistant.prompts.render import system_prompt
-from assistant.turn.recital import recites
+from assistant.turn.recital import is_not_for_customers, recites
 from tests.unit.booking.builders import business
 
 PROMPT = system_prompt(business(), PromptBook.load(PROMPTS)).text
@@ -33,3 +33,29 @@ def test_the_business_data_is_public() -> None:
 def test_ordinary_answers_are_not_recited() -> None:
     assert not recites("Hello! Which day would suit you? " * 20, PROMPT)
     assert not recites("", PROMPT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'create_appointment answered: {"error":"seats: Extra inputs are not permitted"}',
+        "I'll use get_available_slots for that.",
+        'Here you are: {"refused": "slot_taken"}',
+    ],
+)
+def test_tools_and_their_results_are_not_shown(text: str) -> None:
+    assert is_not_for_customers(text, PROMPT)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Write to @night_owl_bar or to first_last@example.org.",
+        "See https://example.org/price_list for the prices.",
+        "A haircut takes 45 minutes: shall we say **Tuesday**?",
+        "You find us on Instagram as salon_of_berlin.",
+    ],
+)
+def test_addresses_are_shown(text: str) -> None:
+    data = "<business_data>\nInstagram: salon_of_berlin\n</business_data>"
+    assert not is_not_for_customers(text, f"{PROMPT}\n{data}")
