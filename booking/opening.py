@@ -151,8 +151,10 @@ def _began(calendar: Calendar, date: dt.date, head: Span) -> int | None:
         # Only an exception can make a gap, so the dates without one needn't be walked.
         for exception in sorted((d for d in calendar.exceptions if d <= date), reverse=True):
             spans = calendar.spans_between(exception - 2 * _DAY, exception + 2 * _DAY)
-            if spans[-1][0] > boundary(exception - _DAY, 0, calendar.where):
-                return spans[-1][0]
+            # What begins behind the head belongs to a later exception.
+            begins = [low for low, _ in spans if low <= head[0]]
+            if begins and begins[-1] > boundary(exception - _DAY, 0, calendar.where):
+                return begins[-1]
         return None
     start, end = head
     while start <= boundary(date + _DAY, 0, calendar.where):

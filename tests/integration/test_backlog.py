@@ -161,5 +161,6 @@ async def test_the_reads_use_the_indexes_of_waiting_rows(store: Store, business:
             )
         )
     assert "ix_inbox_new" in plan
-    assert "ix_outbox_due" in plan
+    # Which of the two depends on the statistics; both hold nothing but what waits.
+    assert "ix_outbox_due" in plan or "ix_outbox_queue" in plan
     assert "Seq Scan" not in plan

@@ -259,6 +259,15 @@ def test_a_closed_day_is_where_an_endless_opening_begins_again(days_after: int) 
     assert [opening.start for opening in found] == [boundary(MONDAY, 0, zone("Europe/Berlin"))]
 
 
+def test_a_later_exception_is_no_beginning_of_what_is_open_before_it() -> None:
+    nights = {day: hours("06:00-06:00") for day in range(7)}
+    kept, later = dt.date(2026, 3, 8), dt.date(2026, 3, 10)
+    exceptions = {kept: hours("06:00-06:00"), later: hours("06:15-24:00")}
+    rules = calendar(nights, exceptions, "America/New_York")
+    night = boundary(later, 60, rules.where)
+    assert [o.start for o in openings(rules, night, night + 1)] == [boundary(later, 0, rules.where)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_the_grid_does_not_depend_on_where_one_looks(data: st.DataObject) -> None:
