@@ -19,9 +19,14 @@ from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository, 
 from db.session import Database
 from db.store import Store, UnitOfWork
 from tests.conftest import NOW, settings_for
-from tests.integration.db_support import CHANNEL, TUESDAY_TEN
+from tests.integration.db_support import CHANNEL, HERE, TUESDAY_TEN
 from tools.support.context import ToolContext
 from tools.support.proposals import give_up_open, propose_booking
+
+SIGNS = (
+    "SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)"
+    f" WHERE locktype = 'advisory' AND objsubid = 2 AND {HERE}"
+)
 
 
 async def stored(store: Store, business: Business, update_id: int) -> None:
@@ -45,13 +50,8 @@ async def freed(store: Store) -> list[int]:
 async def cut_off(store: Store) -> None:
     """End the sessions that give signs of life, as the death of their process does."""
     async with store.worker() as session:
-        await session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-                " AND objsubid = 2"
-            )
-        )
-        gone = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2")
+        await session.execute(text(f"SELECT pg_terminate_backend(pid) FROM ({SIGNS})"))
+        gone = text(f"SELECT count(*) FROM ({SIGNS})")
         while await session.scalar(gone):
             await session.execute(text("SELECT pg_sleep(0.01)"))
 
