@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import stat
 import sys
 from collections.abc import AsyncIterator, Callable
 
@@ -205,16 +207,17 @@ class _Session:
 
 async def _lines(interactive: bool, write: Callable[[str], None]) -> AsyncIterator[str]:
     """Yield the lines of standard input without blocking the loop."""
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(limit=_MAX_LINE)
-    try:
-        transport, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-        )
-    except ValueError:  # a regular file can't be polled, but it doesn't block either
+    kind = os.fstat(sys.stdin.fileno()).st_mode
+    if not (interactive or stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)):
+        # A regular file or /dev/null can't be polled, but doesn't block either.
         for line in sys.stdin:
             yield line
         return
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=_MAX_LINE)
+    transport, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
     try:
         while True:
             if interactive:
