@@ -194,6 +194,13 @@ def test_a_key_written_twice_is_refused(root: Path, tmp_path: Path) -> None:
         Texts.load(tmp_path)
 
 
+def test_nesting_without_end_is_refused(tmp_path: Path) -> None:
+    """A parser that recursed would end the process, not the reading."""
+    (tmp_path / "en.yaml").write_text("[" * 200_000, encoding="utf-8")
+    with pytest.raises(TextsError, match=r"^en.yaml: .*nested too deeply"):
+        Texts.load(tmp_path)
+
+
 def test_files_that_are_no_phrases(tmp_path: Path, phrases: dict[str, dict[str, object]]) -> None:
     with pytest.raises(TextsError, match=r"no <language>.yaml files"):
         Texts.load(tmp_path)
