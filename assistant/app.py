@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import structlog
-from pydantic import SecretStr
-from sqlalchemy import text
 
 from assistant.admin.alerts import AdminAlerts
 from assistant.admin.prompts import PromptAdmin
-from assistant.business_files import read_business_file
 from assistant.channel import Channel
 from assistant.conversation import Conversation
 from assistant.delivery import Sender
@@ -23,68 +21,29 @@ from assistant.limits import UsageLimits
 from assistant.model.circuit import CircuitState
 from assistant.model.factory import ModelConnection, build_model
 from assistant.model.port import ModelError
+from assistant.opening import EmbeddedServer, Progress, chosen_business, open_founded
 from assistant.preview import Preview
 from assistant.recorder import Recorder
 from assistant.script import SHIPPED, Script
 from assistant.settings import Settings
-from assistant.start_errors import UnknownBusinessError
 from assistant.turn.answer import TurnLimits
-from assistant.turn.engine import TurnEngine
 from assistant.voice import Downloads, Listener
 from assistant.worker import Worker
 from booking.business import Business
-from db.clock import Clock, PinnedClock, SystemClock
-from db.embedded import EmbeddedPostgres, EmbeddedUnavailable
+from db.embedded import EmbeddedUnavailable
 from db.errors import DatabaseUnavailableError
-from db.migrate import migrate
 from db.presence import Presence
-from db.repositories.businesses import BusinessRepository
-from db.session import Database, use_database
 from db.store import Store
 from tools.support.registry import discover
+
+if TYPE_CHECKING:
+    from assistant.turn.engine import TurnEngine
 
 logger = structlog.get_logger(__name__)
 
 PROMPTS = SHIPPED
 
 WATCH_SECONDS = 1.0
-
-Progress = Callable[[str], None]
-
-
-class EmbeddedServer:
-    """This process's share of the embedded PostgreSQL.
-
-    Args:
-        settings: where its data and its programs are.
-        progress: told what is being done at the start.
-    """
-
-    def __init__(self, settings: Settings, progress: Progress) -> None:
-        self._data_dir = settings.assistant_data_dir
-        self._binaries = settings.assistant_postgres_bin
-        self._server = self._start(progress)
-
-    def _start(self, progress: Progress) -> EmbeddedPostgres:
-        return EmbeddedPostgres.start(self._data_dir, binaries=self._binaries, progress=progress)
-
-    @property
-    def url(self) -> str:
-        """The URL of the application's database."""
-        return self._server.url()
-
-    def revive(self) -> None:
-        """Start the server again if it was killed; safe to repeat.
-
-        Raises:
-            EmbeddedUnavailable: it can't be started.
-        """
-        before, self._server = self._server, self._start(lambda _: None)
-        before.stop()
-
-    def stop(self) -> None:
-        """Leave; the last process that leaves waits until the server is gone."""
-        self._server.stop()
 
 
 class App:
@@ -141,6 +100,9 @@ class App:
         """Return the model's turn; None where there is no model."""
         if self.model is None:
             return None
+        # In here: the words that it checks take a third of a second to compile.
+        from assistant.turn.engine import TurnEngine
+
         return TurnEngine(
             self.model,
             self._registry,
@@ -236,49 +198,6 @@ class App:
                     await self.revive_database()
 
 
-async def chosen_business(store: Store, slug: str | None) -> Business:
-    """Return the business with that slug, or the default one.
-
-    Raises:
-        UnknownBusinessError: there is none.
-    """
-    found = await store.find_business(slug)
-    if found is None:
-        async with store.database.transaction() as session:
-            known = await BusinessRepository(session).slugs()
-        raise UnknownBusinessError(
-            f"There is no business {slug!r}; there are: {', '.join(known) or 'none'}."
-            " Add one with: assistant business apply FILE"
-        )
-    return found
-
-
-@asynccontextmanager
-async def open_store(
-    settings: Settings, progress: Progress
-) -> AsyncIterator[tuple[Store, EmbeddedServer | None]]:
-    """Open the database as it is: nothing is migrated and nothing written.
-
-    Starts (or joins) the embedded PostgreSQL unless DATABASE_URL is set.
-
-    Args:
-        progress: told, in a few words, what is being done.
-
-    Raises:
-        EmbeddedUnavailable: it can't be started; says why.
-    """
-    async with contextlib.AsyncExitStack() as stack:
-        server = None
-        if settings.database_url is None:
-            progress("Starting PostgreSQL")
-            server = await asyncio.to_thread(EmbeddedServer, settings, progress)
-            stack.callback(server.stop)
-            settings = settings.model_copy(update={"database_url": _async_url(server.url)})
-        database = Database(settings)
-        stack.push_async_callback(database.close)
-        yield Store(database, _clock(settings)), server
-
-
 @asynccontextmanager
 async def open_app(
     settings: Settings, progress: Progress, recorder: Recorder | None = None
@@ -297,15 +216,9 @@ async def open_app(
     """
     async with contextlib.AsyncExitStack() as stack:
         editions = Editions(settings.assistant_prompts_dir or PROMPTS)
-        store, server = await stack.enter_async_context(open_store(settings, progress))
-        use_database(store.database)
-        stack.callback(use_database, None)
-        progress("Updating the database schema")
-        await migrate(store.database.engine)
-        await _warn_about_role(store.database)
+        store, server = await stack.enter_async_context(open_founded(settings, progress))
         alerts = AdminAlerts(store, settings.assistant_admin_ids)
         editions.connect(store, alerts.broken_prompts)
-        await _load_first_business(store, settings, progress)
         model = None
         model_settings = settings.model_settings()
         if model_settings is not None:
@@ -322,39 +235,6 @@ def _log_circuit(state: CircuitState, reason: ModelError | None) -> None:
         logger.error(
             "model_circuit", state=state.value, kind=reason.kind.value, status=reason.status
         )
-
-
-def _async_url(url: str) -> SecretStr:
-    return SecretStr(url.replace("postgresql://", "postgresql+asyncpg://", 1))
-
-
-def _clock(settings: Settings) -> Clock:
-    if settings.assistant_now is None:
-        return SystemClock()
-    logger.warning("clock_pinned", now=settings.assistant_now.isoformat())
-    return PinnedClock(settings.assistant_now)
-
-
-async def _warn_about_role(database: Database) -> None:
-    """A role above row-level security makes the second lock between businesses void."""
-    async with database.transaction() as session:
-        above = await session.scalar(
-            text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        )
-    if above:
-        logger.warning(
-            "role_bypasses_row_level_security",
-            advice="let DATABASE_URL name a role without SUPERUSER and BYPASSRLS",
-        )
-
-
-async def _load_first_business(store: Store, settings: Settings, progress: Progress) -> None:
-    if await store.find_business() is not None:
-        return
-    progress(f"Loading the business of {settings.business_file.name}")
-    file = read_business_file(settings.business_file)
-    async with store.database.transaction() as session:
-        await BusinessRepository(session).apply(file)
 
 
 def _downloads(channels: Mapping[str, Channel]) -> dict[str, Downloads]:

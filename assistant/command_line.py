@@ -87,7 +87,7 @@ def on_business(
     *,
     settings: Settings | None = None,
 ) -> T:
-    """Do `work` on a business of the configured database; no model is connected.
+    """Do `work` on a business of the configured database; no more than that is started.
 
     Args:
         slug: which business; None = the default one.
@@ -98,13 +98,13 @@ def on_business(
         SettingsError, StartError, EmbeddedUnavailable, DatabaseError: says what is wrong.
     """
     read = settings or settings_for(assistant_now=now)
-    # A key in the environment isn't needed here, and building a client takes time.
-    without_model = read.model_copy(update={"openai_api_key": None})
+    from assistant.opening import chosen_business, open_founded
 
-    async def run(opened: App) -> T:
-        return await work(opened.store, await opened.business(slug))
+    async def run() -> T:
+        async with open_founded(read, progress) as (store, _):
+            return await work(store, await chosen_business(store, slug or read.assistant_business))
 
-    return asyncio.run(with_app(without_model, run))
+    return asyncio.run(run())
 
 
 def as_json(value: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import structlog
 from structlog.contextvars import bind_contextvars
@@ -27,7 +28,6 @@ from assistant.recorder import Recorder, Stage
 from assistant.remembering import remember
 from assistant.script import Script
 from assistant.turn.answer import TurnAnswer
-from assistant.turn.engine import TurnEngine
 from assistant.turn.memory import digest_of
 from assistant.turn.request import read_opening
 from assistant.voice import STEP, Listener, read_back
@@ -38,6 +38,9 @@ from db.repositories.customers import Customer
 from db.repositories.outbox import OutboxKind, ReplyTo
 from db.store import Store, UnitOfWork
 from tools.support.context import ToolContext
+
+if TYPE_CHECKING:  # a process without a model doesn't need it, and it takes long to load
+    from assistant.turn.engine import TurnEngine
 
 __all__ = ["Conversation", "Script"]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from assistant.app import chosen_business, open_store
 from assistant.health import Check, Readiness, database_check, migrations_check
+from assistant.opening import chosen_business, open_store
 from assistant.settings import Settings
 from assistant.start_errors import StartError
 from assistant.status_numbers import numbers

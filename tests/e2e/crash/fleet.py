@@ -21,6 +21,7 @@ from tests.e2e.harness import NOW, environment
 _NURSERY = """
 import os, signal, sys
 import assistant.app, assistant.cli, assistant.telegram.serve, assistant.model.openai_client
+import assistant.turn.engine
 from tools.support.registry import discover
 discover()
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
