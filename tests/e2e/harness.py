@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import contextlib
 import os
 import signal
 import subprocess
@@ -10,12 +12,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+
+from tests.e2e.nursery import Child, Nursery, ask, program
 
 ROOT = Path(__file__).resolve().parents[2]
 # Saturday 2026-11-21, 10:00 in Berlin.
@@ -33,51 +38,98 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "assistant", *arguments]
 
 
+@cache
+def _nursery() -> Nursery:
+    nursery = Nursery()
+    atexit.register(nursery.close)
+    return nursery
+
+
+def program_in(folder: Path) -> None:
+    """Put `.venv/bin/assistant` into a folder, for commands that are written with it."""
+    programs = folder / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "assistant").write_text(program(_nursery().address))
+    (programs / "assistant").chmod(0o755)
+
+
 def run(
-    *arguments: str, cwd: Path, lines: str = "", timeout: float = 60, **settings: str
+    *arguments: str,
+    cwd: Path,
+    lines: str = "",
+    timeout: float = 60,
+    fresh: bool = False,
+    **settings: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end with `lines` as its input."""
-    return subprocess.run(
-        command(*arguments),
-        input=lines,
-        cwd=cwd,
-        env=environment(**settings),
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    """Run a command to its end with `lines` as its input; see `started`."""
+    with started(*arguments, cwd=cwd, fresh=fresh, **settings) as process:
+        process.type(lines, end="")
+        code = process.ends(timeout=timeout)
+        said, complained = process.everything()
+    return subprocess.CompletedProcess(arguments, code, said, complained)
 
 
 class Process:
-    """A running assistant whose output is collected."""
+    """A running assistant whose output is collected.
 
-    def __init__(self, arguments: tuple[str, ...], cwd: Path, settings: Mapping[str, str]) -> None:
-        self.popen = subprocess.Popen(
-            command(*arguments),
-            cwd=cwd,
-            env=environment(**settings),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-        )
+    Args:
+        arguments: after `assistant`.
+        cwd: the folder in which it works.
+        settings: its environment, beside what every process needs.
+        fresh: start it from nothing; else a nursery's fork becomes it.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], cwd: Path, settings: Mapping[str, str], *, fresh: bool
+    ) -> None:
+        # What Python reads at its start and no later.
+        fresh = fresh or any(name.startswith(("LANG", "LC_", "PYTHON")) for name in settings)
+        given = environment(**settings)
+        (stdin, typed), (out, stdout), (err, stderr) = os.pipe(), os.pipe(), os.pipe()
+        self.popen: Child | subprocess.Popen[bytes]
+        try:
+            if fresh:
+                self.popen = subprocess.Popen(
+                    command(*arguments),
+                    cwd=cwd,
+                    env=given,
+                    stdin=stdin,
+                    stdout=stdout,
+                    stderr=stderr,
+                )
+            else:
+                streams = (stdin, stdout, stderr)
+                self.popen = ask(_nursery().address, arguments, str(cwd), given, streams)
+        finally:
+            for each in (stdin, stdout, stderr):
+                os.close(each)
+        self._typed = os.fdopen(typed, "w", encoding="utf-8")
         self.out: list[str] = []
         self.err: list[str] = []
-        for stream, sink in ((self.popen.stdout, self.out), (self.popen.stderr, self.err)):
-            threading.Thread(target=self._collect, args=(stream, sink), daemon=True).start()
+        self._readers = [
+            threading.Thread(target=self._collect, args=each, daemon=True)
+            for each in ((out, self.out), (err, self.err))
+        ]
+        for reader in self._readers:
+            reader.start()
 
     @staticmethod
-    def _collect(stream: Any, sink: list[str]) -> None:
-        for line in stream:
-            sink.append(line)
+    def _collect(stream: int, sink: list[str]) -> None:
+        with os.fdopen(stream, encoding="utf-8") as text:
+            for line in text:
+                sink.append(line)
 
-    def type(self, line: str) -> None:
-        """Type a line."""
-        assert self.popen.stdin is not None
-        self.popen.stdin.write(line + "\n")
-        self.popen.stdin.flush()
+    def type(self, line: str, *, end: str = "\n") -> None:
+        """Type a line; who has ended reads none."""
+        with contextlib.suppress(BrokenPipeError):
+            self._typed.write(line + end)
+            self._typed.flush()
+
+    def everything(self) -> tuple[str, str]:
+        """Wait for the end of both outputs and return them."""
+        for reader in self._readers:
+            reader.join()
+        return "".join(self.out), "".join(self.err)
 
     def waits_for(self, text: str, *, timeout: float = 30, error: bool = False) -> str:
         """Wait until the output holds `text` and return all of it so far."""
@@ -98,26 +150,37 @@ class Process:
         """Let `waits_for` see only what comes from now on."""
         self.out.clear()
 
-    def ends(self, how: signal.Signals | None = None, *, timeout: float = 15) -> int:
+    def ends(self, how: signal.Signals | None = None, *, timeout: float = 30) -> int:
         """Send a signal (or close the input) and return the exit code."""
         if how is None:
-            assert self.popen.stdin is not None
-            self.popen.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self._typed.close()
         else:
             self.popen.send_signal(how)
         return self.popen.wait(timeout)
 
+    def close(self) -> None:
+        """Kill it if it still runs."""
+        with contextlib.suppress(BrokenPipeError):
+            self._typed.close()
+        self.popen.kill()
+        self.popen.wait()
+
 
 @contextmanager
-def started(*arguments: str, cwd: Path, **settings: str) -> Iterator[Process]:
-    """Start the assistant; killed at the end if it still runs."""
-    process = Process(arguments, cwd, settings)
+def started(*arguments: str, cwd: Path, fresh: bool = False, **settings: str) -> Iterator[Process]:
+    """Start the assistant; killed at the end if it still runs.
+
+    Args:
+        arguments: after `assistant`.
+        fresh: start it from nothing, as a person does; else a nursery's fork becomes it.
+        settings: its environment.
+    """
+    process = Process(arguments, cwd, settings, fresh=fresh)
     try:
         yield process
     finally:
-        if process.popen.poll() is None:
-            process.popen.kill()
-        process.popen.wait()
+        process.close()
 
 
 def query(url: str, statement: str) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from booking.business_file import BusinessFile
 from db.session import Database
 from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock, load_example, settings_for
-from tests.e2e.harness import NOW, ROOT, environment, query, run
+from tests.e2e.harness import NOW, ROOT, environment, program_in, query, run
 
 GUIDE = (ROOT / "docs" / "business.md").read_text("utf-8")
 BARBER = ROOT / "examples" / "barber.yaml"
@@ -241,11 +241,7 @@ def test_export_gives_the_file_back_and_names_what_there_is(business: Business, 
 
 def test_every_command_of_the_guide_runs(database_url: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    programs = tmp_path / ".venv" / "bin"
-    programs.mkdir(parents=True)
-    assistant = programs / "assistant"
-    assistant.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m assistant "$@"\n')
-    assistant.chmod(0o755)
+    program_in(tmp_path)
     commands = [line for block in blocks("bash") for line in block.splitlines()]
     assert len(commands) == 13
     for line in commands:

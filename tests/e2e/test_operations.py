@@ -8,7 +8,6 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -21,7 +20,16 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from db.migrate import head_revision
 from tests.conftest import Server
-from tests.e2e.harness import ROOT, Process, data_folder, environment, query, run, started
+from tests.e2e.harness import (
+    ROOT,
+    Process,
+    data_folder,
+    environment,
+    program_in,
+    query,
+    run,
+    started,
+)
 from tests.fakes.openai import Call, FakeOpenAI, HttpError, QuotaExhausted
 from tests.fakes.otlp import FakeCollector
 from tests.fakes.sentry import FakeSentry
@@ -171,7 +179,7 @@ def test_it_stops_within_seconds_and_what_comes_meanwhile_waits(
     tmp_path: Path,
 ) -> None:
     until_ready(port)
-    assert assistant.ends(signal.SIGTERM, timeout=10) == 0
+    assert assistant.ends(signal.SIGTERM) == 0
     ada.says("/start")
     with started("run", cwd=tmp_path, **settings) as again:
         again.waits_for("Serving northside-barbers", error=True)
@@ -251,7 +259,7 @@ def test_nothing_that_was_said_leaves_the_process(
             openai.play([HttpError(400, body={"error": {"message": "what is a 'mohawk'?"}})])
             customer.says("a mohawk then?")
             customer.waits_for_sync("I can't chat freely right now")
-            code = process.ends(signal.SIGTERM, timeout=10)
+            code = process.ends(signal.SIGTERM)
             logged = "".join(process.err)
             assert code == 0, logged
         assert {"tool_database_error", "model_away"} <= set(re.findall(r'"event": "(\w+)"', logged))
@@ -378,10 +386,7 @@ def test_every_command_of_the_guide_runs(
 ) -> None:
     until_ready(port)
     (tmp_path / ".env.example").write_text((ROOT / ".env.example").read_text("utf-8"), "utf-8")
-    programs = tmp_path / ".venv" / "bin"
-    programs.mkdir(parents=True)
-    (programs / "assistant").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m assistant "$@"\n')
-    (programs / "assistant").chmod(0o755)
+    program_in(tmp_path)
     empty = server.create()
     replaced = {"8080": str(port), NEW_DATABASE: shlex.quote(server.url(empty))}
     assert len(COMMANDS) == 9

@@ -238,12 +238,12 @@ def test_it_stops_within_seconds_and_goes_on_where_it_was(
         }
         with started("run", cwd=tmp_path, **settings) as process:
             process.waits_for("Serving northside-barbers", error=True)
-            assert process.ends(signal.SIGTERM, timeout=10) == 0
+            assert process.ends(signal.SIGTERM) == 0
         bob.says("/start")  # written while nobody is there
         with started("run", cwd=tmp_path, **settings) as process:
             process.waits_for("Serving northside-barbers", error=True)
             bob.waits_for_sync("Northside Barbers")
-            assert process.ends(signal.SIGINT, timeout=10) == 0
+            assert process.ends(signal.SIGINT) == 0
 
 
 def test_no_secret_and_no_customer_text_in_the_log(
@@ -278,5 +278,5 @@ def test_postgres_is_killed_and_nothing_is_lost(tmp_path: Path) -> None:
         pid = (data_dir / "cluster" / "postmaster.pid").read_text().split()[0]
         os.kill(int(pid), signal.SIGKILL)
         bob.presses(card, "Confirm")
-        bob.waits_for_sync("✅ Booked", timeout=30)
-        assert process.ends(signal.SIGTERM, timeout=10) == 0
+        bob.waits_for_sync("✅ Booked")
+        assert process.ends(signal.SIGTERM) == 0

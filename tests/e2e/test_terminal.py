@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.harness import data_folder, query, run, started
+from tests.e2e.harness import data_folder, environment, program_in, query, run, started
 from tests.fakes.openai import Call, FakeOpenAI, Slow, Text
 
 TYPED = "haircut on Tuesday 24 November at 10:00\nyes\nmy appointments\n"
@@ -146,6 +146,27 @@ def test_odd_input_gets_an_answer_and_loses_nothing(database_url: str, tmp_path:
     turns = query(database_url, "SELECT state FROM turns")
     assert {turn["state"] for turn in turns} == {"done"}
     assert query(database_url, "SELECT 1 FROM inbox WHERE state <> 'done'") == []
+
+
+def test_input_that_cannot_be_waited_for_is_read_to_its_end(
+    database_url: str, tmp_path: Path
+) -> None:
+    """A file, or nothing at all."""
+    program_in(tmp_path)
+    (tmp_path / "typed.txt").write_text(TYPED, "utf-8")
+    for source, said in (("typed.txt", "✅ Booked"), ("/dev/null", "Goodbye!")):
+        done = subprocess.run(
+            f".venv/bin/assistant chat < {source}",
+            shell=True,
+            cwd=tmp_path,
+            env=environment(DATABASE_URL=database_url),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert said in done.stdout
 
 
 @pytest.fixture
