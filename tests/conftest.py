@@ -12,11 +12,13 @@ import fcntl
 import json
 import os
 import shutil
+import ssl
 import tempfile
 import threading
 import uuid
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import ExitStack
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -36,6 +38,7 @@ from db.repositories.outbox import ReplyTo
 from db.session import Database
 from db.settings import DatabaseSettings
 from db.store import Store, UnitOfWork
+from tests.founding import founded
 from tests.recycling import emptied, fingerprint
 from tools.support.context import ToolContext
 
@@ -64,7 +67,13 @@ def _remove(folder: Path) -> None:
 def settings_for(url: str) -> DatabaseSettings:
     """Return settings for a database, whatever the environment says."""
     return DatabaseSettings(
-        _env_file=None, database_url=SecretStr(url), db_pool_size=5, db_max_overflow=60
+        _env_file=None,
+        database_url=SecretStr(url),
+        db_pool_size=5,
+        db_max_overflow=60,
+        # Nobody has to be quick because the machine is slow.
+        db_lock_timeout=30,
+        db_statement_timeout=60,
     )
 
 
@@ -176,6 +185,14 @@ async def _migrate(url: str) -> None:
         await database.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_authorities() -> Iterator[None]:
+    """To read the certificates of all authorities takes a client 20 ms, and no test speaks TLS."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """The run's PostgreSQL server."""
@@ -191,10 +208,19 @@ def database_url(server: Server) -> Iterator[str]:
     server.drop(name)
 
 
+@lru_cache(maxsize=8)
+def connected(url: str) -> Database:
+    """Return a pool on a database, empty until it is used; close it, and it is empty again.
+
+    The next test on the same database gets the same: its SQL is compiled already.
+    """
+    return Database(settings_for(url))
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A pool on the fresh database."""
-    database = Database(settings_for(database_url))
+    database = connected(database_url)
     yield database
     await database.close()
 
@@ -233,6 +259,7 @@ async def apply_file(store: Store, file: BusinessFile) -> Business:
         return await BusinessRepository(session).apply(file)
 
 
+@cache
 def load_example(name: str = "barber") -> BusinessFile:
     """Read an example business."""
     raw = yaml.safe_load((ROOT / "examples" / f"{name}.yaml").read_text("utf-8"))
@@ -242,7 +269,7 @@ def load_example(name: str = "barber") -> BusinessFile:
 @pytest.fixture
 async def business(store: Store) -> Business:
     """The example barber shop in the fresh database."""
-    return await apply_file(store, load_example())
+    return await founded(store, load_example())
 
 
 async def context_for(

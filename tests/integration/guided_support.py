@@ -16,7 +16,8 @@ from booking.status import AppointmentStatus
 from db.repositories.customers import Customer
 from db.repositories.outbox import OutboxKind, ReplyTo
 from db.store import Store, UnitOfWork
-from tests.conftest import apply_file, load_example
+from tests.conftest import load_example
+from tests.founding import founded
 from tools.support.context import ToolContext
 
 TEXTS = Texts.load(Path(__file__).resolve().parents[2] / "prompts" / "phrases")
@@ -136,7 +137,7 @@ async def new_chat(store: Store, business: Business) -> Chat:
 
 async def chat_about(store: Store, language: str = "en", **changes: object) -> Chat:
     """A chat with the example shop with some fields of its file changed."""
-    business = await apply_file(store, load_example().model_copy(update=changes))
+    business = await founded(store, load_example().model_copy(update=changes))
     return Chat(store, business, await new_customer(store, business), language)
 
 

@@ -10,7 +10,8 @@ from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
 from db.repositories.blocks import Block, BlockConflict
 from db.store import Store
-from tests.conftest import MovableClock, apply_file
+from tests.conftest import MovableClock
+from tests.founding import founded
 from tests.integration.db_support import second_business
 from tests.integration.life_support import (
     HOUR,
@@ -28,7 +29,7 @@ from tests.integration.life_support import (
 
 @pytest.fixture
 async def business(store: Store) -> Business:
-    return await apply_file(store, shop())
+    return await founded(store, shop())
 
 
 async def code(

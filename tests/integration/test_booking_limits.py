@@ -14,7 +14,8 @@ from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
 from db.repositories import calendar, desk, locks
 from db.store import Store
-from tests.conftest import MovableClock, apply_file
+from tests.conftest import MovableClock
+from tests.founding import founded
 from tests.integration.life_support import (
     HOUR,
     TEN,
@@ -35,7 +36,7 @@ NOON = TEN + 3 * HOUR
 
 @pytest.fixture
 async def business(store: Store) -> Business:
-    return await apply_file(
+    return await founded(
         store, shop(max_active=1, hold_minutes=10, confirm_within_minutes=60, min_notice_minutes=0)
     )
 

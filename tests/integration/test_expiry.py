@@ -10,7 +10,8 @@ from sqlalchemy import text
 from booking.business import Business
 from booking.status import AppointmentStatus
 from db.store import Store
-from tests.conftest import MovableClock, apply_file
+from tests.conftest import MovableClock
+from tests.founding import founded
 from tests.integration.db_support import second_business
 from tests.integration.life_support import (
     HOUR,
@@ -31,7 +32,7 @@ S = AppointmentStatus
 
 @pytest.fixture
 async def business(store: Store) -> Business:
-    return await apply_file(store, shop(confirm_within_minutes=60))
+    return await founded(store, shop(confirm_within_minutes=60))
 
 
 async def test_a_request_without_an_answer_is_told_of_and_a_hold_is_not(

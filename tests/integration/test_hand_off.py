@@ -16,9 +16,8 @@ from assistant.messages import IncomingKind, Replied
 from assistant.model.port import Finish
 from booking.hand_off import Answered, HandOffReason, Owner, TakenByAnother
 from db.repositories.outbox import ReplyTo
-from db.session import Database
 from db.store import Store
-from tests.conftest import MovableClock, Server, apply_file, load_example, settings_for
+from tests.conftest import MovableClock, Server, apply_file, connected, load_example
 from tests.fakes.model import calls, says
 from tests.integration.hand_off_support import ADA, BEN, OLGA, PAUL, WORDS, Town
 
@@ -43,7 +42,7 @@ def town_url(server: Server) -> Iterator[str]:
 @pytest.fixture
 async def store(town_url: str, clock: MovableClock) -> AsyncIterator[Store]:
     """The shared database as the assistant uses it."""
-    database = Database(settings_for(town_url))
+    database = connected(town_url)
     yield Store(database, clock)
     await database.close()
 

@@ -10,8 +10,9 @@ from assistant.conversation import Conversation
 from assistant.telegram.channel import TelegramChannel
 from booking.business import Business
 from db.store import Store
-from tests.conftest import apply_file, load_example
+from tests.conftest import load_example
 from tests.fakes.telegram import FakeTelegram, Person
+from tests.founding import founded
 from tests.integration.hand_off_support import WORDS
 from tests.integration.wire_support import on_the_wire
 
@@ -35,7 +36,7 @@ def olga(telegram: FakeTelegram) -> Person:
 
 @pytest.fixture
 async def business(store: Store) -> Business:
-    return await apply_file(store, load_example().model_copy(update={"owner_chat_ids": (OLGA,)}))
+    return await founded(store, load_example().model_copy(update={"owner_chat_ids": (OLGA,)}))
 
 
 async def test_from_asking_to_giving_back(

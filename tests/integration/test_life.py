@@ -12,7 +12,8 @@ from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus
 from db.store import Store
-from tests.conftest import MovableClock, apply_file
+from tests.conftest import MovableClock
+from tests.founding import founded
 from tests.integration.life_support import (
     HOUR,
     TEN,
@@ -34,7 +35,7 @@ S = AppointmentStatus
 
 @pytest.fixture
 async def business(store: Store) -> Business:
-    return await apply_file(store, shop(max_active=2))
+    return await founded(store, shop(max_active=2))
 
 
 def refused(outcome: object) -> RefusalCode:

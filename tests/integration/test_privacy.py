@@ -25,8 +25,9 @@ from db.repositories.outbox import OutboxKind, ReplyTo
 from db.repositories.privacy import Erased, PrivacyRepository, StillUpcoming
 from db.repositories.reports import ReportRepository
 from db.store import Store, UnitOfWork
-from tests.conftest import MovableClock, apply_file, load_example
+from tests.conftest import MovableClock, load_example
 from tests.fakes.model import ScriptedModel, Step, calls
+from tests.founding import founded
 from tests.integration.test_turn import CHANNEL, WORDS
 from tools.support.registry import discover
 
@@ -57,7 +58,7 @@ OPEN_HAND_OFFS = text("SELECT id FROM hand_offs WHERE ended_at IS NULL")
 @pytest.fixture
 async def business(store: Store) -> Business:
     """The example shop with an owner who is told of every booking."""
-    return await apply_file(store, load_example().model_copy(update={"owner_chat_ids": [OWNER]}))
+    return await founded(store, load_example().model_copy(update={"owner_chat_ids": [OWNER]}))
 
 
 class Talk:

@@ -28,7 +28,8 @@ from db.repositories import calendar, desk, line, rows
 from db.repositories.blocks import Block, BlockConflict, BlockRepository
 from db.repositories.waitlist import FreeAlready
 from db.store import Store
-from tests.conftest import MovableClock, apply_file
+from tests.conftest import MovableClock
+from tests.founding import founded
 from tests.integration.life_support import (
     HOUR,
     TEN,
@@ -63,7 +64,7 @@ ROUNDS = 4
 
 @pytest.fixture
 async def business(store: Store) -> Business:
-    return await apply_file(store, shop(confirm_within_minutes=60))
+    return await founded(store, shop(confirm_within_minutes=60))
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,9 @@ from booking.appointment import Appointment
 from booking.business import Business
 from db.repositories.outbox import ReplyTo
 from db.store import Store, UnitOfWork
-from tests.conftest import MovableClock, apply_file, load_example
+from tests.conftest import MovableClock, load_example
 from tests.fakes.telegram import FakeTelegram, Person
+from tests.founding import founded
 from tests.integration.db_support import TUESDAY_TEN
 
 OWNER, ALICE = 900, 42
@@ -101,7 +102,7 @@ class House:
 @pytest.fixture
 async def house(store: Store) -> AsyncIterator[House]:
     file = load_example().model_copy(update={"owner_chat_ids": (OWNER,)})
-    business = await apply_file(store, file)
+    business = await founded(store, file)
     async with FakeTelegram() as telegram:
         channel = build_channel(telegram.token, base_url=telegram.base_url)
         owner = telegram.person(OWNER, "Olga")

@@ -179,7 +179,10 @@ async def test_control_without_pre_ping_the_killed_connection_is_noticed_by_its_
     await fragile.close()
 
 
-async def test_a_transaction_sets_its_limits_and_leaves_none_behind(database: Database) -> None:
+async def test_a_transaction_sets_its_limits_and_leaves_none_behind(database_url: str) -> None:
+    given = DatabaseSettings(_env_file=None, database_url=SecretStr(database_url))
+    database = Database(given)
+
     async def shown(name: str, business_id: int | None = 5) -> str | None:
         async with database.transaction(business_id) as session:
             found: str | None = await session.scalar(
@@ -194,6 +197,7 @@ async def test_a_transaction_sets_its_limits_and_leaves_none_behind(database: Da
     async with database.engine.connect() as connection:
         assert await connection.scalar(text("SHOW lock_timeout")) == "0"
         assert not await connection.scalar(text("SELECT current_setting('app.business', true)"))
+    await database.close()
 
 
 async def test_a_lock_held_by_another_ends_as_unavailable(

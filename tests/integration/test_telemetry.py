@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ from booking.business import Business
 from db.errors import DatabaseError
 from db.session import Database
 from db.store import Store
-from tests.conftest import ROOT, MovableClock
+from tests.conftest import ROOT, MovableClock, settings_for
 from tests.fakes.otlp import FakeCollector
 from tests.fakes.sentry import FakeSentry
 from tests.integration.lively import BROKEN_TOOL, CHAT, PRIVATE, TURNS, converse
@@ -175,6 +175,14 @@ def test_a_sentry_that_is_away_disturbs_nobody(sentry: FakeSentry) -> None:
 
 
 # --- OpenTelemetry
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A pool of the test's own: what watches its engine goes with it."""
+    database = Database(settings_for(database_url))
+    yield database
+    await database.close()
 
 
 @contextmanager

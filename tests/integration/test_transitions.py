@@ -12,7 +12,8 @@ from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
 from booking.status import OCCUPYING, TRANSITIONS, AppointmentStatus
 from db.store import Store
-from tests.conftest import MovableClock, apply_file
+from tests.conftest import MovableClock
+from tests.founding import founded
 from tests.integration.life_support import (
     HOUR,
     TEN,
@@ -77,7 +78,7 @@ class Lives:
 
 @pytest.fixture
 async def business(store: Store) -> Business:
-    return await apply_file(store, shop(hold_minutes=1440, confirm_within_minutes=1440))
+    return await founded(store, shop(hold_minutes=1440, confirm_within_minutes=1440))
 
 
 @pytest.fixture

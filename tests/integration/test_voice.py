@@ -20,9 +20,10 @@ from assistant.turn.engine import TurnEngine
 from assistant.voice import Listener
 from booking.business import Business
 from db.store import Store
-from tests.conftest import apply_file, load_example
+from tests.conftest import load_example
 from tests.fakes import openai as fake
 from tests.fakes.telegram import FakeTelegram, Fault, Person
+from tests.founding import founded
 from tests.integration.hand_off_support import WORDS
 from tests.integration.wire_support import on_the_wire
 from tools.support.registry import discover
@@ -61,7 +62,7 @@ async def openai() -> AsyncIterator[fake.FakeOpenAI]:
 
 @pytest.fixture
 async def business(store: Store) -> Business:
-    return await apply_file(store, load_example().model_copy(update={"owner_chat_ids": (OLGA,)}))
+    return await founded(store, load_example().model_copy(update={"owner_chat_ids": (OLGA,)}))
 
 
 class Town:

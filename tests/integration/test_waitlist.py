@@ -16,6 +16,7 @@ from db.repositories.blocks import Block
 from db.repositories.waitlist import FreeAlready
 from db.store import Store
 from tests.conftest import MovableClock, apply_file
+from tests.founding import founded
 from tests.integration.life_support import (
     HOUR,
     TEN,
@@ -47,7 +48,7 @@ AT_TEN = {"time_from": dt.time(10), "time_to": dt.time(10, 30)}
 
 @pytest.fixture
 async def business(store: Store) -> Business:
-    return await apply_file(store, shop(confirm_within_minutes=60))
+    return await founded(store, shop(confirm_within_minutes=60))
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ from booking.waitlist import WaitlistState
 from db.repositories.customers import Customer
 from db.repositories.outbox import ReplyTo
 from db.store import Store
-from tests.conftest import MovableClock, apply_file
+from tests.conftest import MovableClock
+from tests.founding import founded
 from tests.integration.life_support import (
     TEN,
     booked,
@@ -46,7 +47,7 @@ TUESDAY_AT_TEN = "Tuesday 2026-11-24 10:00"
 
 @pytest.fixture
 async def business(store: Store) -> Business:
-    return await apply_file(store, shop())
+    return await founded(store, shop())
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from assistant.app import PROMPTS
 from assistant.conversation import Script
 from db.session import Database
-from tests.conftest import Server, settings_for
+from tests.conftest import Server, connected
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,7 @@ def shared_url(server: Server) -> Iterator[str]:
 @pytest.fixture
 async def shared(shared_url: str) -> AsyncIterator[Database]:
     """A pool on the shared database."""
-    database = Database(settings_for(shared_url))
+    database = connected(shared_url)
     yield database
     await database.close()
 

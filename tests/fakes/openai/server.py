@@ -184,12 +184,12 @@ class FakeOpenAI:
         thread = threading.Thread(target=loop.run_forever, name="fake-openai", daemon=True)
         thread.start()
         try:
-            asyncio.run_coroutine_threadsafe(server.start(), loop).result(timeout=10)
+            asyncio.run_coroutine_threadsafe(server.start(), loop).result(timeout=30)
             yield server
         finally:
-            asyncio.run_coroutine_threadsafe(server.close(), loop).result(timeout=10)
+            asyncio.run_coroutine_threadsafe(server.close(), loop).result(timeout=30)
             loop.call_soon_threadsafe(loop.stop)
-            thread.join(timeout=10)
+            thread.join(timeout=30)
             loop.close()
 
     @web.middleware

@@ -193,7 +193,7 @@ class Person:
     async def waits_for(
         self,
         wanted: Wanted = None,
-        timeout: float = 10.0,  # noqa: ASYNC109 the test's patience
+        timeout: float = 30.0,  # noqa: ASYNC109 the test's patience
         *,
         in_group: Group | None = None,
     ) -> BotMessage:
@@ -215,7 +215,7 @@ class Person:
             await self._world.signal.wait(version, deadline.left())
 
     def waits_for_sync(
-        self, wanted: Wanted = None, timeout: float = 10.0, *, in_group: Group | None = None
+        self, wanted: Wanted = None, timeout: float = 30.0, *, in_group: Group | None = None
     ) -> BotMessage:
         """The same for a test without an event loop; the server must run in a thread."""
         chat = in_group.chat if in_group else self.chat

@@ -215,7 +215,7 @@ class FakeTelegram:
         self,
         method: str,
         count: int = 1,
-        timeout: float = 10.0,  # noqa: ASYNC109 the test's patience
+        timeout: float = 30.0,  # noqa: ASYNC109 the test's patience
     ) -> Call:
         """The count-th call of a method, once it has arrived (its answer may still be open).
 
