@@ -21,7 +21,8 @@ from db.store import Store, UnitOfWork
 from tests.conftest import NOW, settings_for
 from tests.integration.db_support import CHANNEL, TUESDAY_TEN
 from tools.support.context import ToolContext
-from tools.support.proposals import give_up_open, propose_booking
+from tools.support.drafts import give_up_open
+from tools.support.proposals import propose_booking
 
 
 async def stored(store: Store, business: Business, update_id: int) -> None:
