@@ -46,6 +46,7 @@ from booking.phrases import (
     Resolved,
 )
 from booking.phrases.people import people_in
+from booking.phrases.recurring import repeats
 from booking.refusals import Refusal, RefusalCode
 from tools.support.drafts import give_up_open
 
@@ -122,7 +123,8 @@ async def _answer_one(scene: Scene, words: Words, text: str, said: bool | None) 
         # An open card that isn't what was said last is shown again, and can then be answered.
         key = "card_again" if draft.awaits_yes else "nothing_to_confirm"
         return await presses.where_we_are(scene, scene.say(key))
-    return await _wish(scene, draft, understood, found)
+    answered = await _wish(scene, draft, understood, found)
+    return noticed(scene.say("one_at_a_time") if repeats(text) else None, answered)
 
 
 def _expected(draft: Draft) -> Expect | None:
