@@ -20,7 +20,7 @@ from assistant.guided.scene import Scene
 from assistant.messages import Outgoing
 from booking.appointment import Appointment
 from booking.draft import Draft, DraftStage
-from booking.localtime import local_date, zone
+from booking.localtime import local_date, to_local, zone
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus
 from db.store import UnitOfWork
@@ -148,6 +148,16 @@ async def cancel_one(
         return await ask_cancel(scene, fitting[0].id)
     await keep_for_later(scene.ctx)
     return [_choice(scene, "choose_to_cancel", fitting or rows)]
+
+
+async def cancel_all(scene: Scene, draft: Draft) -> list[Outgoing]:
+    """Answer a wish to cancel everything: one card after the other, the earliest first."""
+    rows = await list_own(scene.ctx)
+    if isinstance(rows, Refusal) or len(rows) < 2:
+        return await cancel_one(scene, draft)
+    walls = [to_local(row.starts_at, zone(scene.business.zone)) for row in rows[1:]]
+    scene.ctx.wishes_next("\n".join(f"cancel: {wall:%Y-%m-%d %H:%M}" for wall in walls))
+    return await ask_cancel(scene, rows[0].id)
 
 
 async def ask_cancel(scene: Scene, appointment_id: int) -> list[Outgoing]:

@@ -9,6 +9,7 @@ from assistant.guided import about, changes, presses
 from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.own import (
+    cancel_all,
     cancel_one,
     keep,
     open_draft,
@@ -225,12 +226,18 @@ async def _cancel(
         if kept is not None:
             return kept
     services = frozenset(service.id for service in said.services)
+    if said.every and found is None and not services:
+        return await cancel_all(scene, draft)
     return await cancel_one(scene, draft, on=moment.date, service_ids=services)
 
 
 async def _move(scene: Scene, said: Said, found: Resolution | None) -> list[Outgoing]:
     if found is not None and not isinstance(found, Resolved):
         rows = await changes.movable_rows(scene, said)
+        if isinstance(found, Ambiguous) and not isinstance(rows, Refusal):
+            there = changes.from_to(scene, rows, found.moments)
+            if there is not None:
+                return await presses.move(scene, *there)
         if not isinstance(rows, Refusal) and len(rows) == 1:
             return await _unclear(scene, Wish(moving=rows[0]), found)
     return await changes.move(scene, said, found)

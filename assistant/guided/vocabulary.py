@@ -56,7 +56,18 @@ class Intent(StrEnum):
 
 
 # Lists that name no intent: yes, no, what may stand beside them, and words that say nothing.
-_LISTS = ("affirm", "deny", "polite", "with", "joining", "also", "filler", "asking", "except")
+_LISTS = (
+    "affirm",
+    "deny",
+    "polite",
+    "with",
+    "joining",
+    "also",
+    "every",
+    "filler",
+    "asking",
+    "except",
+)
 _NAMES = (*_LISTS, *(intent.value for intent in Intent))
 
 

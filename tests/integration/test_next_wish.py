@@ -78,6 +78,22 @@ async def test_a_cancellation_and_a_booking(chat: Chat, said: str, confirms: boo
     assert await starts(chat, "held") == ["Fri 14:00"]
 
 
+@pytest.mark.parametrize(
+    "said", ["cancel both appointments", "отмените все записи", "alle Termine absagen"]
+)
+async def test_all_are_cancelled_one_after_the_other(chat: Chat, said: str) -> None:
+    for wish in ("haircut friday 10", "haircut tuesday 10"):
+        await chat.says(wish)
+        await chat.says("yes")
+    await chat.says(said)
+    receipt, card = await chat.says("ok")
+    assert receipt == "[receipt cancelled]"
+    assert await starts(chat) == ["Fri 09:00"]
+    assert "10:00" in card
+    assert await chat.says("ok") == ["[receipt cancelled]"]
+    assert await starts(chat) == []
+
+
 async def test_a_wish_behind_a_yes_comes_after_what_it_confirms(chat: Chat) -> None:
     await chat.says("haircut tuesday 10")
     receipt, card = await chat.says("yes, and book Wednesday at 5pm for my son")
