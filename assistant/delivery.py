@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
@@ -32,6 +33,9 @@ POLL_SECONDS = 1.0
 CONCURRENCY = 30
 # After this long in `sending` the sender that took it is dead: the HTTP time-outs are shorter.
 ABANDONED_SECONDS = 60.0
+# A message that was taken so long ago and isn't sent yet may be another's by now: this process was
+# stopped in between, and has been taken for dead after `db.presence.LAPSE_SECONDS` at the earliest.
+STALE_SECONDS = 10.0
 # What surely wasn't sent is tried again for about a day; the pause doubles up to this.
 MAX_ATTEMPTS = 300
 _LONGEST_PAUSE_SECONDS = 300.0
@@ -105,11 +109,12 @@ class Sender:
 
     async def _begin(self, name: str) -> float:
         while (free := CONCURRENCY - len(self._running)) > 0:
+            taken_at = time.monotonic()
             batch = await self._claim(name, limit=free)
             if not batch:
                 return await self._seconds_to_next(name)
             for message in batch:
-                task = asyncio.create_task(self._send_or_leave(name, message))
+                task = asyncio.create_task(self._send_or_leave(name, message, taken_at))
                 self._running.add(task)
                 task.add_done_callback(self._ended)
         return POLL_SECONDS  # whichever ends first wakes us
@@ -118,9 +123,9 @@ class Sender:
         self._running.discard(task)
         self.wake.set()
 
-    async def _send_or_leave(self, name: str, message: OutboxMessage) -> None:
+    async def _send_or_leave(self, name: str, message: OutboxMessage, taken_at: float) -> None:
         try:
-            await self._send(self._channels[name], message)
+            await self._send(self._channels[name], message, taken_at)
         except DatabaseError as error:
             # It stays as being sent, and is taken up like a dead sender's.
             logger.warning("outbox_database_away", outbox_id=message.id, error=str(error))
@@ -133,10 +138,14 @@ class Sender:
         """
         total = 0
         await self._requeue_abandoned()
-        while batch := await self._claim(name, chat_id=chat_id):
-            await asyncio.gather(*(self._send(self._channels[name], message) for message in batch))
+        while True:
+            taken_at = time.monotonic()
+            batch = await self._claim(name, chat_id=chat_id)
+            if not batch:
+                return total
+            channel = self._channels[name]
+            await asyncio.gather(*(self._send(channel, message, taken_at) for message in batch))
             total += len(batch)
-        return total
 
     async def _claim(
         self, name: str, *, chat_id: int | None = None, limit: int = 20
@@ -170,11 +179,11 @@ class Sender:
                 if ids:
                     logger.warning("outbox_outcome_unknown", outbox_ids=list(ids))
 
-    async def _send(self, channel: Channel, message: OutboxMessage) -> None:
+    async def _send(self, channel: Channel, message: OutboxMessage, taken_at: float) -> None:
         with self._recorder.span(Work.DELIVERY, outbox_id=message.id):
-            await self._deliver(channel, message)
+            await self._deliver(channel, message, taken_at)
 
-    async def _deliver(self, channel: Channel, message: OutboxMessage) -> None:
+    async def _deliver(self, channel: Channel, message: OutboxMessage, taken_at: float) -> None:
         try:
             outgoing = await self._renderer.render(message)
         except DatabaseError:
@@ -192,6 +201,10 @@ class Sender:
         if outgoing is None:
             self._recorder.send(message.kind.value, SendOutcome.DROPPED)
             await self._settle(message, "cancelled")
+            return
+        if time.monotonic() - taken_at > STALE_SECONDS:
+            # It stays as being sent, and is taken up like a dead sender's, if it wasn't already.
+            logger.warning("send_left_as_stale", outbox_id=message.id)
             return
         delivery = await channel.send(
             message.chat_id, outgoing, first_attempt=message.attempts == 1

@@ -11,8 +11,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 # Worth another try of the whole transaction: serialization failure, deadlock, lock time-out.
 RETRIED_SQLSTATES = frozenset({"40001", "40P01", "55P03"})
 EXCLUSION_VIOLATION = "23P01"
-# Class 08: connection; 57P01-57P03: the server is going down, crashed or starting up; 53300: full.
-_UNAVAILABLE_SQLSTATES = frozenset({"57P01", "57P02", "57P03", "53300", "57014", "25P04"})
+# Class 08: connection; 57P01-57P03: the server is going down, crashed or starting up; 53300: full;
+# 57014, 25P03, 25P04, 57P05: a statement, a transaction or a session took too long.
+_UNAVAILABLE_SQLSTATES = frozenset(
+    {"57P01", "57P02", "57P03", "53300", "57014", "25P03", "25P04", "57P05"}
+)
 
 
 class DatabaseError(Exception):

@@ -2,7 +2,9 @@
 
 Both are session-level advisory locks. The kernel closes the sockets of a killed process, the server
 ends its sessions, and the locks are gone: what the process held is taken over within a poll, where
-a lease would have to run out. The sign of life only ever speeds recovery up: a process without it
+a lease would have to run out. Of a process that was stopped, or is cut off, the server hears
+nothing: it ends a session that wasn't used for `LAPSE_SECONDS`, and the locks with it. The sign of
+life only ever speeds recovery up: a process without it
 (a lost connection, a pooler in between) works under leases, and a turn that two workers believe to
 be theirs is fenced by its attempt (`ConversationRepository.holds_turn`).
 """
@@ -28,6 +30,8 @@ logger = structlog.get_logger(__name__)
 # First halves of two-part keys; the write path's locks use one-part keys.
 _LIFE, _BATON = 0x11FE, 0xBA70
 KEEP_SECONDS = 2.0
+# After so long without a sign the server takes a process for dead.
+LAPSE_SECONDS = 15.0
 
 # The numbers of those that live, for SQL: a sub-select that is to be materialized.
 LIVING = (
@@ -36,6 +40,8 @@ LIVING = (
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 _TAKE = text("SELECT pg_try_advisory_lock(:kind, :number)")
+# For the session, which is ended with the lock.
+_LAPSE = text("SELECT set_config('idle_session_timeout', :lapse, false)")
 _PING = text("SELECT 1")
 
 
@@ -61,6 +67,7 @@ class SessionLock:
         self._connection = connection
         try:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(_LAPSE, {"lapse": f"{LAPSE_SECONDS * 1000:.0f}ms"})
             if await connection.scalar(_TAKE, {"kind": self._kind, "number": number}):
                 return True
         except (SQLAlchemyError, OSError):
@@ -73,7 +80,9 @@ class SessionLock:
         if self._connection is None:
             return False
         try:
-            await self._connection.execute(_PING)
+            # Where no answer comes the lock has lapsed by then; a TimeoutError is an OSError.
+            async with asyncio.timeout(LAPSE_SECONDS):
+                await self._connection.execute(_PING)
         except (SQLAlchemyError, OSError):
             await self.drop()
         return self.is_held

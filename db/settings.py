@@ -49,7 +49,10 @@ class DatabaseSettings(BaseSettings):
         default=2, gt=0, le=60, description="Seconds a transaction waits for a lock."
     )
     db_statement_timeout: float = Field(
-        default=10, gt=0, le=600, description="Seconds a statement may run."
+        default=10,
+        gt=0,
+        le=600,
+        description="Seconds a statement may run, and a transaction wait for the next one.",
     )
     db_statement_cache: bool = Field(
         default=True,

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +84,7 @@ async def book(desk: Desk, command: Book) -> Appointment | Refusal:
     return outcome
 
 
-async def _book(desk: Desk, command: Book, frees: Sequence[Freed]) -> Appointment | Refusal:
+async def _book(desk: Desk, command: Book, frees: list[Freed]) -> Appointment | Refusal:
     session, customer_id = desk.session, command.customer_id
     service, _ = await desk.lock(command.service, customer_id, command.staff_id, frees=frees)
     if service is None:
@@ -145,6 +144,7 @@ async def confirm(
     Args:
         version: the version that the customer saw; None = whichever it is.
     """
+    await desk.newest_edition()  # who approves, is told, is reminded: it may differ from the hold's
     await lock_customer_and_resources(desk.session, customer_id, ())
     row = await desk.row(appointment_id, customer_id, lock=True)
     if row is None:
@@ -357,6 +357,7 @@ async def change_status(
     if status in _FREEING:
         frees = await _lock_to_free(desk, row)
     else:
+        await desk.newest_edition()
         await lock_customer_and_resources(desk.session, row.customer_id, ())
     row = await desk.row(appointment_id, None, lock=True)
     if row is None:

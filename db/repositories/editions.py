@@ -18,6 +18,7 @@ from db.models import AppointmentRow, CustomerRow
 from db.repositories import calendar, rows
 from db.repositories.businesses import BusinessRepository
 from db.repositories.customers import Customer
+from db.repositories.timers import replan
 
 # The longest service with room to spare: what began earlier than that is over.
 _LONGEST = dt.timedelta(days=2)
@@ -77,6 +78,7 @@ async def apply_edition(
     after = await businesses.change(before, file)
     if before is None or before == after:
         return Edition(before, after, (), (), {})
+    await replan(session, before, after, now)
     found = await _conflicts(session, before, after, now)
     return Edition(
         before,

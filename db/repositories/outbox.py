@@ -237,7 +237,7 @@ class OutboxRepository:
         # by it, and dropped.
         payload = {"starts_at": appointment.starts_at.isoformat(), "language": to.language}
         due = [(OutboxKind.REMINDER, at) for at in due_reminders(business, appointment, now)]
-        due += [(OutboxKind.REVIEW, at) for at in due_review(business, appointment, now)]
+        due += [(OutboxKind.REVIEW, at) for at in due_review(business, appointment)]
         return [_values(business.id, to, kind, payload, at) | more for kind, at in due]
 
     async def drop_timers(self, business_id: int, appointment_id: int) -> None:

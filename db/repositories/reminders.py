@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from db.repositories.desk import Desk  # which plans reminders itself
 
 ACKNOWLEDGED = "acknowledged"
+_VISITS = frozenset({AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED})
 
 
 def due_reminders(
@@ -36,10 +37,10 @@ def due_reminders(
     return [due_at for due_at in times if now < due_at < appointment.starts_at]
 
 
-def due_review(business: Business, appointment: Appointment, now: dt.datetime) -> list[dt.datetime]:
+def due_review(business: Business, appointment: Appointment) -> list[dt.datetime]:
     """Return when the customer is thanked and asked for a review; empty where they aren't."""
     minutes = business.policy.review_after_minutes
-    if not minutes or appointment.status is not AppointmentStatus.CONFIRMED:
+    if not minutes or appointment.status not in _VISITS:
         return []
     return [appointment.ends_at + dt.timedelta(minutes=minutes)]
 

@@ -276,16 +276,17 @@ async def change_status(
     Raises:
         StaleRowError: the row isn't as it was read; it wasn't locked.
     """
+    version = row.version  # the update sets the copy in memory too, also where no row matches
     written = await session.scalar(
         update(AppointmentRow)
         .where(
             AppointmentRow.business_id == row.business_id,
             AppointmentRow.id == row.id,
-            AppointmentRow.version == row.version,
+            AppointmentRow.version == version,
         )
         .values(
             status=status.value,
-            version=row.version + 1,
+            version=version + 1,
             expires_at=expires_at,
             cancelled_by=cancelled_by,
             cancel_reason=cancel_reason,
@@ -294,7 +295,7 @@ async def change_status(
         .returning(AppointmentRow.id)
     )
     if written is None:
-        raise StaleRowError(f"appointment {row.id} is no longer at version {row.version}")
+        raise StaleRowError(f"appointment {row.id} is no longer at version {version}")
     await session.execute(
         update(OccupancyRow)
         .where(
@@ -333,25 +334,26 @@ async def move_row(
     if refused is not None:
         await savepoint.rollback()
         return refused
+    version = row.version  # see change_status
     written = await session.scalar(
         update(AppointmentRow)
         .where(
             AppointmentRow.business_id == row.business_id,
             AppointmentRow.id == row.id,
-            AppointmentRow.version == row.version,
+            AppointmentRow.version == version,
         )
         .values(
             starts_at=assignment.starts_at,
             ends_at=assignment.ends_at,
             staff_id=assignment.staff_id,
             staff_name=None if staff is None else dict(staff.name.by_language),
-            version=row.version + 1,
+            version=version + 1,
             updated_at=now,
         )
         .returning(AppointmentRow.id)
     )
     if written is None:
-        raise StaleRowError(f"appointment {row.id} is no longer at version {row.version}")
+        raise StaleRowError(f"appointment {row.id} is no longer at version {version}")
     await savepoint.commit()
     await session.refresh(row)
     return None

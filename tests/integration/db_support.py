@@ -13,6 +13,12 @@ from tests.conftest import apply_file, load_example
 TUESDAY_TEN = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)  # 10:00 in Berlin
 CHANNEL = "telegram:1"
 
+# `pg_locks` holds the locks of all databases of the server, and each test process has some there.
+HERE = "datname = current_database()"
+WAITERS = (
+    f"SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND {HERE}"
+)
+
 
 async def second_business(store: Store) -> Business:
     """Found another business beside the default one."""

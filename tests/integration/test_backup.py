@@ -30,7 +30,7 @@ from db.store import Store, UnitOfWork
 from tests.conftest import NOW, Server, settings_for
 from tests.e2e.harness import data_folder
 from tests.integration.cli_support import Shell
-from tests.integration.db_support import TUESDAY_TEN, new_customer
+from tests.integration.db_support import TUESDAY_TEN, WAITERS, new_customer
 from tests.integration.test_isolation import plant
 
 # Opens a time window onto the run of a backup: it reads this table between the queues and the
@@ -154,7 +154,7 @@ async def test_bookings_during_a_backup_are_in_it_as_a_whole_or_not_at_all(
     async with database.transaction() as session:
         await session.execute(text(f"LOCK TABLE {MIDDLE} IN ACCESS EXCLUSIVE MODE"))
         saving = asyncio.create_task(save(database, tmp_path / "b.zip"))
-        await _until(database, "SELECT count(*) FROM pg_locks WHERE NOT granted")
+        await _until(database, WAITERS)
         await book(store, business, customer)
         # A migration would have to wait; a start that needs none doesn't.
         async with asyncio.timeout(20):
@@ -228,7 +228,7 @@ async def test_who_arrives_between_the_look_and_the_load_is_not_lost(
             )
         )
         loading = asyncio.create_task(load(new, tmp_path / "b.zip"))
-        await _until(new, "SELECT count(*) FROM pg_locks WHERE NOT granted")
+        await _until(new, WAITERS)
     with pytest.raises(BackupError, match="isn't empty"):
         await loading
     assert len((await truth(server, new))["businesses"]) == 1

@@ -22,7 +22,7 @@ from assistant.messages import Incoming, IncomingKind, Outgoing, Person
 from assistant.model.chat_completions import ChatCompletionsModel
 from assistant.model.circuit import CircuitBreaker
 from assistant.model.openai_client import build_client
-from assistant.model.port import ModelSettings
+from assistant.model.port import Model, ModelReply, ModelRequest, ModelSettings, TextSink
 from assistant.model.responses import ResponsesModel
 from assistant.model.retry import RetryingModel
 from assistant.script import SHIPPED, Script
@@ -48,7 +48,7 @@ INTERNALS = re.compile(
     r"openai|gpt|sk-|http|json|trace|error|exception|tool|api\b|secret|null|\{|status|quota|token",
     re.IGNORECASE,
 )
-ATTEMPTS, ATTEMPT_SECONDS = 3, 0.5
+ATTEMPTS, ATTEMPT_SECONDS = 3, 20.0
 FIRST, STAND_IN = "gpt-6-luna", "gpt-5.6-luna"
 
 
@@ -74,6 +74,8 @@ class Row:
         earlier: answers to messages before this one.
         circuit: where the breaker stands afterwards.
         breaks: a tool has a bug.
+        first_seconds: after which the first attempt is given up; the others get what is
+            long enough for a busy machine.
         answered_by: the model that is asked last; one beside the first stands in for it.
     """
 
@@ -85,6 +87,7 @@ class Row:
     earlier: Sequence[fake.Answer] = ()
     circuit: Literal["closed", "open"] = "closed"
     breaks: bool = field(default=False, kw_only=True)
+    first_seconds: float = field(default=ATTEMPT_SECONDS, kw_only=True)
     answered_by: str = field(default=FIRST, kw_only=True)
 
 
@@ -144,7 +147,7 @@ TABLE = (
     Row("429 with Retry-After", [fake.RateLimited(0.01), HELLO], "Hello!"),
     Row("500", [fake.HttpError(500), HELLO], "Hello!"),
     Row("503", [fake.HttpError(503, body="upstream connect error"), HELLO], "Hello!"),
-    Row("a time-out", [fake.Slow(5, HELLO), HELLO], "Hello!"),
+    Row("a time-out", [fake.Slow(60, HELLO), HELLO], "Hello!", first_seconds=1.0),
     Row("a dropped connection", [fake.DropConnection("before"), HELLO], "Hello!"),
     Row("one dropped midway", [fake.DropConnection("mid"), HELLO], "Hello!"),
     Row("a cut stream", [fake.CutStream(), HELLO], "Hello!"),
@@ -201,6 +204,19 @@ class Seen:
         return True
 
 
+class Hurried:
+    """A model whose first attempt gets less time than the others."""
+
+    def __init__(self, inner: Model, first_seconds: float) -> None:
+        self.inner, self.next_seconds = inner, first_seconds
+
+    async def complete(
+        self, request: ModelRequest, *, timeout_seconds: float, on_text: TextSink | None = None
+    ) -> ModelReply:
+        seconds, self.next_seconds = min(timeout_seconds, self.next_seconds), timeout_seconds
+        return await self.inner.complete(request, timeout_seconds=seconds, on_text=on_text)
+
+
 class Customer:
     """One of the four who write."""
 
@@ -211,7 +227,12 @@ class Customer:
 
     @asynccontextmanager
     async def talks_to(
-        self, base_url: str, api: str, streamed: bool, stand_in: bool = False
+        self,
+        base_url: str,
+        api: str,
+        streamed: bool,
+        first_seconds: float = ATTEMPT_SECONDS,
+        stand_in: bool = False,
     ) -> AsyncIterator[Conversation]:
         """The conversation over one adapter, and the breaker in front of it."""
         settings = ModelSettings(api_key="sk-test", base_url=base_url)
@@ -219,7 +240,7 @@ class Customer:
         adapter = ResponsesModel if api == "responses" else ChatCompletionsModel
         self.circuit = CircuitBreaker(
             RetryingModel(
-                adapter(client, model=FIRST),
+                Hurried(adapter(client, model=FIRST), first_seconds),
                 adapter(client, model=STAND_IN) if stand_in else None,
                 max_attempts=ATTEMPTS,
                 attempt_timeout_seconds=ATTEMPT_SECONDS,
@@ -289,7 +310,9 @@ async def test_one_helpful_reply_and_at_most_one_write(
                 number += 1
                 customer = Customer(store, business, clock, number)
                 stand_in = row.answered_by == STAND_IN
-                talk = customer.talks_to(server.base_url, api, streamed, stand_in)
+                talk = customer.talks_to(
+                    server.base_url, api, streamed, row.first_seconds, stand_in
+                )
                 async with talk as conversation:
                     await check(row, customer, conversation, server, streamed)
         assert server.unexpected == []
@@ -342,7 +365,7 @@ async def test_an_open_circuit_asks_nobody_and_serves_on(
     customer = Customer(store, business, clock, 1)
     async with (
         fake.FakeOpenAI([fake.QuotaExhausted()]) as server,
-        customer.talks_to(server.base_url, "responses", False) as conversation,
+        customer.talks_to(server.base_url, "responses", False, ATTEMPT_SECONDS) as conversation,
     ):
         for _ in range(3):
             (reply,) = await customer.says(conversation, "prices?")

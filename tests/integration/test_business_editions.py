@@ -21,7 +21,7 @@ from db.repositories import businesses as business_repository
 from db.repositories import desk
 from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock, apply_file, load_example
-from tests.integration.db_support import TUESDAY_TEN, new_customer
+from tests.integration.db_support import TUESDAY_TEN, WAITERS, new_customer
 from tests.unit.business.files import business_files
 
 SATURDAY_17 = dt.datetime(2026, 11, 28, 16, 0, tzinfo=dt.UTC)  # 17:00 in Berlin
@@ -244,7 +244,7 @@ async def test_another_edition_in_between_is_shown_first(store: Store, business:
 
 async def waits_or_is_done(store: Store, task: asyncio.Task[Any]) -> bool:
     """Wait until a task waits for a lock (True) or has ended."""
-    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    waiting = text(WAITERS)
     async with store.database.engine.connect() as connection:
         while not task.done():
             if await connection.scalar(waiting):

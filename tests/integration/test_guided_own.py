@@ -392,4 +392,3 @@ async def test_a_move_names_the_old_day_and_the_new(
     await book(chat, "haircut on Tuesday at 3pm")
     await book(chat, "haircut on Friday at 3pm")
     assert f"New: {new}" in await chat.say(said)
-

@@ -12,7 +12,7 @@ from booking.business import Business
 from db.repositories.inbox import InboxMessage, InboxRepository, Lane
 from db.store import Store
 from tests.conftest import NOW
-from tests.integration.db_support import CHANNEL
+from tests.integration.db_support import CHANNEL, WAITERS
 
 # What a planner may choose on other data: a nested loop that runs its inner side for every row.
 NESTED_LOOPS = ("hashjoin", "mergejoin", "hashagg", "material", "sort", "indexscan", "bitmapscan")
@@ -275,7 +275,7 @@ async def test_a_store_waits_for_a_release_that_has_begun(store: Store, business
     async with store.worker() as session:
         await InboxRepository(session).release(lane)
         storing = asyncio.create_task(_store_apart(store, lane))
-        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        waiting = text(WAITERS)
         while not await session.scalar(waiting):
             assert not storing.done()
             await asyncio.sleep(0.01)

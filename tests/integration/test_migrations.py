@@ -21,7 +21,7 @@ from db.models import Base
 from db.session import Database
 from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock, Server, apply_file, load_example, settings_for
-from tests.integration.db_support import TUESDAY_TEN, new_customer
+from tests.integration.db_support import TUESDAY_TEN, WAITERS, new_customer
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ async def test_six_programs_that_start_at_once_migrate_once(empty: Database) -> 
 
 async def test_a_migration_waits_for_the_one_that_runs(empty: Database) -> None:
     """Fails when the lock is taken away: then nobody is seen waiting."""
-    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    waiting = text(WAITERS)
     async with empty.engine.connect() as running:
         await running.execute(
             text("SELECT pg_advisory_lock(:lock)"), {"lock": migrations._MIGRATION_LOCK}

@@ -12,6 +12,7 @@ from booking.business import Business
 from booking.business_file import BusinessFile
 from booking.engine import Assignment
 from booking.refusals import Refusal, RefusalCode
+from booking.status import AppointmentStatus
 from db.models import AppointmentRow
 from db.repositories import rows
 from db.store import Store, UnitOfWork
@@ -21,6 +22,7 @@ from tests.integration.life_support import (
     TEN,
     booked,
     cancel,
+    change,
     get,
     move,
     person,
@@ -103,6 +105,25 @@ async def test_a_new_booking_has_the_edition_that_is_in_force(store: Store) -> N
     row = await booked(store, stale, await person(store, stale, 1))
     assert row.duration_minutes == 120
     assert row.ends_at - row.starts_at == 2 * HOUR
+
+
+async def test_what_is_held_is_confirmed_by_the_edition_that_is_in_force(store: Store) -> None:
+    """Fails without the reading of the edition inside the transaction that confirms."""
+    stale = await apply_file(store, shop())
+    one, two = await person(store, stale, 1), await person(store, stale, 2)
+    held = await booked(store, stale, one, hold=True)
+    asked = await booked(store, stale, two, TEN + DAY, service="colouring")
+    policy = shop().policy.model_copy(update={"reminder_minutes": (60,)})
+    now = edited(approval_required=True).model_copy(update={"policy": policy})
+    await apply_file(store, now)
+    request = await store.run(
+        stale, lambda uow: uow.appointments.confirm_appointment(held.id, customer_id=one)
+    )
+    assert isinstance(request, Appointment)
+    assert request.status is AppointmentStatus.PENDING
+    await change(store, stale, asked, "confirmed")
+    planned = "SELECT array_agg(due_at) FROM outbox WHERE kind = 'reminder'"
+    assert await scalar(store, stale, planned) == [TEN + DAY - HOUR]
 
 
 async def test_each_command_has_its_own_window_and_both_are_inclusive(
@@ -230,6 +251,6 @@ async def test_a_row_that_has_changed_meanwhile_is_not_moved(store: Store) -> No
         await cancel(store, business, row)
         await rows.move_row(uow.session, business, read, there, store.clock.now())
 
-    with pytest.raises(rows.StaleRowError, match="is no longer at version"):
+    with pytest.raises(rows.StaleRowError, match=r"is no longer at version 1$"):
         await store.run(business, stale)
     assert (await get(store, business, row.id)).starts_at == TEN

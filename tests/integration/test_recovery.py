@@ -6,23 +6,36 @@ import asyncio
 import dataclasses
 from typing import ClassVar
 
+import pytest
 from sqlalchemy import text
 
+from assistant import delivery
+from assistant.delivery import Sender
 from assistant.health import Check
 from assistant.telegram.sole_poller import SolePoller
 from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
+from db import presence
+from db.errors import DatabaseUnavailableError
 from db.presence import Baton, Presence
 from db.repositories.conversations import Turn, TurnSummary
 from db.repositories.inbox import InboxRepository
+from db.repositories.locks import lock_customer_and_resources
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository, ReplyTo
 from db.session import Database
 from db.store import Store, UnitOfWork
 from tests.conftest import NOW, settings_for
-from tests.integration.db_support import CHANNEL, TUESDAY_TEN
+from tests.integration.db_support import CHANNEL, HERE, TUESDAY_TEN
+from tests.integration.guided_support import TEXTS
+from tests.integration.test_unanswered import Phones
 from tools.support.context import ToolContext
 from tools.support.drafts import give_up_open
 from tools.support.proposals import propose_booking
+
+SIGNS = (
+    "SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)"
+    f" WHERE locktype = 'advisory' AND objsubid = 2 AND {HERE}"
+)
 
 
 async def stored(store: Store, business: Business, update_id: int) -> None:
@@ -46,13 +59,8 @@ async def freed(store: Store) -> list[int]:
 async def cut_off(store: Store) -> None:
     """End the sessions that give signs of life, as the death of their process does."""
     async with store.worker() as session:
-        await session.execute(
-            text(
-                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-                " AND objsubid = 2"
-            )
-        )
-        gone = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2")
+        await session.execute(text(f"SELECT pg_terminate_backend(pid) FROM ({SIGNS})"))
+        gone = text(f"SELECT count(*) FROM ({SIGNS})")
         while await session.scalar(gone):
             await session.execute(text("SELECT pg_sleep(0.01)"))
 
@@ -62,11 +70,11 @@ async def test_a_dead_processs_chats_are_free_at_once(
 ) -> None:
     await stored(store, business, 1)
     other = Database(settings_for(database_url))
-    presence = Presence(other)
-    assert presence.holder is None
-    async with presence.kept():
-        assert presence.holder is not None
-        assert await claimed(store, presence.holder)
+    sign = Presence(other)
+    assert sign.holder is None
+    async with sign.kept():
+        assert sign.holder is not None
+        assert await claimed(store, sign.holder)
         assert await freed(store) == []  # it lives
         assert not await claimed(store, None)
         await cut_off(store)
@@ -81,9 +89,9 @@ async def test_what_a_dead_sender_had_in_hand_is_queued_at_once(
 ) -> None:
     await queue(store, business)
     other = Database(settings_for(database_url))
-    presence = Presence(other)
-    async with presence.kept():
-        first = await claim(store, presence.holder)
+    sign = Presence(other)
+    async with sign.kept():
+        first = await claim(store, sign.holder)
         assert await requeued(store) == []
         await cut_off(store)
         assert await requeued(store) == [first.id]
@@ -120,6 +128,70 @@ async def test_one_process_has_the_baton(store: Store, database_url: str) -> Non
     assert await mine.take()
     await mine.drop()
     await other.close()
+
+
+async def test_a_process_that_stands_still_loses_the_baton(
+    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was stopped, or is cut off: its connection stays open, and nothing comes."""
+    monkeypatch.setattr(presence, "LAPSE_SECONDS", 0.2)
+    other = Database(settings_for(database_url))
+    mine, theirs = Baton(store.database, "bot"), Baton(other, "bot")
+    assert await mine.take()
+    async with asyncio.timeout(30):
+        while True:
+            if await theirs.take():
+                break
+            await asyncio.sleep(0.02)
+        await mine.lost()  # it notices when it goes on
+    await theirs.drop()
+    await other.close()
+
+
+async def test_a_process_that_stands_still_in_a_transaction_gives_its_locks_back(
+    store: Store, business: Business, database_url: str
+) -> None:
+    stopped = Database(settings_for(database_url).model_copy(update={"db_statement_timeout": 0.2}))
+    others = Database(
+        settings_for(database_url).model_copy(
+            update={"db_lock_timeout": 20, "db_statement_timeout": 20}
+        )
+    )
+
+    had = []
+
+    async def stand_still() -> None:
+        async with stopped.transaction(business.id) as session:
+            await lock_customer_and_resources(session, 1, [1])
+            async with others.transaction(business.id) as waiting:
+                await lock_customer_and_resources(waiting, 1, [1])
+                had.append("the locks")
+
+    with pytest.raises(DatabaseUnavailableError):
+        await stand_still()
+    assert had
+    await stopped.close()
+    await others.close()
+
+
+async def test_what_was_taken_long_ago_is_not_sent(
+    store: Store, business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sender that stood still before it sent: the message may be another's by now."""
+    await queue(store, business)
+    phones = Phones(name=CHANNEL)
+    sender = Sender(store, {CHANNEL: phones}, TEXTS)  # type: ignore[dict-item] # a stand-in
+    monkeypatch.setattr(delivery, "STALE_SECONDS", -1.0)
+    await sender.send_due(CHANNEL)
+    assert phones.sent == []
+    monkeypatch.undo()
+    async with store.worker() as session:
+        await session.execute(
+            text("UPDATE outbox SET attempted_at = attempted_at - '61 s'::interval")
+        )
+    assert len(await requeued(store)) == 1
+    await sender.send_due(CHANNEL)
+    assert len(phones.sent) == 1
 
 
 class Polling:
@@ -248,7 +320,10 @@ async def count(context: ToolContext, what: str) -> int:
 async def queue(store: Store, business: Business) -> None:
     async with store.worker() as session:
         to = ReplyTo(CHANNEL, 5, "en")
-        await OutboxRepository(session).enqueue(business.id, to, OutboxKind.MESSAGE, {}, due_at=NOW)
+        said = {"text": "Hello"}
+        await OutboxRepository(session).enqueue(
+            business.id, to, OutboxKind.MESSAGE, said, due_at=NOW
+        )
 
 
 async def claim(store: Store, holder: int | None) -> OutboxMessage:

@@ -6,65 +6,58 @@ import asyncio
 import datetime as dt
 import random
 from collections import Counter
-from dataclasses import dataclass, field
 
 from sqlalchemy import text
 
-from assistant.channel import Delivery, RetryLater, Sent
 from assistant.delivery import Sender
-from assistant.messages import Outgoing
+from assistant.telegram.bot import build_bot
+from assistant.telegram.channel import TelegramChannel
 from booking.appointment import Appointment
 from booking.business import Business
 from booking.refusals import Refusal
 from booking.reminders import reminder_times
 from db.repositories.outbox import OutboxRepository, ReplyTo
+from db.repositories.pace import UNPACED
 from db.store import Store
-from tests.conftest import MovableClock, apply_file, load_example
+from tests.conftest import MovableClock, load_example
+from tests.fakes.telegram import FakeTelegram, Fault
 from tests.integration.db_support import CHANNEL, TUESDAY_TEN
 from tests.integration.guided_support import TEXTS, Chat, book, chat_about, new_customer
-
-
-@dataclass
-class Recorder:
-    """A channel that keeps what it is given; now and then it wants it later."""
-
-    name: str = CHANNEL
-    pace: None = None
-    rng: random.Random = field(default_factory=lambda: random.Random(1))
-    sent: list[tuple[int, Outgoing]] = field(default_factory=list)
-
-    async def send(self, chat_id: int, outgoing: Outgoing, *, first_attempt: bool) -> Delivery:
-        await asyncio.sleep(0)
-        if self.rng.random() < 0.1:
-            return RetryLater(30.0, "too many")
-        self.sent.append((chat_id, outgoing))
-        return Sent(len(self.sent))
+from tests.integration.test_unanswered import Phones
 
 
 class Month:
-    """A simulated month of one shop: two senders, restarts, moves, cancellations."""
+    """A simulated month of one shop, over the wire: two senders, restarts, moves, cancellations."""
 
-    def __init__(self, store: Store, business: Business, clock: MovableClock, seed: int) -> None:
-        self.store, self.business, self.clock = store, business, clock
-        self.rng = random.Random(seed)
-        self.channel = Recorder(rng=random.Random(seed))
+    def __init__(
+        self, store: Store, business: Business, clock: MovableClock, telegram: FakeTelegram
+    ) -> None:
+        self.store, self.business, self.clock, self.telegram = store, business, clock, telegram
+        self.rng = random.Random(1)
+        bot = build_bot(telegram.token, telegram.base_url)
+        self.channel = TelegramChannel(bot, pace=UNPACED)
+        self.name = self.channel.name
         self.senders = [self.sender(), self.sender()]
         self.open: dict[int, Appointment] = {}
-        # Appointment -> how many reminders were due while it stood.
+        # Appointment -> how many reminders were due while it stood; and could not be delivered.
         self.expected: Counter[int] = Counter()
+        self.undelivered: Counter[int] = Counter()
+        self.blocked: set[int] = set()
 
     def sender(self) -> Sender:
-        return Sender(self.store, {CHANNEL: self.channel}, TEXTS)  # type: ignore[dict-item]
+        return Sender(self.store, {self.name: self.channel}, TEXTS)
 
     async def send(self) -> None:
         """Both send at once; now and then one dies between its claim and the send."""
         if self.rng.random() < 0.3:
             async with self.store.worker() as session:
-                await OutboxRepository(session).claim(CHANNEL, self.clock.now(), limit=2)
+                await OutboxRepository(session).claim(self.name, self.clock.now(), limit=2)
             self.senders[0] = self.sender()
+        if self.rng.random() < 0.05:
+            self.telegram.fail_next("sendMessage", Fault.too_many(30))
         async with self.store.worker() as session:
-            await OutboxRepository(session).requeue_abandoned(CHANNEL, 0.0)
-        await asyncio.gather(*(sender.send_due(CHANNEL) for sender in self.senders))
+            await OutboxRepository(session).requeue_abandoned(self.name, 0.0)
+        await asyncio.gather(*(sender.send_due(self.name) for sender in self.senders))
 
     async def delayed(self) -> bool:
         async with self.store.worker() as session:
@@ -84,7 +77,13 @@ class Month:
             await self.send()
 
     async def book(self) -> None:
-        who = (await new_customer(self.store, self.business, 1000 + len(self.expected))).id
+        number = 1000 + len(self.expected)
+        person = self.telegram.person(number)
+        person.says("/start")
+        who = (await new_customer(self.store, self.business, number)).id
+        if self.rng.random() < 0.2:
+            person.blocks()
+            self.blocked.add(who)
         for _ in range(20):
             made = await self.book_one(who, self.slot())
             if isinstance(made, Appointment):
@@ -96,12 +95,16 @@ class Month:
         return await self.store.run(
             self.business,
             lambda uow: uow.appointments.create_appointment(
-                who, starts_at=start, service="haircut", reply_to=ReplyTo(CHANNEL, who, "en")
+                who, starts_at=start, service="haircut", reply_to=self.chat(who)
             ),
         )
 
+    def chat(self, who: int) -> ReplyTo:
+        return ReplyTo(self.name, 999 + who, "en")
+
     def slot(self) -> dt.datetime:
-        days = self.rng.randrange(1, 20)
+        """Some time of the next weeks; now and then it is nearer than the reminders."""
+        days = self.rng.choice([0, 1, *range(1, 20)])
         first = self.clock.now().date() + dt.timedelta(days=days)
         hour = self.rng.choice([9, 10, 11, 14, 15, 16])
         return dt.datetime(first.year, first.month, first.day, hour, tzinfo=dt.UTC)
@@ -118,7 +121,7 @@ class Month:
             if isinstance(done, Appointment):
                 del self.open[row.id]
         else:
-            start, to = self.slot(), ReplyTo(CHANNEL, row.customer_id, "en")
+            start, to = self.slot(), self.chat(row.customer_id)
             done = await self.store.run(
                 self.business,
                 lambda uow: uow.appointments.reschedule_appointment(
@@ -134,37 +137,47 @@ class Month:
         for row in list(self.open.values()):
             times = reminder_times(self.business.policy, row.zone, row.starts_at)
             planned_after = max(before, row.updated_at)
-            self.expected[row.id] += sum(planned_after < t <= self.clock.now() for t in times)
+            due = sum(planned_after < t <= self.clock.now() for t in times)
+            met = self.undelivered if row.customer_id in self.blocked else self.expected
+            met[row.id] += due
             if row.starts_at <= self.clock.now() + dt.timedelta(hours=1):
                 del self.open[row.id]
 
     def reminded(self) -> Counter[int]:
         found: Counter[int] = Counter()
-        for _, outgoing in self.channel.sent:
-            if "reminder" in outgoing.text:
-                found[int(outgoing.buttons[0][0].action.split(":")[1])] += 1
+        for chat in self.telegram.world.chats.values():
+            for message in chat.shown:
+                first = message.buttons[0].data if message.buttons else ""
+                if first and first.startswith("ack:"):
+                    found[int(first.split(":")[1])] += 1
         return found
 
 
 async def test_a_month_of_reminders(store: Store, clock: MovableClock) -> None:
-    file = load_example()
-    policy = file.policy.model_copy(
-        update={"reminder_minutes": (120,), "reminder_day_before_at": dt.time(10)}
-    )
-    business = await apply_file(store, file.model_copy(update={"policy": policy}))
-    month = Month(store, business, clock, seed=1)
+    """With a change of the clocks, one of the lead times, and people who have blocked the bot."""
+    clock.instant = dt.datetime(2027, 3, 5, 9, 0, tzinfo=dt.UTC)
+    business = await times_of(store, reminder_minutes=(120,), reminder_day_before_at=dt.time(10))
     over = clock.now() + dt.timedelta(days=30)
-    while clock.now() < over:
-        if month.rng.random() < 0.15:
-            await month.book()
-        if month.rng.random() < 0.1:
-            await month.change()
-        await month.go_on()
+    async with FakeTelegram() as telegram:
+        month = Month(store, business, clock, telegram)
+        while clock.now() < over:
+            if month.rng.random() < 0.15:
+                await month.book()
+            if month.rng.random() < 0.1:
+                await month.change()
+            await month.go_on()
+            if month.business is business and clock.now() > over - dt.timedelta(days=14):
+                month.business = await times_of(store, reminder_minutes=(1440, 180))
+        await month.channel.aclose()
+        assert telegram.oddities == []
     assert month.reminded() == +month.expected
     assert month.reminded().total() > 15
-    async with store.worker() as session:
+    async with store.database.transaction(business.id, worker=True) as session:
         repeats = text("SELECT count(*) FROM outbox WHERE kind = 'reminder' AND attempts > 1")
         assert await session.scalar(repeats)  # deaths and delays did meet reminders
+        told = text("SELECT appointment_id FROM appointment_events WHERE change = 'not_reminded'")
+        assert Counter(await session.scalars(told)) == +month.undelivered
+    assert month.undelivered.total() > 2
 
 
 async def test_one_on_its_way_during_a_move_is_dropped(
@@ -180,8 +193,8 @@ async def test_one_on_its_way_during_a_move_is_dropped(
     )
     assert isinstance(row, Appointment)
     clock.instant = TUESDAY_TEN - dt.timedelta(hours=24)
-    channel = Recorder(rng=random.Random(0))
-    sender = Sender(store, {CHANNEL: channel}, TEXTS)  # type: ignore[dict-item]
+    channel = Phones(name=CHANNEL)
+    sender = Sender(store, {CHANNEL: channel}, TEXTS)  # type: ignore[dict-item] # a stand-in
     async with store.worker() as session:
         await session.execute(text("UPDATE outbox SET state = 'sent' WHERE kind = 'receipt'"))
         [claimed] = await OutboxRepository(session).claim(CHANNEL, clock.now())
@@ -219,6 +232,63 @@ async def test_the_day_before_is_a_wall_time() -> None:
     assert due("2026-11-24T10:00+01:00") == ["2026-11-23T01:30:00+00:00"]
     assert due("2027-03-29T10:00+02:00") == ["2027-03-28T01:00:00+00:00"]  # 02:30 is missing
     assert due("2026-10-26T10:00+01:00") == ["2026-10-25T00:30:00+00:00"]  # 02:30 comes twice
+
+
+# --- the owner changes when
+
+
+async def planned(store: Store) -> list[tuple[str, dt.timedelta]]:
+    """What waits to be sent by itself: its kind, and how long before 10:00 on the Tuesday."""
+    async with store.worker() as session:
+        rows = await session.execute(
+            text(
+                "SELECT kind, due_at FROM outbox WHERE appointment_id IS NOT NULL"
+                " AND state = 'queued' ORDER BY due_at"
+            )
+        )
+        return [(row.kind, TUESDAY_TEN - row.due_at) for row in rows]
+
+
+async def times_of(store: Store, **policy: object) -> Business:
+    file = load_example()
+    policy = {"reminder_minutes": (), **policy}
+    changed = file.model_copy(update={"policy": file.policy.model_copy(update=policy)})
+    edition = await store.apply_business(changed)
+    assert edition.after is not None
+    return edition.after
+
+
+async def test_other_lead_times_are_those_of_what_is_booked_already(
+    store: Store, business: Business, clock: MovableClock
+) -> None:
+    """Fails without `replan`: then who has booked is reminded as it was, or not at all."""
+    hours = {n: dt.timedelta(hours=n) for n in (48, 24, 2, 1)}
+    who = (await new_customer(store, business, 9)).id
+    for hold in (False, True):
+        made = await store.run(
+            business,
+            lambda uow, hold=hold: uow.appointments.create_appointment(  # type: ignore[misc]
+                who,
+                starts_at=TUESDAY_TEN + dt.timedelta(hours=2 * hold),
+                service="haircut",
+                hold=hold,
+                reply_to=ReplyTo(CHANNEL, 9, "en"),
+            ),
+        )
+        assert isinstance(made, Appointment)
+    assert await planned(store) == [("reminder", hours[24]), ("reminder", hours[2])]
+    await times_of(store, reminder_minutes=(2880, 120), review_after_minutes=60)
+    assert await planned(store) == [
+        ("reminder", hours[48]),
+        ("reminder", hours[2]),
+        ("review", -dt.timedelta(minutes=45 + 60)),
+    ]
+    # The first one is out, or on its way: it is not planned a second time, nor taken back.
+    clock.instant = TUESDAY_TEN - hours[24]
+    await times_of(store, reminder_minutes=(2880, 1440, 60))
+    assert await planned(store) == [("reminder", hours[48]), ("reminder", hours[1])]
+    await times_of(store, reminder_minutes=())
+    assert await planned(store) == [("reminder", hours[48])]
 
 
 # --- the answer to one
