@@ -7,7 +7,7 @@ them leads, when the message is handled again, to the same answer and no second 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import structlog
@@ -20,21 +20,20 @@ from assistant.editions import Scripts
 from assistant.guided.flow import GuidedFlow
 from assistant.hand_off import desk
 from assistant.hand_off.unclear import asks_again
-from assistant.languages import language_of
 from assistant.limits import UsageLimits
 from assistant.messages import BLOCKED, Incoming, IncomingKind, Outgoing
 from assistant.model.port import ModelError
+from assistant.next_wishes import see_to_the_rest
 from assistant.recorder import Recorder, Stage
 from assistant.remembering import remember
 from assistant.script import Script
 from assistant.turn.answer import TurnAnswer
 from assistant.turn.memory import digest_of
 from assistant.turn.request import read_opening
+from assistant.turn_start import open_turn
 from assistant.voice import STEP, Listener, read_back
 from booking.business import Business
-from booking.hand_off import HandOff
-from db.repositories.conversations import Turn, TurnSummary
-from db.repositories.customers import Customer
+from db.repositories.conversations import TurnSummary
 from db.repositories.outbox import OutboxKind, ReplyTo
 from db.store import Store, UnitOfWork
 from tools.support.context import ToolContext
@@ -46,8 +45,9 @@ __all__ = ["Conversation", "Script"]
 
 logger = structlog.get_logger(__name__)
 
-# In front of what the model reads of an edited message, inside the fence: it tells nothing new.
+# In front of what the model reads of a message, inside the fence: the customer's own doing.
 _CORRECTED = "(edited: this replaces an earlier message of mine)"
+_FOLLOWS = "(the rest of an earlier message of mine, now that its first part is settled)"
 # Longer texts are no request for an appointment; they are answered without the model.
 MAX_TEXT = 2000
 # Positions in the journal of what the guided flow writes: apart from those of the model's calls.
@@ -55,6 +55,8 @@ _FLOW_POSITION = 10_001
 # The same, where the model was asked first and was away.
 _TAKEN_OVER = 20_001
 _ADMIN = "admin"
+# Stamps of texts that the guided flow answered, in the model's place or without one.
+_WITHOUT_MODEL = frozenset({"guided", "model_away", "tokens_spent"})
 # Who writes again after so long has forgotten the apology.
 _OUTAGE = dt.timedelta(hours=6)
 
@@ -114,7 +116,7 @@ class Conversation:
         script = await self._scripts.of(business)
         self._recorder.stage(Stage.QUEUE_WAIT, self._age(incoming))
         with self._recorder.timed(Stage.DATABASE):
-            customer, turn, hand_off = await self._open(business, script, incoming)
+            customer, turn, hand_off = await open_turn(self._store, business, script, incoming)
         if turn.update_ids != tuple(u for u, _ in incoming.parts) and incoming.parts:
             # Found again after a crash: what came later stays in the inbox for the next turn.
             kept = [n for n, (u, _) in enumerate(incoming.parts) if u in turn.update_ids]
@@ -143,7 +145,11 @@ class Conversation:
         )
         # The worker takes these off again; a failure that it logs still has them.
         bind_contextvars(turn_id=turn.id, channel=incoming.channel, chat_id=incoming.chat_id)
-        answer = await self._answer(ctx, script, incoming, max(inbox_ids, default=0))
+        newest = max(inbox_ids, default=0)
+        answer = await self._answer(ctx, script, incoming, newest)
+        answer = await see_to_the_rest(
+            ctx, script.texts, incoming, answer, self._answers_next(ctx, script, answer, newest)
+        )
         with self._recorder.timed(Stage.DATABASE):
             await self._finish(ctx, script, incoming, answer, list(inbox_ids))
         self._recorder.turn(incoming.kind.value, answer.outcome, self._age(incoming))
@@ -170,46 +176,6 @@ class Conversation:
     def _age(self, incoming: Incoming) -> float:
         """How many seconds ago the message came in."""
         return (self._store.clock.now() - incoming.received_at).total_seconds()
-
-    async def _open(
-        self, business: Business, script: Script, incoming: Incoming
-    ) -> tuple[Customer, Turn, HandOff | None]:
-        person = incoming.person
-        told = language_of(incoming.text, script.texts.languages)
-
-        async def work(uow: UnitOfWork) -> tuple[Customer, Turn, HandOff | None]:
-            customer = await uow.customers.get_customer_by_telegram_id(person.telegram_id)
-            seen = {
-                "username": person.username,
-                "first_name": person.first_name,
-                "last_name": person.last_name,
-                "channel": incoming.channel,
-                "chat_id": incoming.chat_id,
-            }
-            if customer is None:
-                customer = await uow.customers.create_customer(
-                    person.telegram_id,
-                    language=told,
-                    **seen,  # type: ignore[arg-type]
-                )
-            changed = {k: v for k, v in seen.items() if v is not None and getattr(customer, k) != v}
-            if told is not None and told != customer.language:
-                changed["language"] = told
-            if changed:
-                customer = await uow.customers.update_customer(customer.id, **changed) or customer
-            if customer.unreachable_since is not None:
-                await uow.reach.regain(incoming.channel, incoming.chat_id)
-            turn = await uow.conversations.open_turn(
-                customer.id,
-                channel=incoming.channel,
-                chat_id=incoming.chat_id,
-                update_ids=[u for u, _ in incoming.parts] or [incoming.update_id],
-                kind=incoming.kind.value,
-            )
-            hand_off = await uow.hand_offs.open_of(customer.id, key=incoming.key)
-            return customer, turn, hand_off
-
-        return await self._store.run(business, work)
 
     async def _answer(
         self, ctx: ToolContext, script: Script, incoming: Incoming, newest: int
@@ -262,6 +228,23 @@ class Conversation:
                 answer = await self._answer_text(ctx, script, flow, incoming, newest)
                 return await desk.after(ctx, script.texts, answer)
 
+    def _answers_next(
+        self, ctx: ToolContext, script: Script, first: TurnAnswer, newest: int
+    ) -> Callable[[Incoming], Awaitable[TurnAnswer]]:
+        """Return what answers a wish that comes after the one that was answered first."""
+        flow = GuidedFlow(script.texts, script.intents)
+
+        async def answer(incoming: Incoming) -> TurnAnswer:
+            ctx.position = _TAKEN_OVER + ctx.begin
+            if first.outcome in _WITHOUT_MODEL:
+                out = await flow.text(ctx, incoming.text)
+                told = TurnAnswer(outgoing=out, outcome=first.outcome)
+            else:
+                told = await self._answer_text(ctx, script, flow, incoming, newest)
+            return await desk.after(ctx, script.texts, told)
+
+        return answer
+
     async def _answer_voice(
         self, ctx: ToolContext, script: Script, incoming: Incoming, newest: int
     ) -> TurnAnswer:
@@ -292,7 +275,7 @@ class Conversation:
         if not ctx.recorded and await self._limits.is_spent(ctx):
             return await self._take_over(ctx, flow, text, "tokens_spent")
         # A turn that the flow had taken over before a crash is the flow's to end.
-        if not any(position >= _TAKEN_OVER for position in ctx.recorded):
+        if _TAKEN_OVER + ctx.begin not in ctx.recorded:
             try:
                 asking = self._ask_model(self._engine, ctx, script, incoming)
                 return await unless_it_goes_on(asking, ctx, newest)
@@ -304,7 +287,7 @@ class Conversation:
         self, ctx: ToolContext, flow: GuidedFlow, text: str, outcome: str
     ) -> TurnAnswer:
         """Let the guided flow answer in the model's place, with one apology for an outage."""
-        ctx.position = _TAKEN_OVER
+        ctx.position = _TAKEN_OVER + ctx.begin
         since = ctx.clock.now() - _OUTAGE
         told = await self._store.run(
             ctx.business,
@@ -322,7 +305,7 @@ class Conversation:
                 ctx.business,
                 lambda uow: read_opening(
                     uow,
-                    f"{_CORRECTED}\n{text}" if incoming.is_correction else text,
+                    "\n".join(filter(None, (_how_said(ctx, incoming), text))),
                     customer=ctx.customer,
                     language=ctx.language,
                     prompts=script.prompts,
@@ -390,3 +373,10 @@ class Conversation:
             outgoing.model_dump(mode="json"),
             due_at=ctx.clock.now(),
         )
+
+
+def _how_said(ctx: ToolContext, incoming: Incoming) -> str:
+    """Return what the model is told of how a message came, besides its words."""
+    if ctx.following is not None:
+        return _FOLLOWS
+    return _CORRECTED if incoming.is_correction else ""

@@ -116,6 +116,13 @@ def prompts_eval(
         Path | None,
         typer.Option("--dir", metavar="DIR", help="An edited folder; default: none beside it."),
     ] = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="The drafts that admins keep by /prompt in Telegram.")
+    ] = False,
+    version: Annotated[
+        str | None,
+        typer.Option("--version", metavar="VERSION", help="A version of a prompt by /prompt."),
+    ] = None,
     k: Annotated[int, typer.Option("--k", min=1, max=50, help="Runs of each scenario.")] = 3,
     bucket: Annotated[
         str | None, typer.Option("--bucket", metavar="NAME", help="Only scenarios of one bucket.")
@@ -148,6 +155,8 @@ def prompts_eval(
 ) -> None:
     """Play the scenarios with the model: the edited prompts beside the version in force.
 
+    What is compared is a folder (--dir), the drafts from Telegram (--draft) or a version.
+
     Exits with 0 where every run passed, with 1 where one didn't or it was broken off.
     """
     from assistant.command_line import FAILURE, settings_for, wrong_usage
@@ -156,9 +165,20 @@ def prompts_eval(
     from assistant.evaluation.scenario import CONVERSATIONS
     from assistant.script import ScriptError
 
+    if (folder is not None) + draft + (version is not None) > 1:
+        wrong_usage("Compare one thing at a time: --dir, --draft or --version.")
     settings = settings_for(log_level="WARNING")  # the conversations' own logs are of no interest
     wish = command.Wish(
-        folder, scenarios or CONVERSATIONS, bucket, only, k, concurrency, business, database
+        folder,
+        scenarios or CONVERSATIONS,
+        bucket,
+        only,
+        k,
+        concurrency,
+        business,
+        database,
+        draft,
+        version,
     )
     try:
         earlier = None if compare is None else Report.read(compare)

@@ -27,7 +27,8 @@ from tools.support.contract import (
     Outcome,
     ToolResult,
 )
-from tools.support.proposals import confirm_open, give_up_open
+from tools.support.drafts import give_up_open
+from tools.support.proposals import confirm_open
 from tools.support.registry import Registry
 
 _CALL_POSITION, _TOOL_POSITION = 0, 1

@@ -7,6 +7,7 @@ from pydantic import Field
 from booking.refusals import Refusal
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem, Effect, Outcome, ToolArgs, tool
+from tools.support.drafts import THEN
 from tools.support.proposals import propose_booking
 from tools.support.words import find_service, find_staff, find_start, read_seats
 
@@ -18,13 +19,15 @@ class Args(ToolArgs):
     when: str = Field(description="day and time, as the customer said it or 'Tue 2026-12-01 14:00'")
     staff: str | None = Field(description="slug or name; null = anyone")
     seats: int | None = Field(description="how many people; null = 1")
-    notes: str | None = Field(description="the customer's wish for the visit, or null")
+    notes: str | None = Field(description="wish for the visit, or null")
+    then: str | None = Field(description=THEN)
 
 
 @tool(effect=Effect.WRITE, confirm=True, max_per_turn=2)
 async def create_appointment(ctx: ToolContext, args: Args) -> Outcome:
     """Book a time. Call it at once when service, day and time are known; it checks availability
-    itself and shows the customer a card to confirm. A refusal brings the nearest free times."""
+    and shows the customer a card to confirm."""
+    ctx.wishes_next(args.then)
     service = find_service(ctx.business, args.service)
     if isinstance(service, Refusal):
         return service

@@ -7,6 +7,7 @@ from pydantic import Field
 from booking.refusals import Refusal, RefusalCode
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem, Effect, Outcome, ToolArgs, tool
+from tools.support.drafts import THEN
 from tools.support.proposals import propose_move
 from tools.support.words import find_staff, find_start
 
@@ -19,11 +20,13 @@ class Args(ToolArgs):
         description="new day and time, as the customer said it or 'Tue 2026-12-01 14:00'"
     )
     staff: str | None = Field(description="another person's slug or name; null = the same")
+    then: str | None = Field(description=THEN)
 
 
 @tool(effect=Effect.WRITE, confirm=True, max_per_turn=2)
 async def reschedule_appointment(ctx: ToolContext, args: Args) -> Outcome:
     """Move an appointment of the customer to another time; shows a card to confirm."""
+    ctx.wishes_next(args.then)
     row = await ctx.read(
         lambda uow: uow.appointments.get_appointment_by_id(
             args.appointment, customer_id=ctx.customer.id

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,19 +20,23 @@ from assistant.evaluation.report import Report, report_of, written
 from assistant.evaluation.scenario import Scenario, load
 from assistant.model.factory import build_model
 from assistant.model.port import ModelSettings
+from assistant.prompts.loader import parse_prompt
+from assistant.prompts.problems import listed
 from assistant.prompts_check import cached_tokens
 from assistant.script import Script
 from assistant.settings import Settings
 from db.clock import SystemClock
 from db.embedded import EmbeddedPostgres
 from db.migrate import migrate
+from db.repositories.prompts import PromptVersion
 from db.session import Database
 from db.settings import DatabaseSettings
+from db.store import UnitOfWork
 
 if TYPE_CHECKING:
     from assistant.app import App
 
-IN_FORCE, EDITED = "in force", "edited"
+IN_FORCE, EDITED, DRAFT = "in force", "edited", "draft"
 
 
 class EvaluationError(ValueError):
@@ -51,6 +55,8 @@ class Wish:
         k: how often each scenario is played with each version.
         concurrency: conversations at once.
         business: slug whose published prompts are the ones in force; None = the default business.
+        draft: whether the drafts that admins keep in Telegram are compared.
+        version: of a prompt kept in the database, as `/prompt` names it, to be compared.
         scratch_url: an empty database to play in; None = an embedded server of its own.
     """
 
@@ -62,6 +68,8 @@ class Wish:
     concurrency: int
     business: str | None
     scratch_url: str | None
+    draft: bool = False
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ async def plan(settings: Settings, wish: Wish) -> Plan:
     """Read what is to be compared and played.
 
     Raises:
-        EvaluationError: there is no key, or no such scenario.
+        EvaluationError: there is no key, no such scenario, draft or version, or it has mistakes.
         ScriptError: the edited folder has mistakes.
     """
     model = settings.model_settings()
@@ -119,19 +127,50 @@ async def plan(settings: Settings, wish: Wish) -> Plan:
         raise EvaluationError(
             f"No scenario of {wish.scenarios} fits. Buckets: {', '.join(known) or 'none'}."
         )
-    versions = [Version(IN_FORCE, await _in_force(settings, wish.business))]
+    in_force, kept = await _in_force(settings, wish)
+    versions = [Version(IN_FORCE, in_force)]
     if edited is not None:
         versions.append(Version(EDITED, edited))
+    if kept:
+        versions.append(Version(wish.version or DRAFT, _with(in_force, kept)))
     return Plan(tuple(versions), chosen, wish, model)
 
 
-async def _in_force(settings: Settings, slug: str | None) -> Script:
-    """Return what customers get now: the folder in use, and what was published over it."""
+async def _in_force(settings: Settings, wish: Wish) -> tuple[Script, list[PromptVersion]]:
+    """Return what customers get now (the folder in use, and what was published over it).
 
-    async def work(app: App) -> Script:
-        return await app.editions.of(await app.business(slug))
+    Besides: the versions in the database that are to be compared with it.
+    """
 
-    return await with_app(settings.model_copy(update={"openai_api_key": None}), work)
+    async def kept(uow: UnitOfWork) -> list[PromptVersion]:
+        if wish.version is not None:
+            return await uow.prompts.named(wish.version)
+        return await uow.prompts.drafts() if wish.draft else []
+
+    async def work(app: App) -> tuple[Script, list[PromptVersion]]:
+        business = await app.business(wish.business)
+        return await app.editions.of(business), await app.store.run(business, kept)
+
+    script, found = await with_app(settings.model_copy(update={"openai_api_key": None}), work)
+    if wish.version is not None and not found:
+        raise EvaluationError(
+            f"No version {wish.version!r} is kept; /prompt names those there are."
+        )
+    if wish.draft and not found:
+        raise EvaluationError("There is no draft. An admin makes one by /prompt set in Telegram.")
+    return script, found
+
+
+def _with(script: Script, kept: Sequence[PromptVersion]) -> Script:
+    """Return an edition with prompts from the database in place of its own."""
+    book = script.prompts
+    for version in kept:
+        file = f"{version.name} {version.version}"
+        prompt, problems = parse_prompt(version.text, name=version.name, file=file)
+        if prompt is None:
+            raise EvaluationError(listed(problems))
+        book = replace(book, **{version.name: prompt})
+    return replace(script, prompts=book)
 
 
 async def carry_out(settings: Settings, planned: Plan) -> tuple[Report, Measured]:

@@ -91,6 +91,8 @@ def card_message(ctx: ToolContext, texts: Texts, proposal: Proposal) -> Outgoing
     yes, no, other = (
         Press(verb, version=draft.version).encode() for verb in (Verb.YES, Verb.NO, Verb.OTHER)
     )
+    if draft.next_wish is not None:
+        text += f"\n{scene.say('next_wish_kept')}"
     keep = scene.button("button_keep", no)
     if draft.stage is DraftStage.CONFIRM_CANCEL:
         return Outgoing(text=text, buttons=((scene.button("button_yes_cancel", yes), keep),))

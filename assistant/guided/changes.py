@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.guided import presses
@@ -65,6 +66,28 @@ async def move(scene: Scene, said: Said, found: Resolution | None) -> list[Outgo
     if (moment.date, moment.time) == _when(scene, row):
         return await show_own(scene)  # it is there already
     return await presses.move(scene, row, moment)
+
+
+def from_to(
+    scene: Scene, rows: Sequence[Appointment], moments: Sequence[Moment]
+) -> tuple[Appointment, Moment] | None:
+    """Return which appointment goes where: "move Monday to Tuesday", "from 3 to 5 on Friday".
+
+    Args:
+        moments: what the text says of days and times, in its order.
+    """
+    if len(moments) != 2:
+        return None
+    for old, new in (moments, moments[::-1]):
+        there = [row for row in rows if _is_at(scene, row, old)]
+        if len(there) == 1 and not _is_at(scene, there[0], new):
+            return there[0], new
+    return None
+
+
+def _is_at(scene: Scene, row: Appointment, moment: Moment) -> bool:
+    date, time = _when(scene, row)
+    return moment.date == date and moment.time in (None, time)
 
 
 def _when(scene: Scene, row: Appointment) -> tuple[dt.date, dt.time]:

@@ -15,6 +15,7 @@ from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import card_message, menu, noticed
 from assistant.guided.own import cancel_one, open_draft, show_own
 from assistant.guided.scene import Scene
+from assistant.guided.several import yes_and
 from assistant.guided.typed import yes_or_no
 from assistant.guided.vocabulary import Words, shipped_words
 from assistant.messages import Outgoing
@@ -115,7 +116,7 @@ class GuidedFlow:
     async def answer_to_card(
         self, ctx: ToolContext, text: str, replied: Sequence[str] = ()
     ) -> list[Outgoing] | None:
-        """Answer a bare typed yes or no to the open card.
+        """Answer a bare typed yes or no to the open card; a wish behind a yes comes after it.
 
         Args:
             replied: what the buttons of the message carry that it is a reply to.
@@ -127,14 +128,22 @@ class GuidedFlow:
         Raises:
             DatabaseUnavailableError: as in `command`.
         """
-        said = yes_or_no(text, self._words)
-        if said is None:
-            return None
         scene = Scene(ctx, self._texts)
+        said = yes_or_no(text, self._words)
+        wish = yes_and(scene, self._words, text) if said is None else None
+        if said is None and wish is None:
+            return None
         before = self._answered_before(scene)
         if before is not None:
             return before
-        return await answer_card(scene, said, await open_draft(ctx), replied)
+        draft = await open_draft(ctx)
+        if wish is not None:
+            kept = [] if draft.next_wish is None else [draft.next_wish.text]
+            ctx.wishes_next("\n".join([*kept, wish]))
+        answer = await answer_card(scene, said is not False, draft, replied)
+        if answer is None:
+            ctx.next_wish = None  # it is read as a whole, by whoever answers
+        return answer
 
     def other(self, ctx: ToolContext, *, speaks: bool = False) -> list[Outgoing]:
         """Answer what can be neither read nor heard: stickers, photos, videos.
@@ -190,6 +199,7 @@ class GuidedFlow:
         if outcome.done is None:
             return []
         ctx.ledger.done.append(outcome.done)
+        ctx.ledger.next_wish = outcome.next_wish
         if outcome.done.change in (Change.APPROVED, Change.DECLINED):
             return [owner.decided(scene, outcome.done)]
         return []

@@ -20,7 +20,7 @@ from assistant.guided.scene import Scene
 from assistant.messages import Outgoing
 from booking.appointment import Appointment
 from booking.draft import Draft, DraftStage
-from booking.localtime import local_date, zone
+from booking.localtime import local_date, to_local, zone
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus
 from db.store import UnitOfWork
@@ -28,8 +28,10 @@ from tools.get_my_appointments import Args as MyArgs
 from tools.get_my_appointments import MyAppointments, get_my_appointments
 from tools.support.context import ToolContext
 from tools.support.contract import Outcome, Proposed, ToolResult
+from tools.support.drafts import give_up_open, keep_for_later
 from tools.support.ledger import Proposal
-from tools.support.proposals import give_up_open, propose_cancel
+from tools.support.outcomes import Closed
+from tools.support.proposals import propose_cancel
 
 _NOT_FOUND = Refusal(code=RefusalCode.NOT_FOUND, what="appointment")
 _CLOSED, _STALE = "closed", "stale"
@@ -95,6 +97,7 @@ async def choose_own(scene: Scene, key: str, to: dt.date | None = None) -> list[
         return [refusal_message(scene.ctx, scene.texts, rows)]
     if not rows:
         return [mine_message(scene, rows)]
+    await keep_for_later(scene.ctx)
     return [_choice(scene, key, rows, to)]
 
 
@@ -143,7 +146,18 @@ async def cancel_one(
     fitting = [row for row in fitting if not service_ids or row.service_id in service_ids]
     if len(fitting) == 1:
         return await ask_cancel(scene, fitting[0].id)
+    await keep_for_later(scene.ctx)
     return [_choice(scene, "choose_to_cancel", fitting or rows)]
+
+
+async def cancel_all(scene: Scene, draft: Draft) -> list[Outgoing]:
+    """Answer a wish to cancel everything: one card after the other, the earliest first."""
+    rows = await list_own(scene.ctx)
+    if isinstance(rows, Refusal) or len(rows) < 2:
+        return await cancel_one(scene, draft)
+    walls = [to_local(row.starts_at, zone(scene.business.zone)) for row in rows[1:]]
+    scene.ctx.wishes_next("\n".join(f"cancel: {wall:%Y-%m-%d %H:%M}" for wall in walls))
+    return await ask_cancel(scene, rows[0].id)
 
 
 async def ask_cancel(scene: Scene, appointment_id: int) -> list[Outgoing]:
@@ -218,7 +232,7 @@ async def close_card(ctx: ToolContext, version: int, *, choose_again: bool) -> O
                 await uow.appointments.cancel_appointment(held.id, customer_id=ctx.customer.id)
         new = _chosen_so_far(ctx, draft) if choose_again else Draft()
         await uow.conversations.save_draft(ctx.customer.id, new)
-        return ToolResult(next=_CLOSED)
+        return Closed(next=_CLOSED, next_wish=None if new.next_wish else draft.next_wish)
 
     return await ctx.write(work)
 
@@ -238,6 +252,7 @@ def _chosen_so_far(ctx: ToolContext, draft: Draft) -> Draft:
         staff_chosen=draft.staff_chosen,
         appointment_id=draft.appointment_id if draft.stage is DraftStage.CONFIRM_MOVE else None,
         local_date=local_date(draft.starts_at, zone(ctx.business.zone)),
+        next_wish=draft.next_wish,
     )
 
 

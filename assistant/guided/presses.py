@@ -38,7 +38,8 @@ from booking.draft import Draft, DraftStage
 from booking.handles import Slot, read_handle
 from booking.phrases import Moment
 from booking.refusals import Refusal, RefusalCode
-from tools.support.proposals import confirm_open, give_up_open
+from tools.support.drafts import give_up_open
+from tools.support.proposals import confirm_open
 from tools.support.waitlist import pass_offer, take_offer
 
 _NO_SERVICE = Refusal(code=RefusalCode.NOT_FOUND, what="service")

@@ -9,12 +9,14 @@ from assistant.guided import about, changes, presses
 from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.own import (
+    cancel_all,
     cancel_one,
     keep,
     open_draft,
     show_own,
 )
 from assistant.guided.scene import Scene
+from assistant.guided.several import two_wishes
 from assistant.guided.steps import (
     ask_next,
     ask_service,
@@ -43,12 +45,11 @@ from booking.phrases import (
     Moment,
     Resolution,
     Resolved,
-    asked_at,
-    resolve,
 )
 from booking.phrases.people import people_in
+from booking.phrases.recurring import repeats
 from booking.refusals import Refusal, RefusalCode
-from tools.support.proposals import give_up_open
+from tools.support.drafts import give_up_open
 
 _CHOOSING = (
     DraftStage.CHOOSING_SERVICE,
@@ -75,15 +76,33 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
         case Kind.NOTHING:
             scene.ctx.ledger.unclear = True
             return await presses.where_we_are(scene, scene.say("not_understood"))
+    several = two_wishes(scene, words, text)
+    if several is None:
+        return await _answer_one(scene, words, text, said)
+    first, then = several
+    scene.ctx.wishes_next(then)
+    messages = await _answer_one(scene, words, first, None)
+    if (await open_draft(scene.ctx)).next_wish is None:
+        # Nothing is open that it would come after: the first one is settled, or came to nothing.
+        scene.ctx.ledger.next_wish = scene.ctx.ledger.next_wish or scene.ctx.next_wish
+    return messages
+
+
+async def _answer_one(scene: Scene, words: Words, text: str, said: bool | None) -> list[Outgoing]:
+    """Return the answer to a text that holds one wish at most.
+
+    Args:
+        said: the yes or no that it is, where it is one.
+    """
     draft = await open_draft(scene.ctx)
     expect = _expected(draft)
     if draft.stage is DraftStage.IDLE and Intent.CHANGE in words.intents(words_of(text)):
         expect = "time"  # "make it 12"
     plain, named = apart_from_names(text, scene.business)
-    found = _resolve(scene, expect, plain)
+    found = scene.resolve(plain, expect)
     rest = text if found is None else f"{named} {found.rest}"
     asked = draft.stage is DraftStage.CHOOSING_SEATS
-    people = people_in(rest, languages=_languages(scene), asked=asked)
+    people = people_in(rest, languages=scene.languages, asked=asked)
     rest = rest if people is None else people.rest
     understood = understand(text, rest, scene.business, words)
     if people is not None:
@@ -105,25 +124,8 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
         # An open card that isn't what was said last is shown again, and can then be answered.
         key = "card_again" if draft.awaits_yes else "nothing_to_confirm"
         return await presses.where_we_are(scene, scene.say(key))
-    return await _wish(scene, draft, understood, found)
-
-
-def _resolve(scene: Scene, expect: Expect | None, text: str) -> Resolution | None:
-    ctx = scene.ctx
-    asked = asked_at(ctx.clock.now(), scene.business.zone, ctx.customer.zone)
-    return resolve(
-        text,
-        today=asked.today,
-        now_time=asked.now_time,
-        languages=_languages(scene),
-        expect=expect,
-        later=asked.later,
-    )
-
-
-def _languages(scene: Scene) -> tuple[str, ...]:
-    """Return the languages that a text is read in, the likeliest first."""
-    return tuple(dict.fromkeys((scene.language, "en", *scene.business.languages)))
+    answered = await _wish(scene, draft, understood, found)
+    return noticed(scene.say("one_at_a_time") if repeats(text) else None, answered)
 
 
 def _expected(draft: Draft) -> Expect | None:
@@ -224,12 +226,18 @@ async def _cancel(
         if kept is not None:
             return kept
     services = frozenset(service.id for service in said.services)
+    if said.every and found is None and not services:
+        return await cancel_all(scene, draft)
     return await cancel_one(scene, draft, on=moment.date, service_ids=services)
 
 
 async def _move(scene: Scene, said: Said, found: Resolution | None) -> list[Outgoing]:
     if found is not None and not isinstance(found, Resolved):
         rows = await changes.movable_rows(scene, said)
+        if isinstance(found, Ambiguous) and not isinstance(rows, Refusal):
+            there = changes.from_to(scene, rows, found.moments)
+            if there is not None:
+                return await presses.move(scene, *there)
         if not isinstance(rows, Refusal) and len(rows) == 1:
             return await _unclear(scene, Wish(moving=rows[0]), found)
     return await changes.move(scene, said, found)
@@ -263,6 +271,9 @@ async def _wish(scene: Scene, draft: Draft, said: Said, found: Resolution | None
             wish = replace(wish, moment=Moment(date=local.date(), time=local.time()))
     if Intent.USUAL in said.intents and wish.moving is None and not said.services:
         wish = await changes.the_usual(scene, wish)
+    follows = scene.ctx.following
+    if follows is not None and wish == Wish():
+        wish = replace(wish, service_id=follows.service_id)
     if said.services:
         wish = wish.among(said.services)
     if anyone:

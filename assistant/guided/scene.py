@@ -11,6 +11,7 @@ from assistant.messages import Button
 from assistant.texts import Texts
 from assistant.wording import Writer
 from booking.business import Business
+from booking.phrases import Expect, Resolution, asked_at, resolve
 from tools.support.context import ToolContext
 
 
@@ -28,6 +29,28 @@ class Scene:
     @property
     def language(self) -> str:
         return self.ctx.language
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that a text is read in, the likeliest first."""
+        return tuple(dict.fromkeys((self.language, "en", *self.business.languages)))
+
+    def resolve(self, text: str, expect: Expect | None = None) -> Resolution | None:
+        """Return what a text says about a date and a time, by the customer's and shop's clocks.
+
+        Args:
+            expect: what a bare number in it would be.
+        """
+        now = self.ctx.clock.now()
+        asked = asked_at(now, self.business.zone, self.ctx.customer.zone)
+        return resolve(
+            text,
+            today=asked.today,
+            now_time=asked.now_time,
+            languages=self.languages,
+            expect=expect,
+            later=asked.later,
+        )
 
     def say(self, key: str, **values: object) -> str:
         """Return a text in the reader's language."""

@@ -33,7 +33,8 @@ from booking.phrases import Moment
 from booking.refusals import Offer, Refusal, RefusalCode
 from booking.starts import resolve_start
 from tools.support.contract import Outcome, Proposed
-from tools.support.proposals import give_up_open, propose_booking, propose_move
+from tools.support.drafts import give_up_open
+from tools.support.proposals import propose_booking, propose_move
 from tools.support.words import Span, span_of
 
 # Days that are searched when a time or a part of day was named without a day.

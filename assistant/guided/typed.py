@@ -69,6 +69,7 @@ class Said:
         nonsense: such words are no words at all ("asdf").
         seats: how many people come; None = not said.
         question: it holds a question mark.
+        every: "all" or "both" is among the words.
         brief: one word, or something with a number: perhaps a day or time that wasn't read.
     """
 
@@ -82,6 +83,7 @@ class Said:
     nonsense: bool = False
     seats: int | None = None
     question: bool = False
+    every: bool = False
     brief: bool = False
 
 
@@ -119,6 +121,7 @@ def understand(text: str, rest: str, business: Business, words: Words) -> Said:
         and _names_unknown(said, odd, words, around=1 if "?" in text else _SHORT),
         nonsense=bool(odd) and all(_is_noise(said[i]) for i in odd),
         question="?" in text,
+        every=any(True for _ in words.places_of("every", text)),
         brief=len(written) == 1 or any(character.isdigit() for character in text),
     )
 

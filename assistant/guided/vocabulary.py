@@ -56,7 +56,18 @@ class Intent(StrEnum):
 
 
 # Lists that name no intent: yes, no, what may stand beside them, and words that say nothing.
-_LISTS = ("affirm", "deny", "polite", "with", "joining", "filler", "asking", "except")
+_LISTS = (
+    "affirm",
+    "deny",
+    "polite",
+    "with",
+    "joining",
+    "also",
+    "every",
+    "filler",
+    "asking",
+    "except",
+)
 _NAMES = (*_LISTS, *(intent.value for intent in Intent))
 
 
@@ -259,6 +270,20 @@ class Words:
             for entry in self._lists["asking"]
             if len(entry.words) <= place
         )
+
+    def places_of(self, name: str, text: str) -> Iterator[tuple[int, int]]:
+        """Return where in a text entries of a list stand: first character, and behind the last.
+
+        Args:
+            name: of the list.
+            text: in Unicode's composed form (NFC).
+        """
+        written = list(_WORD.finditer(text))
+        said = [_folded(word[0]) for word in written]
+        for place in range(len(said)):
+            sizes = [len(entry.words) for entry in self._lists[name] if entry.at(said, place)]
+            if sizes:
+                yield written[place].start(), written[place + max(sizes) - 1].end()
 
     def meaningless(self, words: Iterable[str]) -> bool:
         """Return whether all the words are fillers or belong to intents."""

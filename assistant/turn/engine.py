@@ -52,6 +52,7 @@ from tools.support.contract import (
     Outcome,
     Proposed,
 )
+from tools.support.drafts import keep_next_wish
 from tools.support.registry import Registry
 
 logger = structlog.get_logger(__name__)
@@ -180,7 +181,7 @@ class _Turn:
     # --- the model
 
     async def _ask(self, n: int, *, tools_allowed: bool) -> ModelReply:
-        position = n * _BLOCK
+        position = self._ctx.begin + n * _BLOCK
         recorded = self._ctx.recorded.get(position)
         if recorded is not None:
             return from_step(recorded)
@@ -252,10 +253,10 @@ class _Turn:
         """Carry out the calls; True where the turn is answered by a card, receipt or refusal."""
         answered = False
         for k, call in enumerate(reply.calls):
-            self._ctx.position = n * _BLOCK + 1 + k
+            self._ctx.position = self._ctx.begin + n * _BLOCK + 1 + k
             output, outcome = await self._use.call(call)
             self._items += [call, ToolResult(call.call_id, output)]
-            answered = self._answered_by(call, outcome) or answered
+            answered = await self._answered_by(call, outcome) or answered
         proposal = self._ctx.ledger.proposal
         if answered and proposal is not None:  # a later card replaces an earlier one
             self._answer.outgoing.append(card_message(self._ctx, self._texts, proposal))
@@ -266,8 +267,11 @@ class _Turn:
         if self._sink is not None:
             self._sink(event)
 
-    def _answered_by(self, call: ToolCall, outcome: Outcome | None) -> bool:
-        """Turn a write's outcome into the answer, rendered by code, without asking the model."""
+    async def _answered_by(self, call: ToolCall, outcome: Outcome | None) -> bool:
+        """Turn a write's outcome into the answer, rendered by code, without asking the model.
+
+        Where that settles the first of several wishes, the model goes on with the next.
+        """
         ctx = self._ctx
         tool = self._engine._tools.get(call.name)
         if outcome is None or tool is None or tool.effect is not Effect.WRITE:
@@ -276,9 +280,10 @@ class _Turn:
             if outcome.code not in _EXPLAINED_BY_CODE:
                 return False
             self._answer.outcome = f"refused:{outcome.code.value}"
-            message = refusal_message(ctx, self._texts, outcome, self._target())
+            target = self._target()
+            message = refusal_message(ctx, self._texts, outcome, target)
             self._answer.outgoing.append(message)
-            return True
+            return not await self._goes_on_after(outcome)
         if isinstance(outcome, HandedOff):
             self._answer.outcome = HANDED_OFF
             self._answer.outgoing.append(asked(Scene(ctx, self._texts), outcome))
@@ -290,7 +295,23 @@ class _Turn:
             return True
         if outcome.done is not None:
             self._answer.outcome = f"done:{outcome.done.change.value}"
-            return True
+            return not self._goes_on()
+        return False
+
+    def _goes_on(self) -> bool:
+        """Whether this message asks for more; the model has it in its own call."""
+        more = self._ctx.next_wish is not None
+        if more:
+            self._ctx.next_wish = self._ctx.ledger.next_wish = None
+        return more
+
+    async def _goes_on_after(self, refusal: Refusal) -> bool:
+        """The same after a refusal; where another time can be chosen, that comes first."""
+        if refusal.code is RefusalCode.TEMPORARILY_UNAVAILABLE:
+            return False
+        if not (refusal.alternatives or refusal.candidates):
+            return self._goes_on()
+        await keep_next_wish(self._ctx)
         return False
 
     def _target(self) -> Target | None:

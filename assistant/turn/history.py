@@ -8,6 +8,7 @@ from itertools import groupby
 
 from assistant.model.port import AssistantText, Item, ToolCall, ToolResult, UserText
 from assistant.prompts.render import as_data
+from assistant.prompts.tokens import weigh
 from db.repositories.conversations import ConversationMessage
 
 
@@ -38,11 +39,11 @@ class Budget:
 
     Args:
         turns: at most.
-        characters: of all texts and arguments together, at most.
+        tokens: of all texts and arguments together, at most, as `prompts.tokens.weigh` counts.
     """
 
     turns: int
-    characters: int
+    tokens: int
 
 
 def latest_turns(
@@ -60,19 +61,23 @@ def latest_turns(
         The latest whole turns. What was cut off is at the beginning of `messages`.
     """
     turns = [list(turn) for _, turn in groupby(messages, key=_turn_of)]
-    sizes = [sum(len(m.message_text) + len(str(m.context_data or "")) for m in t) for t in turns]
-    if len(turns) <= budget.turns and sum(sizes) <= budget.characters:
+    sizes = [sum(map(_weight, turn)) for turn in turns]
+    if len(turns) <= budget.turns and sum(sizes) <= budget.tokens:
         return list(messages)
     kept = 0
-    characters = 0
+    tokens = 0
     for size in reversed(sizes):
-        characters += size
+        tokens += size
         # The newest turn is what the message answers: it may take all there is.
-        most = budget.characters // 2 if kept else budget.characters
-        if kept >= max(budget.turns // 2, min(budget.turns, 1)) or characters > most:
+        most = budget.tokens // 2 if kept else budget.tokens
+        if kept >= max(budget.turns // 2, min(budget.turns, 1)) or tokens > most:
             break
         kept += 1
     return [message for turn in turns[len(turns) - kept :] for message in turn]
+
+
+def _weight(message: ConversationMessage) -> int:
+    return weigh(message.message_text) + weigh(str(message.context_data or ""))
 
 
 def _turn_of(message: ConversationMessage) -> tuple[str, int]:

@@ -163,7 +163,9 @@ def open_card(draft: Draft, row: Appointment | None, now: dt.datetime) -> str:
     subject = _row(row)
     if draft.starts_at is not None:
         subject += f" to {_when(draft.starts_at, row.zone)}"
-    return f"{what} {subject}: shown, waits for the customer's yes"
+    wish = draft.next_wish
+    then = "" if wish is None else f"; comes up by itself after it: {_clip(wish.text, 200)}"
+    return f"{what} {subject}: shown, waits for the customer's yes{then}"
 
 
 def _done(change: Change, row: Appointment) -> str:

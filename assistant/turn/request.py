@@ -24,7 +24,8 @@ from db.store import UnitOfWork
 from tools.support.contract import Audience
 from tools.support.registry import Registry
 
-HISTORY_CHARACTERS = 24_000
+# Some 24,000 characters of English, 20,000 of Russian: about the same talk in either.
+HISTORY_TOKENS = 7_000
 # What the guided flow answered is history too; so many turns at most are read of what is new.
 _READ = 4
 
@@ -75,7 +76,7 @@ async def read_opening(
     stored = await uow.memories.get_turns_after(
         customer.id, memory.through_turn_id, _READ * max(history_turns, 1)
     )
-    recent = latest_turns(stored, Budget(history_turns, HISTORY_CHARACTERS))
+    recent = latest_turns(stored, Budget(history_turns, HISTORY_TOKENS))
     facts = Facts.model_validate(memory.facts)
     cut = stored[: len(stored) - len(recent)]
     if cut:

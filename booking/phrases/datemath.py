@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 DAY = dt.timedelta(days=1)
 WEEK = dt.timedelta(days=7)
@@ -74,5 +75,38 @@ def nearest_month_day(today: dt.date, month: int, day: int) -> dt.date | None:
     for year in range(today.year, today.year + _YEARS_AHEAD):
         found = date_or_none(year, month, day)
         if found and found >= today:
+            return found
+    return None
+
+
+def easter(year: int) -> dt.date:
+    """Return Easter Sunday of a year of the Gregorian calendar (the method of Meeus and Jones)."""
+    century, rest = divmod(year, 100)
+    leaps, by_four = divmod(century, 4)
+    moon = century - (century + 8) // 25
+    epact = (19 * (year % 19) + century - leaps - (moon + 1) // 3 + 15) % 30
+    weekday = (32 + 2 * by_four + 2 * (rest // 4) - epact - rest % 4) % 7
+    late = (year % 19 + 11 * epact + 22 * weekday) // 451
+    month, day = divmod(epact + weekday - 7 * late + 114, 31)
+    return dt.date(year, month, day + 1)
+
+
+def eastern_easter(year: int) -> dt.date:
+    """Return Easter Sunday of the eastern churches, as a date of the Gregorian calendar."""
+    epact = (19 * (year % 19) + 15) % 30
+    weekday = (2 * (year % 4) + 4 * (year % 7) - epact + 34) % 7
+    month, day = divmod(epact + weekday + 114, 31)
+    # By then the Julian calendar is behind by so many days.
+    behind = year // 100 - year // 400 - 2
+    return dt.date(year, month, day + 1) + behind * DAY
+
+
+def nearest_feast(
+    today: dt.date, after_easter: int, sunday_of: Callable[[int], dt.date] = easter
+) -> dt.date | None:
+    """Return the first date from today on that is so many days after an Easter Sunday."""
+    for year in range(today.year, min(today.year + 2, dt.MAXYEAR)):
+        found = shift(sunday_of(year), after_easter)
+        if found is not None and found >= today:
             return found
     return None

@@ -29,6 +29,8 @@ class DateReader(NumberedDates, NamedDays):
                 self._stretch,
                 self._ranked,
                 self._feast,
+                self._movable_feast,
+                self._beside_feast,
                 self._ordinal,
                 self._month_then_day,
                 self._month,

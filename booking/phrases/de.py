@@ -174,6 +174,30 @@ _w.add_all(
         1231: "silvester",
     },
 )
+_w.add_all(
+    K.MOVABLE,
+    {
+        -48: "rosenmontag",
+        -47: "faschingsdienstag|fastnachtsdienstag|veilchendienstag",
+        -46: "aschermittwoch",
+        -7: "palmsonntag",
+        -3: "gründonnerstag",
+        -2: "karfreitag",
+        -1: "karsamstag",
+        0: "ostersonntag|ostern|osterwochenende",
+        1: "ostermontag",
+        39: "christi himmelfahrt|himmelfahrt|himmelfahrtstag|vatertag",
+        49: "pfingstsonntag|pfingsten",
+        50: "pfingstmontag",
+        60: "fronleichnam",
+    },
+)
+_w.add(K.EASTERTIDE, "ostern|osterwochenende|pfingsten")
+_w.add(
+    K.FILLER,
+    "black friday|cyber monday|ostersamstag|osterfreitag|pfingstsamstag|totensonntag"
+    "|weißer sonntag|rosensonntag",
+)
 
 _w.add_all(
     K.PART,

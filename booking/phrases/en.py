@@ -169,6 +169,30 @@ _w.add_all(
         1231: "new year s eve|new years eve|nye",
     },
 )
+_w.add_all(
+    K.MOVABLE,
+    {
+        -47: "shrove tuesday|pancake day|pancake tuesday|mardi gras",
+        -46: "ash wednesday",
+        -7: "palm sunday",
+        -3: "maundy thursday|holy thursday",
+        -2: "good friday",
+        -1: "holy saturday",
+        0: "easter sunday|easter|easter weekend",
+        1: "easter monday",
+        39: "ascension day|ascension thursday|ascension",
+        49: "pentecost|pentecost sunday|whit sunday|whitsun",
+        50: "pentecost monday|whit monday",
+        60: "corpus christi",
+    },
+)
+_w.add(K.EASTERTIDE, "easter|easter weekend|pentecost|whitsun")
+# Days of other feasts, which differ from country to country: they are asked for.
+_w.add(
+    K.FILLER,
+    "black friday|cyber monday|easter saturday|easter friday|bank holiday monday|may bank holiday"
+    "|super bowl sunday|mothering sunday|trinity sunday|plough monday|labor day monday",
+)
 
 _w.add_all(
     K.PART,

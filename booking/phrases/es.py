@@ -153,6 +153,27 @@ _w.add_all(
         1231: "nochevieja|fin de año|noche vieja",
     },
 )
+_w.add_all(
+    K.MOVABLE,
+    {
+        -47: "martes de carnaval",
+        -46: "miércoles de ceniza",
+        -7: "domingo de ramos",
+        -3: "jueves santo",
+        -2: "viernes santo",
+        -1: "sábado santo|sábado de gloria",
+        0: "domingo de pascua|domingo de resurrección|pascua",
+        1: "lunes de pascua",
+        49: "domingo de pentecostés|pentecostés",
+        50: "lunes de pentecostés",
+    },
+)
+_w.add(K.EASTERTIDE, "pascua|pentecostés")
+_w.add(
+    K.FILLER,
+    "black friday|viernes negro|cyber monday|ciberlunes|lunes de carnaval|lunes santo|martes santo"
+    "|miércoles santo|jueves de ascensión|jueves de corpus|corpus christi|domingo de carnaval",
+)
 
 _w.add_all(
     K.PART,

@@ -237,6 +237,47 @@ class NamedDays(DateContext):
         date = datemath.nearest_month_day(self.today, *divmod(feast, 100))
         return DatePiece(i, i + 1, date, calendar_day=True) if date else None
 
+    def _movable_feast(self, i: int) -> DatePiece | None:
+        # "Easter Monday", "Pfingsten", "на Пасху"
+        line = self.line
+        either = line.tag(i, K.EITHER_EASTER)
+        days = line.tag(i, K.MOVABLE) if either is None else either
+        if days is None:
+            return None
+        year, end = self.year_at(i + 1) or (None, i + 1)
+        since = self.today if year is None else dt.date(year, 1, 1)
+        date = datemath.nearest_feast(since, days)
+        if date is None:
+            return None
+        if either is not None:
+            eastern = datemath.nearest_feast(since, days, datemath.eastern_easter)
+            if eastern != date:
+                return DatePiece(i, end, date, other=eastern)
+        if not line.has(i, K.EASTERTIDE):
+            return DatePiece(i, end, date, calendar_day=True)
+        monday = datemath.shift(date, 1)
+        before = line.skip_back(i - 1, K.THE)
+        if line.has(before, K.AFTER):
+            return DatePiece(i, end, monday)
+        return DatePiece(i, end, date, None if line.has(before, K.BEFORE) else monday)
+
+    def _beside_feast(self, i: int) -> DatePiece | None:
+        # "the Friday before Easter", "Dienstag nach Pfingsten"
+        line = self.line
+        weekday = line.tag(i, K.WEEKDAY)
+        j = line.skip(i + 2, K.THE)
+        if weekday is None or not line.has(i + 1, K.AFTER, K.BEFORE):
+            return None
+        feast = self._movable_feast(j)
+        if feast is None or feast.date is None:
+            return None
+        step = 1 if line.has(i + 1, K.AFTER) else -7
+        date, other = (
+            None if day is None else datemath.nearest_weekday(day + step * datemath.DAY, weekday)
+            for day in (feast.date, feast.other)
+        )
+        return DatePiece(i, feast.end, date, other=other)
+
     # Counted from now
 
     def _in_units(self, i: int) -> DatePiece | None:

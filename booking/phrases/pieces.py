@@ -25,6 +25,7 @@ class DatePiece:
         open_end: from `date` on.
         time: wall time too ("in two hours").
         fault: what can't exist about it.
+        other: another date that the same words may mean.
     """
 
     start: int
@@ -38,6 +39,7 @@ class DatePiece:
     open_end: bool = False
     time: dt.time | None = None
     fault: Fault | None = None
+    other: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,8 @@ class _Reading:
     def _with_date(self, date: DatePiece) -> list[Piece]:
         date = self._bounded(self._until(date))
         found: list[Piece] = [date]
+        if date.other is not None:
+            found.append(replace(date, date=date.other, other=None))
         # "tonight", "Freitagabend": the day and the part in one word
         word = self.line[date.end - 1].tags
         part = word.get(K.DAYPART)

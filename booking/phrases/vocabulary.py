@@ -27,6 +27,9 @@ class K(Enum):
     HALF_UNIT = auto()  # "half an hour", "полчаса": minutes
     WEEKEND = auto()
     FEAST = auto()  # a feast of a fixed date: month * 100 + day
+    MOVABLE = auto()  # a feast that moves with Easter: days after Easter Sunday
+    EITHER_EASTER = auto()  # the same, by the western or the eastern calendar
+    EASTERTIDE = auto()  # beside it: that Sunday and the Monday behind it
     RANK = auto()  # "the first Monday of May": 1-4, -1 = the last
     STRETCH = auto()  # of a week or month: 0 = its beginning, 1 = its middle, 2 = its end
     WEEK_AHEAD = auto()  # "week after next": 2

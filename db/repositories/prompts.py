@@ -65,6 +65,10 @@ class PromptRepository:
         """Return the drafts, at most one a prompt."""
         return await self._where(PromptVersionRow.published_at.is_(None))
 
+    async def named(self, version: str) -> list[PromptVersion]:
+        """Return the newest row of a version, as a list: none, where none is called so."""
+        return (await self._where(PromptVersionRow.version == version))[-1:]
+
     async def get(self, version_id: int) -> PromptVersion | None:
         """Return one version of this business."""
         found = await self._where(PromptVersionRow.id == version_id)

@@ -39,6 +39,7 @@ CHANNEL = "telegram:1"
 WORDS = Script.load(SHIPPED)
 SAID = "a haircut on Tuesday 24 November at 10:00, please"
 BOOK = {"service": "haircut", "when": "Tue 2026-11-24 10:00", "staff": None, "notes": None}
+NO_MODEL = fake.HttpError(404, code="model_not_found")
 HELLO = fake.Text("Hello! Nice to hear from you.")
 ASKS = fake.Text("Which service would you like?")
 CARD = "Please check and confirm:"
@@ -48,6 +49,7 @@ INTERNALS = re.compile(
     re.IGNORECASE,
 )
 ATTEMPTS, ATTEMPT_SECONDS = 3, 20.0
+FIRST, STAND_IN = "gpt-6-luna", "gpt-5.6-luna"
 
 
 def phrase(key: str) -> str:
@@ -74,6 +76,7 @@ class Row:
         breaks: a tool has a bug.
         first_seconds: after which the first attempt is given up; the others get what is
             long enough for a busy machine.
+        answered_by: the model that is asked last; one beside the first stands in for it.
     """
 
     name: str
@@ -85,6 +88,7 @@ class Row:
     circuit: Literal["closed", "open"] = "closed"
     breaks: bool = field(default=False, kw_only=True)
     first_seconds: float = field(default=ATTEMPT_SECONDS, kw_only=True)
+    answered_by: str = field(default=FIRST, kw_only=True)
 
 
 def again(answer: fake.Answer) -> list[fake.Answer]:
@@ -149,7 +153,31 @@ TABLE = (
     Row("a cut stream", [fake.CutStream(), HELLO], "Hello!"),
     Row("a page of HTML with 200", [fake.HtmlPage(), HELLO], "Hello!"),
     Row("a failure inside a 200", [fake.Failed(), HELLO], "Hello!"),
-    # --- and doesn't: the guided flow serves
+    # --- and doesn't: the other model stands in for it
+    Row(
+        "429",
+        [fake.RateLimited(600), fake.Call("create_appointment", BOOK)],
+        CARD,
+        1,
+        answered_by=STAND_IN,
+    ),
+    Row(
+        "500, twice",
+        [fake.HttpError(500)] * 2 + [fake.Call("create_appointment", BOOK)],
+        CARD,
+        1,
+        answered_by=STAND_IN,
+    ),
+    Row("503, twice", [fake.HttpError(503)] * 2 + [HELLO], "Hello!", answered_by=STAND_IN),
+    Row(
+        "no such model",
+        [NO_MODEL, fake.Call("create_appointment", BOOK)],
+        CARD,
+        1,
+        answered_by=STAND_IN,
+    ),
+    Row("neither of them", [NO_MODEL, *[fake.HttpError(500)] * 2], AWAY, 1, answered_by=STAND_IN),
+    # --- neither does: the guided flow serves
     Row("insufficient_quota", [fake.QuotaExhausted()], AWAY, 1, circuit="open"),
     Row("a wrong key", [fake.HttpError(401)], AWAY, 1, circuit="open"),
     Row("429 to the end", again(fake.RateLimited(0.01)), AWAY, 1),
@@ -199,7 +227,12 @@ class Customer:
 
     @asynccontextmanager
     async def talks_to(
-        self, base_url: str, api: str, streamed: bool, first_seconds: float
+        self,
+        base_url: str,
+        api: str,
+        streamed: bool,
+        first_seconds: float = ATTEMPT_SECONDS,
+        stand_in: bool = False,
     ) -> AsyncIterator[Conversation]:
         """The conversation over one adapter, and the breaker in front of it."""
         settings = ModelSettings(api_key="sk-test", base_url=base_url)
@@ -207,7 +240,8 @@ class Customer:
         adapter = ResponsesModel if api == "responses" else ChatCompletionsModel
         self.circuit = CircuitBreaker(
             RetryingModel(
-                Hurried(adapter(client, model="gpt-6-luna"), first_seconds),
+                Hurried(adapter(client, model=FIRST), first_seconds),
+                adapter(client, model=STAND_IN) if stand_in else None,
                 max_attempts=ATTEMPTS,
                 attempt_timeout_seconds=ATTEMPT_SECONDS,
                 wait=wait_none(),
@@ -275,9 +309,11 @@ async def test_one_helpful_reply_and_at_most_one_write(
             for streamed in (False, True):
                 number += 1
                 customer = Customer(store, business, clock, number)
-                async with customer.talks_to(
-                    server.base_url, api, streamed, row.first_seconds
-                ) as conversation:
+                stand_in = row.answered_by == STAND_IN
+                talk = customer.talks_to(
+                    server.base_url, api, streamed, row.first_seconds, stand_in
+                )
+                async with talk as conversation:
                     await check(row, customer, conversation, server, streamed)
         assert server.unexpected == []
 
@@ -306,6 +342,7 @@ async def check(
     asked = server.requests[before:]
     assert len(asked) == (len(row.script) if row.requests is None else row.requests)
     assert {bool(request.body.get("stream")) for request in asked[:1]} == {streamed}
+    assert asked[-1].body["model"] == row.answered_by
     assert customer.circuit.state.value == row.circuit
 
 

@@ -22,8 +22,12 @@ from assistant.model.port import (
     ToolCall,
     Usage,
 )
+from assistant.prompts.loader import version_of
 from assistant.script import SHIPPED, Script
+from db.clock import SystemClock
 from db.session import Database
+from db.store import Store
+from tests.conftest import ROOT, settings_for
 from tests.integration.cli_support import Shell
 
 SCRIPT = Script.load(SHIPPED)
@@ -145,3 +149,41 @@ def test_nothing_is_spent_unasked_or_on_a_used_database(
         done = shell.run("prompts", "eval", *arguments)
         assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
     assert not (shell.folder / "prompts-eval.json").exists()
+
+
+async def keep_draft(url: str, text: str) -> str:
+    """Keep a draft of the default business's system prompt, as `/prompt set` does."""
+    database = Database(settings_for(url))
+    store = Store(database, SystemClock())
+    version = version_of("system", text)
+    business = await store.find_business()
+    assert business is not None
+    await store.run(
+        business,
+        lambda uow: uow.prompts.save_draft(
+            "system", text, version=version, author_telegram_id=7, diff=""
+        ),
+    )
+    await database.close()
+    return version
+
+
+def test_a_draft_from_telegram_stands_beside_what_is_in_force(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-nobody-is-asked")
+    shell.says("business", "apply", str(ROOT / "examples" / "barber.yaml"))
+    arguments = ("prompts", "eval", "--only", HAPPY.id)  # without --yes nothing is played
+    none = shell.run(*arguments, "--draft")
+    assert "There is no draft." in none.stderr
+    text = (SHIPPED / "system.md").read_text("utf-8") + "- You like cats.\n"
+    version = asyncio.run(keep_draft(database_url, text))
+    for chosen, name in (("--draft",), "draft"), (("--version", version), version):
+        said = shell.run(*arguments, *chosen).stderr
+        assert f"Prompts in force: {SCRIPT.prompts.version}" in said
+        assert f"Prompts {name}: {version} {SCRIPT.prompts.envelope.version}" in said
+        assert "Add --yes" in said
+    assert "No version 'x' is kept" in shell.run(*arguments, "--version", "x").stderr
+    assert "one thing at a time" in shell.run(*arguments, "--version", "x", "--draft").stderr
+    asyncio.run(keep_draft(database_url, text + "{{ oops }}"))
+    assert "oops" in shell.run(*arguments, "--draft").stderr

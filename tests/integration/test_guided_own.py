@@ -374,3 +374,21 @@ async def test_the_usual_is_the_service_and_person_of_the_last_time(
 
 async def test_without_a_last_time_the_usual_is_asked_for(chat: Chat) -> None:
     assert "Which service" in await chat.say("the usual please")
+
+
+@pytest.mark.parametrize(
+    ("said", "new"),
+    [
+        ("move Tuesday to Thursday at 4pm", "Thursday, 26 November, 16:00"),
+        ("перенесите пятницу на субботу в 11", "Saturday, 28 November, 11:00"),
+        ("Termin von Dienstag auf Mittwoch um 16 Uhr verschieben", "Wednesday, 25 November, 16:00"),
+        ("cambia el viernes al sábado a las 11", "Saturday, 28 November, 11:00"),
+    ],
+)
+async def test_a_move_names_the_old_day_and_the_new(
+    store: Store, business: Business, said: str, new: str
+) -> None:
+    chat = await new_chat(store, business)
+    await book(chat, "haircut on Tuesday at 3pm")
+    await book(chat, "haircut on Friday at 3pm")
+    assert f"New: {new}" in await chat.say(said)

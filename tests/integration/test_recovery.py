@@ -29,7 +29,8 @@ from tests.integration.db_support import CHANNEL, HERE, TUESDAY_TEN
 from tests.integration.guided_support import TEXTS
 from tests.integration.test_unanswered import Phones
 from tools.support.context import ToolContext
-from tools.support.proposals import give_up_open, propose_booking
+from tools.support.drafts import give_up_open
+from tools.support.proposals import propose_booking
 
 SIGNS = (
     "SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)"

@@ -16,7 +16,8 @@ from db.store import Store
 from tests.conftest import MovableClock, apply_file, context_for, load_example
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem, Outcome, Proposed, render
-from tools.support.proposals import confirm_open, give_up_open
+from tools.support.drafts import give_up_open
+from tools.support.proposals import confirm_open
 from tools.support.registry import discover
 from tools.support.say import when as label
 

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 from booking.business import Business
+from booking.draft import NextWish
 from booking.hand_off import HandOff
 from booking.localtime import local_date, zone
 from booking.refusals import Refusal, RefusalCode
@@ -21,6 +22,7 @@ from tools.support.ledger import Ledger
 from tools.support.outcomes import HandedOff, Outcome, from_journal, to_journal
 
 T = TypeVar("T")
+MAX_WISH = 500  # characters of a wish that is kept for later
 
 
 @dataclass(slots=True)
@@ -44,6 +46,9 @@ class ToolContext:
         unsaved: journal entries (position, kind, payload) to be stored with the next write: the
             model's reply that asked for it.
         wrote: whether a write has begun.
+        next_wish: what this message asks for besides the wish that is seen to now.
+        following: the wish that is seen to now, where an earlier one was settled before it.
+        begin: where the journal of the model's calls for the present wish begins.
     """
 
     store: Store
@@ -63,6 +68,9 @@ class ToolContext:
     position: int = 0
     recorded: dict[int, dict[str, Any]] = field(default_factory=dict)
     unsaved: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+    next_wish: NextWish | None = None
+    following: NextWish | None = None
+    begin: int = 0
 
     @property
     def clock(self) -> Clock:
@@ -78,6 +86,15 @@ class ToolContext:
     def key(self) -> str:
         """The idempotency key of the present call: derived, never random."""
         return f"{self.message_key}:{self.position}"
+
+    def wishes_next(self, text: str | None) -> None:
+        """Note what this message asks for besides the change that is made now.
+
+        Args:
+            text: in words; None or blank = nothing.
+        """
+        words = (text or "").strip()[:MAX_WISH]
+        self.next_wish = NextWish(text=words, said_at=self.clock.now()) if words else None
 
     async def read(self, work: Callable[[UnitOfWork], Awaitable[T]]) -> T | Refusal:
         """Run a read in a transaction; `temporarily_unavailable` where the database is away."""
@@ -139,6 +156,9 @@ class ToolContext:
             self.ledger.handed_off = outcome.is_true
             return outcome
         proposal, done = getattr(outcome, "proposal", None), getattr(outcome, "done", None)
+        next_wish = getattr(outcome, "next_wish", None)
+        if next_wish is not None:
+            self.ledger.next_wish = NextWish.model_validate(next_wish)
         if proposal is not None:
             self.ledger.proposal = proposal
         if done is not None:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from tools.support.context import ToolContext
-from tools.support.lint import offence
+from tools.support.lint import offence, together
 from tools.support.outcomes import (
     ArgumentProblem,
     HandedOff,
@@ -22,7 +22,7 @@ from tools.support.outcomes import (
     ToolResult,
     render,
 )
-from tools.support.schema import lint, schema_of
+from tools.support.schema import offences, schema_of
 
 __all__ = [
     "ArgumentProblem",
@@ -129,7 +129,7 @@ def tool(
     arguments the annotation of `args`.
 
     Raises:
-        ToolContractError: at import, when the tool breaks the contract.
+        ToolContractError: at import, when the tool breaks the contract; tells all of it at once.
     """
 
     def declare(run: RunT) -> RunT:
@@ -141,18 +141,21 @@ def tool(
         except NameError as error:
             raise offence("hints", where, hint=error.name) from error
         arguments = hints.get("args")
+        wrong = []
         if parameters != ["ctx", "args"] or not inspect.iscoroutinefunction(run):
-            raise offence("signature", where, name=name)
-        if not (isinstance(arguments, type) and issubclass(arguments, ToolArgs)):
-            raise offence("arguments", where)
+            wrong.append(offence("signature", where, name=name))
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,63}", name):
-            raise offence("name", where)
+            wrong.append(offence("name", where))
         description = " ".join(inspect.cleandoc(run.__doc__ or "").split("\n\n")[0].split())
         if not description:
-            raise offence("description", where)
+            wrong.append(offence("description", where))
+        if not (isinstance(arguments, type) and issubclass(arguments, ToolArgs)):
+            raise together([*wrong, offence("arguments", where)])
         schema = schema_of(arguments)
         schema.pop("description", None)
-        lint(where, schema)
+        wrong += offences(where, schema)
+        if wrong:
+            raise together(wrong)
         run.__tool__ = Tool(  # type: ignore[attr-defined] # read by the registry
             name=name,
             description=description,

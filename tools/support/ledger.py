@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel, ConfigDict
 
 from booking.appointment import Appointment, Change
-from booking.draft import Draft
+from booking.draft import Draft, NextWish
 from booking.refusals import Offer, Refusal
 
 
@@ -85,6 +85,7 @@ class Ledger:
         unclear: the answer only asks what is meant.
         wants_a_person: the customer asked for one in words that code understood.
         asked_before: it is the same question as in the turn before.
+        next_wish: what was asked for after a wish that this turn settled.
     """
 
     proposal: Proposal | None = None
@@ -98,3 +99,4 @@ class Ledger:
     unclear: bool = False
     wants_a_person: bool = False
     asked_before: bool = False
+    next_wish: NextWish | None = None

@@ -5,7 +5,7 @@ docs/tools.md shows the same table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -118,3 +118,8 @@ def offence(rule: str, where: str, **values: object) -> ToolContractError:
     broken = RULES[rule]
     problem, fix = broken.problem.format(**values), broken.fix.format(**values)
     return ToolContractError(f"{where}: {problem}; to correct it, {fix}")
+
+
+def together(found: Sequence[ToolContractError]) -> ToolContractError:
+    """Return one error for all that was found wrong with a tool, one line each."""
+    return ToolContractError("\n".join(str(error) for error in found))

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from booking.business import Business
+from booking.draft import NextWish
 from booking.hand_off import HandOffReason
 from booking.refusals import Refusal
 from tools.support.ledger import Done, Proposal
@@ -36,12 +37,27 @@ class ArgumentProblem(ToolResult):
 
 
 class Proposed(ToolResult):
-    """What a booking, a move or a cancellation answers: a card was shown, or it is done."""
+    """What a booking, a move or a cancellation answers: a card was shown, or it is done.
+
+    Args:
+        next_wish: what was asked for after what is done, for code.
+    """
 
     state: str
     appointment: AppointmentFacts
     proposal: Proposal | None = Field(default=None, exclude=True)
     done: Done | None = Field(default=None, exclude=True)
+    next_wish: NextWish | None = Field(default=None, exclude=True)
+
+
+class Closed(ToolResult):
+    """A card that was closed without doing what it proposes; read by code alone.
+
+    Args:
+        next_wish: what was asked for after it.
+    """
+
+    next_wish: NextWish | None = None
 
 
 class HandOffState(StrEnum):
@@ -121,7 +137,8 @@ def to_journal(outcome: Outcome) -> dict[str, Any]:
         return {"refusal": outcome.model_dump(mode="json")}
     if isinstance(outcome, Proposed):
         kept = outcome.model_dump(mode="json")
-        for name, part in (("proposal", outcome.proposal), ("done", outcome.done)):
+        for name in ("proposal", "done", "next_wish"):
+            part = getattr(outcome, name)
             kept[name] = None if part is None else part.model_dump(mode="json")
         return {"proposed": kept}
     if isinstance(outcome, HandedOff):

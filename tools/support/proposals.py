@@ -9,12 +9,13 @@ import datetime as dt
 
 from booking.appointment import Appointment, Change
 from booking.business import ConfirmationMode, Service
-from booking.draft import Draft, DraftStage
+from booking.draft import Draft, DraftStage, NextWish
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus
 from db.store import UnitOfWork
 from tools.support.context import ToolContext
 from tools.support.contract import Outcome, Proposed, ToolResult
+from tools.support.drafts import forget_next_wish, give_up_hold, next_wish_of
 from tools.support.ledger import Done, Proposal
 from tools.support.say import facts
 
@@ -36,11 +37,12 @@ def _card(ctx: ToolContext, draft: Draft, appointment: Appointment) -> Proposed:
     )
 
 
-def _done(ctx: ToolContext, done: Done) -> Proposed:
+def _done(ctx: ToolContext, done: Done, next_wish: NextWish | None) -> Proposed:
     return Proposed(
         state=done.change.value,
         appointment=facts(done.appointment, ctx.business),
         done=done,
+        next_wish=next_wish,
         next=DONE_NEXT,
     )
 
@@ -64,6 +66,7 @@ async def propose_booking(
     async def work(uow: UnitOfWork) -> Outcome:
         open_draft = await uow.conversations.get_draft(ctx.customer.id)
         earlier = open_draft.stage is DraftStage.CONFIRM_BOOKING
+        next_wish = next_wish_of(ctx, open_draft, service.id)
         outcome = await uow.appointments.create_appointment(
             ctx.customer.id,
             starts_at=starts_at,
@@ -83,11 +86,13 @@ async def propose_booking(
                 staff_id=staff_id,
                 staff_chosen=True,
                 seats=seats,
+                next_wish=next_wish,
             )
             return await _refused(ctx, uow, outcome, open_draft, wanted)
         if at_once:
             await uow.conversations.save_draft(ctx.customer.id, Draft())
-            return _done(ctx, Done(change=_change_of(outcome), appointment=outcome))
+            done = Done(change=_change_of(outcome), appointment=outcome)
+            return _done(ctx, done, next_wish)
         draft = Draft(
             stage=DraftStage.CONFIRM_BOOKING,
             service_id=service.id,
@@ -97,6 +102,7 @@ async def propose_booking(
             appointment_version=outcome.version,
             starts_at=outcome.starts_at,
             seats=outcome.seats,
+            next_wish=next_wish,
         )
         return _card(ctx, await uow.conversations.save_draft(ctx.customer.id, draft), outcome)
 
@@ -128,6 +134,8 @@ async def propose_move(
             key=ctx.key,
             reply_to=ctx.reply_to,
         )
+        open_draft = await uow.conversations.get_draft(ctx.customer.id)
+        next_wish = next_wish_of(ctx, open_draft, None if before is None else before.service_id)
         if isinstance(outcome, Refusal) and before is not None:
             wanted = Draft(
                 stage=DraftStage.CHOOSING_TIME,
@@ -135,16 +143,17 @@ async def propose_move(
                 staff_id=staff_id,
                 staff_chosen=not anyone,
                 appointment_id=before.id,
+                next_wish=next_wish,
             )
-            open_draft = await uow.conversations.get_draft(ctx.customer.id)
             return await _refused(ctx, uow, outcome, open_draft, wanted)
         if isinstance(outcome, Refusal) or before is None:
             return outcome if isinstance(outcome, Refusal) else _NOT_FOUND
         if at_once:
-            return _done(
-                ctx,
-                Done(change=Change.MOVED, appointment=outcome, previous_starts_at=before.starts_at),
+            await forget_next_wish(ctx, uow, open_draft)
+            done = Done(
+                change=Change.MOVED, appointment=outcome, previous_starts_at=before.starts_at
             )
+            return _done(ctx, done, next_wish)
         draft = Draft(
             stage=DraftStage.CONFIRM_MOVE,
             service_id=outcome.service_id,
@@ -153,8 +162,9 @@ async def propose_move(
             appointment_id=outcome.id,
             appointment_version=outcome.version,
             starts_at=starts_at,
+            next_wish=next_wish,
         )
-        await _give_up_hold(ctx, uow)
+        await give_up_hold(ctx, uow)
         return _card(ctx, await uow.conversations.save_draft(ctx.customer.id, draft), outcome)
 
     return await ctx.write(work)
@@ -177,14 +187,18 @@ async def propose_cancel(
         )
         if isinstance(outcome, Refusal):
             return outcome
+        open_draft = await uow.conversations.get_draft(ctx.customer.id)
+        next_wish = next_wish_of(ctx, open_draft, outcome.service_id)
         if at_once or outcome.status is AppointmentStatus.CANCELLED:
-            return _done(ctx, Done(change=Change.CANCELLED, appointment=outcome))
+            await forget_next_wish(ctx, uow, open_draft)
+            return _done(ctx, Done(change=Change.CANCELLED, appointment=outcome), next_wish)
         draft = Draft(
             stage=DraftStage.CONFIRM_CANCEL,
             appointment_id=outcome.id,
             appointment_version=outcome.version,
+            next_wish=next_wish,
         )
-        await _give_up_hold(ctx, uow)
+        await give_up_hold(ctx, uow)
         return _card(ctx, await uow.conversations.save_draft(ctx.customer.id, draft), outcome)
 
     return await ctx.write(work)
@@ -209,9 +223,11 @@ async def _refused(
     """Close an earlier card when another time was asked for in its place and refused.
 
     A yes would be meant for the alternatives that were just offered, and would book the old time.
+    What comes after the wish is kept until another time is chosen.
     """
-    if before.awaits_yes and (refusal.code in _ABOUT_TIME or refusal.alternatives):
-        await _give_up_hold(ctx, uow)
+    chooses = refusal.code in _ABOUT_TIME or refusal.alternatives
+    if chooses and (before.awaits_yes or wanted.next_wish is not None):
+        await give_up_hold(ctx, uow)
         await uow.conversations.save_draft(ctx.customer.id, wanted)
     return refusal
 
@@ -235,10 +251,10 @@ async def confirm_open(ctx: ToolContext, version: int | None = None) -> Outcome 
             return ToolResult(next=_NO_SUCH_CARD)
         done = await _carry_out(ctx, uow, draft)
         if isinstance(done, Refusal):
-            await uow.conversations.save_draft(ctx.customer.id, _after_refusal(draft))
+            await uow.conversations.save_draft(ctx.customer.id, _after_refusal(ctx, draft))
             return done
         await uow.conversations.save_draft(ctx.customer.id, Draft())
-        return _done(ctx, done)
+        return _done(ctx, done, next_wish_of(ctx, draft, done.appointment.service_id))
 
     outcome = await ctx.write(work)
     if not isinstance(outcome, Refusal) and outcome.next == _NO_SUCH_CARD:
@@ -249,7 +265,7 @@ async def confirm_open(ctx: ToolContext, version: int | None = None) -> Outcome 
 _NO_SUCH_CARD = "no such card is open"
 
 
-def _after_refusal(draft: Draft) -> Draft:
+def _after_refusal(ctx: ToolContext, draft: Draft) -> Draft:
     """Back to choosing a time, for the same service or move."""
     if draft.stage is DraftStage.CONFIRM_CANCEL:
         return Draft()
@@ -261,6 +277,7 @@ def _after_refusal(draft: Draft) -> Draft:
         staff_chosen=draft.staff_chosen,
         appointment_id=moving,
         seats=draft.seats,
+        next_wish=next_wish_of(ctx, draft, draft.service_id),
     )
 
 
@@ -308,29 +325,3 @@ async def _carry_out(ctx: ToolContext, uow: UnitOfWork, draft: Draft) -> Done | 
         if isinstance(cancelled, Refusal)
         else Done(change=Change.CANCELLED, appointment=cancelled)
     )
-
-
-async def give_up_open(ctx: ToolContext, new: Draft | None = None) -> Draft:
-    """Close the open card, give its hold back, and remember `new` (idle by default) in its place.
-
-    Raises:
-        DatabaseUnavailableError: the database is away.
-    """
-
-    async def work(uow: UnitOfWork) -> Draft:
-        if not await ctx.may_write(uow):
-            return new or Draft()
-        await _give_up_hold(ctx, uow)
-        return await uow.conversations.save_draft(ctx.customer.id, new or Draft())
-
-    return await ctx.store.run(ctx.business, work)
-
-
-async def _give_up_hold(ctx: ToolContext, uow: UnitOfWork) -> None:
-    draft = await uow.conversations.get_draft(ctx.customer.id)
-    if draft.stage is DraftStage.CONFIRM_BOOKING and draft.appointment_id is not None:
-        held = await uow.appointments.get_appointment_by_id(
-            draft.appointment_id, customer_id=ctx.customer.id
-        )
-        if held is not None and held.status is AppointmentStatus.HELD:
-            await uow.appointments.cancel_appointment(held.id, customer_id=ctx.customer.id)

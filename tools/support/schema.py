@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tools.support.lint import ToolContractError, offence
+from tools.support.lint import ToolContractError, offence, together
 
-__all__ = ["ToolContractError", "lint", "schema_of"]
+__all__ = ["ToolContractError", "lint", "offences", "schema_of"]
 
 # Identity comes from the chat. A schema that lets the model name it is refused.
 IDENTITY = re.compile(
@@ -72,33 +72,38 @@ def lint(name: str, schema: Mapping[str, Any]) -> None:
         schema: as sent.
 
     Raises:
-        ToolContractError: names the path of the offence and what to change.
+        ToolContractError: names the path of each offence and what to change, one line each.
     """
+    if found := list(offences(name, schema)):
+        raise together(found)
+
+
+def offences(name: str, schema: Mapping[str, Any]) -> Iterator[ToolContractError]:
+    """Return all that is wrong with a schema; arguments as in `lint`."""
     if schema.get("type") != "object" or "anyOf" in schema:
-        raise offence("union", name)
+        yield offence("union", name)
+        return
     for path, part in _parts("arguments", schema):
         where = f"{name}: {path}"
-        for keyword in _FORBIDDEN:
-            if keyword in part:
-                raise offence(keyword, where)
+        yield from (offence(keyword, where) for keyword in _FORBIDDEN if keyword in part)
         if "$ref" in part and len(part) > 1:
-            raise offence("siblings", where)
+            yield offence("siblings", where)
         if part.get("type") == "object" or "properties" in part:
-            _lint_object(where, part)
+            yield from _of_object(where, part)
 
 
-def _lint_object(where: str, part: Mapping[str, Any]) -> None:
+def _of_object(where: str, part: Mapping[str, Any]) -> Iterator[ToolContractError]:
     properties = part.get("properties", {})
     if part.get("additionalProperties") is not False:
-        raise offence("extra", where)
-    optional = set(properties) - set(part.get("required", ()))
-    if optional:
-        raise offence("optional", f"{where}.{min(optional)}")
+        yield offence("extra", where)
+    required = part.get("required", ())
     for field, value in properties.items():
+        if field not in required:
+            yield offence("optional", f"{where}.{field}")
         if IDENTITY.match(field):
-            raise offence("identity", f"{where}.{field}")
+            yield offence("identity", f"{where}.{field}")
         if not value.get("description") and "$ref" not in value:
-            raise offence("described", f"{where}.{field}")
+            yield offence("described", f"{where}.{field}")
 
 
 def _parts(path: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -9,6 +9,7 @@ from booking.appointment import Appointment
 from booking.business import Business, LocalText, Resource, Service
 from booking.localtime import to_local, zone
 from booking.phrases import Ambiguous, Impossible, Mismatch, Moment, asked_at, resolve
+from booking.phrases.recurring import repeats
 from booking.refusals import Refusal, RefusalCode
 from booking.starts import resolve_start, split_offset
 from tools.support.context import ToolContext
@@ -92,6 +93,9 @@ def read_moment(
         language: ISO 639-1 code that is tried first.
         customer_zone: IANA zone whose "tomorrow" is meant; None = the business's.
     """
+    if repeats(phrase):
+        said = "names a rule; each visit is booked by itself, so ask with which date to begin"
+        return _problem(field, said)
     asked = asked_at(instant, business.zone, customer_zone)
     languages = tuple(dict.fromkeys((language, "en", *business.languages)))
     found = resolve(

@@ -252,3 +252,26 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path) -> None:
     file.write_text("- yes\n", encoding="utf-8")
     with pytest.raises(IntentsError, match="languages with lists"):
         Words.load(file)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("can I speak with the owner?", True),
+        ("I don't want to talk to a bot", True),
+        ("could someone call me back?", True),
+        ("дайте человека", True),
+        ("хочу говорить с людьми, а не с роботом", True),
+        ("kann ich mit jemandem reden?", True),
+        ("kein Roboter bitte", True),
+        ("pásame con un humano", True),
+        ("¿hay alguien ahí?", True),
+        ("is there someone free at 5?", False),
+        ("any person will do", False),
+        ("Termin mit dem Chef am Dienstag um 10", False),
+        ("мы придём вдвоём, два человека", False),
+        ("una reserva para una persona", False),
+    ],
+)
+def test_who_asks_for_a_person(text: str, asks: bool) -> None:
+    assert (Intent.HUMAN in WORDS.intents(words_of(text))) is asks

@@ -157,6 +157,26 @@ def test_the_place_is_file_line_tool_and_path() -> None:
         read(run)
 
 
+def test_all_that_is_wrong_with_a_tool_is_told_at_once() -> None:
+    class Args(ToolArgs):
+        customer_id: int
+        note: str = Field(default="", min_length=1, description="a note")
+
+    async def bookIt(ctx: ToolContext, args: ToolArgs) -> ToolResult:
+        return ToolResult()
+
+    bookIt.__annotations__["args"] = Args
+    with pytest.raises(ToolContractError) as error:
+        read(bookIt)
+    lines = str(error.value).splitlines()
+    broken = ["name", "description", "identity", "described", "optional", "default", "minLength"]
+    assert [any(RULES[rule].problem in line for line in lines) for rule in broken] == [True] * 7
+    assert len(lines) == 7
+    assert sum("arguments.customer_id: " in line for line in lines) == 2
+    assert sum("arguments.note: " in line for line in lines) == 3
+    assert all(line.startswith(f"{__file__}, line ") for line in lines)
+
+
 def test_every_rule_is_broken_here_or_by_packages() -> None:
     # The rules about packages are broken in tests/unit/tools/test_packages.py.
     assert {rule for rule in RULES if not rule.startswith("entry_")} == set(WRITTEN)

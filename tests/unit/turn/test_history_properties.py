@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import cycle, islice
+from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.model.port import AssistantText, Item, ToolCall, ToolResult, UserText
+from assistant.prompts.tokens import weigh
 from assistant.turn.history import Budget, latest_turns, repair, to_items
+from assistant.turn.request import HISTORY_TOKENS
 from db.repositories.conversations import ConversationMessage
 
 NOW = dt.datetime(2026, 11, 21, 9, tzinfo=dt.UTC)
@@ -90,11 +95,11 @@ def test_a_sound_history_is_left_alone(turns: list[tuple[str, str]]) -> None:
     assert repair(items) == items
 
 
-BUDGETS = st.builds(Budget, turns=st.integers(0, 9), characters=st.integers(0, 400))
+BUDGETS = st.builds(Budget, turns=st.integers(0, 9), tokens=st.integers(0, 100))
 
 
 def size_of(stored: list[ConversationMessage]) -> int:
-    return sum(len(m.message_text) + len(str(m.context_data or "")) for m in stored)
+    return sum(weigh(m.message_text) + weigh(str(m.context_data or "")) for m in stored)
 
 
 @given(messages(), BUDGETS)
@@ -104,7 +109,7 @@ def test_trimming_keeps_the_latest_turns_whole_and_in_the_budget(
     kept = latest_turns(stored, budget)
     cut = len(stored) - len(kept)
     assert kept == stored[cut:]
-    assert size_of(kept) <= budget.characters
+    assert size_of(kept) <= budget.tokens
     if 0 < cut < len(stored) and stored[cut].turn_id is not None:
         assert stored[cut - 1].turn_id != stored[cut].turn_id
     assert latest_turns(kept, budget) == kept
@@ -120,7 +125,7 @@ def test_a_stored_history_cut_anywhere_is_still_valid(
     assert repair(items) == items
 
 
-@pytest.mark.parametrize("budget", [Budget(10, 10_000), Budget(1000, 10 * len("hello"))])
+@pytest.mark.parametrize("budget", [Budget(10, 10_000), Budget(1000, 10 * weigh("hello"))])
 def test_the_cut_moves_in_steps(budget: Budget) -> None:
     stored: list[ConversationMessage] = []
     firsts: list[int] = []
@@ -140,3 +145,56 @@ def test_the_cut_moves_in_steps(budget: Budget) -> None:
         stored = latest_turns(stored, budget)
         firsts.append(stored[0].turn_id or 0)
     assert sorted(set(firsts)) == [1, 7, 13, 19, 25, 31]
+
+
+PHRASES = Path(__file__).resolve().parents[3] / "prompts" / "phrases"
+
+
+def talk_in(language: str, count: int) -> list[ConversationMessage]:
+    """So many turns, each a text of the system: the same in every language."""
+    texts = yaml.safe_load((PHRASES / f"{language}.yaml").read_text(encoding="utf-8"))
+    said = [text for _, text in sorted(texts.items()) if isinstance(text, str)]
+    return [
+        ConversationMessage(
+            id=n,
+            customer_id=1,
+            turn_id=n,
+            message_type="assistant",
+            message_text=text,
+            context_data=None,
+            created_at=NOW,
+        )
+        for n, text in enumerate(islice(cycle(said), count), start=1)
+    ]
+
+
+@pytest.mark.parametrize("language", ["ru", "de", "es"])
+def test_a_talk_in_any_language_has_about_the_room_of_an_english_one(language: str) -> None:
+    budget = Budget(10_000, HISTORY_TOKENS)
+    english, other = (len(latest_turns(talk_in(each, 1000), budget)) for each in ("en", language))
+    assert other >= 0.75 * english
+
+
+# As the vocabulary o200k_base counts them; it isn't installed here, being a download of megabytes.
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("Which service would you like?", 6),
+        (
+            "Здравствуйте, хочу записаться на стрижку в пятницу после обеда, можно к Анне?"
+            " А если нет, то в субботу утром.",
+            32,
+        ),
+        ("你好，我想预约星期五下午的理发，可以吗？如果没有，星期六早上也行。", 23),
+        ("مرحبا، أريد حجز موعد يوم الجمعة بعد الظهر", 13),
+        (
+            '{"service":"haircut","staff":null,"days":[{"day":"Fri 2026-11-27","morning":"09:00'
+            ' 09:30 10:00 10:30","afternoon":"12:00 12:30 13:00","evening":"17:00"}],"next":"Offer'
+            ' 3-5 of these; buttons with them are added."}',
+            83,
+        ),
+        ("👍🏽👨‍👩‍👧🎉💈✂️🙏😂", 20),
+    ],
+)
+def test_a_text_weighs_what_it_takes_or_somewhat_more(text: str, tokens: int) -> None:
+    assert tokens <= weigh(text) <= 1.6 * tokens + 2
