@@ -33,7 +33,7 @@ from assistant.turn.engine import TurnEngine
 from assistant.voice import Downloads, Listener
 from assistant.worker import Worker
 from booking.business import Business
-from db.clock import Clock, PinnedClock, SystemClock
+from db.clock import Clock, PinnedClock
 from db.embedded import EmbeddedPostgres, EmbeddedUnavailable
 from db.errors import DatabaseUnavailableError
 from db.migrate import migrate
@@ -41,6 +41,7 @@ from db.presence import Presence
 from db.repositories.businesses import BusinessRepository
 from db.session import Database, use_database
 from db.store import Store
+from db.timekeeping import DatabaseClock
 from tools.support.registry import discover
 
 logger = structlog.get_logger(__name__)
@@ -276,7 +277,7 @@ async def open_store(
             settings = settings.model_copy(update={"database_url": _async_url(server.url)})
         database = Database(settings)
         stack.push_async_callback(database.close)
-        yield Store(database, _clock(settings)), server
+        yield Store(database, await _clock(settings, database, stack)), server
 
 
 @asynccontextmanager
@@ -328,9 +329,11 @@ def _async_url(url: str) -> SecretStr:
     return SecretStr(url.replace("postgresql://", "postgresql+asyncpg://", 1))
 
 
-def _clock(settings: Settings) -> Clock:
+async def _clock(settings: Settings, database: Database, stack: contextlib.AsyncExitStack) -> Clock:
     if settings.assistant_now is None:
-        return SystemClock()
+        clock = DatabaseClock(database)
+        await stack.enter_async_context(clock.kept())
+        return clock
     logger.warning("clock_pinned", now=settings.assistant_now.isoformat())
     return PinnedClock(settings.assistant_now)
 

@@ -20,6 +20,7 @@ from db.errors import DatabaseUnavailableError
 from db.presence import Baton, Presence
 from db.repositories.conversations import Turn, TurnSummary
 from db.repositories.inbox import InboxRepository
+from db.repositories.leavings import LeavingsRepository
 from db.repositories.locks import lock_customer_and_resources
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository, ReplyTo
 from db.session import Database
@@ -52,7 +53,7 @@ async def claimed(store: Store, holder: int | None) -> bool:
 
 async def freed(store: Store) -> list[int]:
     async with store.worker() as session:
-        return await InboxRepository(session).free_dead([CHANNEL])
+        return await LeavingsRepository(session).free_dead([CHANNEL])
 
 
 async def cut_off(store: Store) -> None:
@@ -101,10 +102,8 @@ async def test_an_attempt_that_was_given_up_has_no_say(store: Store, business: B
     await queue(store, business)
     slow = await claim(store, None)
     async with store.worker() as session:
-        await session.execute(
-            text("UPDATE outbox SET attempted_at = attempted_at - '61 s'::interval")
-        )
-    assert await requeued(store) == [slow.id]
+        leavings = LeavingsRepository(session)
+        assert await leavings.requeue_silent(await leavings.in_hand([CHANNEL])) == [slow.id]
     second = await claim(store, None)
     await settle(store, second, "sent")
     await settle(store, slow, "queued")  # without its number it would be sent a third time
@@ -338,4 +337,4 @@ async def settle(store: Store, message: OutboxMessage, state: str) -> None:
 
 async def requeued(store: Store) -> list[int]:
     async with store.worker() as session:
-        return list(await OutboxRepository(session).requeue_abandoned(CHANNEL, 60.0))
+        return await LeavingsRepository(session).requeue_dead([CHANNEL])
