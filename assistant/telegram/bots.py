@@ -65,6 +65,7 @@ class ServedBot:
     source: SolePoller | Webhook
     is_alone: bool
     _is_refused: bool = False
+    _rests: bool = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Take its updates in until `stop` is set. A refused token stops no other bot.
@@ -85,13 +86,15 @@ class ServedBot:
                     business=self.business.slug,
                     advice=str(error),
                 )
+                self._rests = True
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), AGAIN_SECONDS)
+                self._rests = False
 
     def check(self) -> Check:
         """Say how its source is."""
         check = self.source.check()
-        if check.ok:
+        if check.ok and not self._rests:
             self._is_refused = False
         return Check(False, "its token is refused") if self._is_refused else check
 

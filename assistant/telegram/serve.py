@@ -101,7 +101,9 @@ async def _serve(
                 listening(http, settings.assistant_http_host, settings.assistant_http_port)
             )
         who = "the model" if app.model is not None else "the guided flow (no OPENAI_API_KEY)"
-        print(f"Serving {', '.join(slugs)} in Telegram with {who}. Ctrl-C ends.", file=sys.stderr)
+        served_by = f"Serving {', '.join(slugs)} in Telegram with {who}. Ctrl-C ends."
+        with contextlib.suppress(OSError):  # a full disk, where it is written to a file
+            print(served_by, file=sys.stderr)
         try:
             async with app.presence.kept(), asyncio.TaskGroup() as tasks:
                 tasks.create_task(app.watch_database(stop))

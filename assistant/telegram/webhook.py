@@ -118,7 +118,7 @@ class Webhook:
                 "telegram_inbox_unavailable",
                 channel=self._intake.channel_name,
                 update_id=update["update_id"],
-                error=type(error).__name__,
+                error=str(error) or type(error).__name__,
             )
             return web.Response(status=503, headers={hdrs.RETRY_AFTER: str(RETRY_AFTER_SECONDS)})
         self._intake.answer_press(update)
