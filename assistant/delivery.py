@@ -191,7 +191,10 @@ class Sender:
         names = list(self._channels)
         async with self._store.worker() as session:
             leavings = LeavingsRepository(session)
-            left = await leavings.requeue_dead(names)
+            left: list[int] = []
+            if self._presence is None or self._presence.may_judge:
+                witness = None if self._presence is None else self._presence.holder
+                left = await leavings.requeue_dead(names, witness=witness)
             silent = self._in_hand.look(await leavings.in_hand(names))
             left += await leavings.requeue_silent(silent)
             mended = await leavings.mend_outbox(names, self._store.clock.now())

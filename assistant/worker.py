@@ -153,7 +153,10 @@ class Worker:
         names = list(self._channels)
         async with self._store.worker() as session:
             leavings = LeavingsRepository(session)
-            freed = await leavings.free_dead(names)
+            freed: list[int] = []
+            if self._presence is None or self._presence.may_judge:
+                witness = None if self._presence is None else self._presence.holder
+                freed = await leavings.free_dead(names, witness=witness)
             silent = self._leases.look(await leavings.leases(names))
             freed += await leavings.free_silent(silent)
             mended = await leavings.mend_lanes(names)

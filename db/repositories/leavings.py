@@ -44,6 +44,7 @@ _FREE_DEAD = text(
         SELECT channel, chat_id FROM lanes
         WHERE ready_at IS NOT NULL AND channel = ANY(:channels)
           AND holder IS NOT NULL AND holder NOT IN (SELECT objid FROM living)
+          AND (CAST(:witness AS bigint) IS NULL OR :witness IN (SELECT objid FROM living))
         FOR UPDATE SKIP LOCKED
     )
     UPDATE lanes SET lease = NULL, leased_until = NULL, holder = NULL
@@ -58,6 +59,7 @@ _REQUEUE_DEAD = text(
         SELECT id FROM outbox
         WHERE channel = ANY(:channels) AND state = 'sending'
           AND holder IS NOT NULL AND holder NOT IN (SELECT objid FROM living)
+          AND (CAST(:witness AS bigint) IS NULL OR :witness IN (SELECT objid FROM living))
         FOR UPDATE SKIP LOCKED
     )
     UPDATE outbox SET holder = NULL, error = '{_UNKNOWN}',
@@ -102,9 +104,14 @@ class LeavingsRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def free_dead(self, channels: list[str]) -> list[int]:
-        """Take the lanes back that dead processes held, and return their chats."""
-        rows = await self._session.execute(_FREE_DEAD, {"channels": channels})
+    async def free_dead(self, channels: list[str], *, witness: int | None = None) -> list[int]:
+        """Take the lanes back that dead processes held, and return their chats.
+
+        Args:
+            witness: the sign of life of who asks: while that one isn't seen either, the server was
+                restarted, and nobody is called dead. None = without one.
+        """
+        rows = await self._session.execute(_FREE_DEAD, {"channels": channels, "witness": witness})
         return [row.chat_id for row in rows]
 
     async def leases(self, channels: list[str]) -> list[Lease]:
@@ -135,12 +142,17 @@ class LeavingsRepository:
             freed += found.all()
         return freed
 
-    async def requeue_dead(self, channels: list[str]) -> list[int]:
+    async def requeue_dead(self, channels: list[str], *, witness: int | None = None) -> list[int]:
         """Queue again what dead senders had in hand, and return the ids.
 
         Whether it arrived can't be known: it may come twice, and a broadcast is not sent again.
+
+        Args:
+            witness: as in `free_dead`.
         """
-        rows = await self._session.execute(_REQUEUE_DEAD, {"channels": channels})
+        rows = await self._session.execute(
+            _REQUEUE_DEAD, {"channels": channels, "witness": witness}
+        )
         return [row.id for row in rows]
 
     async def in_hand(self, channels: list[str]) -> list[InHand]:

@@ -98,6 +98,36 @@ async def test_what_a_dead_sender_had_in_hand_is_queued_at_once(
     await other.close()
 
 
+async def test_a_restarted_server_makes_nobody_dead(
+    store: Store, business: Business, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All signs of life are gone at once, in the middle of a send: it isn't sent twice."""
+    await queue(store, business)
+    other = Database(settings_for(database_url))
+    sending, mine = Presence(other), Presence(store.database)
+    phones = Phones(name=CHANNEL)
+    sender = Sender(store, {CHANNEL: phones}, TEXTS, mine)  # type: ignore[dict-item] # a stand-in
+
+    async def looks() -> int:
+        sender._looked_at = 0.0
+        return await sender.send_due(CHANNEL)
+
+    for each in (sending, mine):
+        await each._give()
+    await claim(store, sending.holder)
+    await cut_off(store)
+    assert await looks() == 0  # nobody has a sign, not even who looks
+    await mine._look()
+    assert await looks() == 0  # the others may be just about to give theirs
+    await sending._look()
+    monkeypatch.setattr(presence, "GRACE_SECONDS", 0.0)
+    assert await looks() == 0  # it is known by its number
+    await sending._lock.drop()
+    assert await looks() == 1  # and dead is dead
+    await mine._lock.drop()
+    await other.close()
+
+
 async def test_an_attempt_that_was_given_up_has_no_say(store: Store, business: Business) -> None:
     await queue(store, business)
     slow = await claim(store, None)
