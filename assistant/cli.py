@@ -59,7 +59,7 @@ def _log_to_file(settings: Settings) -> None:
 def run() -> None:
     """Start the assistant: in Telegram with TELEGRAM_BOT_TOKEN set, else here in the terminal."""
     settings = settings_for()
-    if settings.telegram_bot_token is None:
+    if not settings.bots():
         print("No TELEGRAM_BOT_TOKEN is set: the assistant talks to you here.", file=sys.stderr)
         _chat(settings, None, telegram_id=1)
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -43,7 +44,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable, in p
 
 def progress(message: str) -> None:
     """Tell on standard error what is being done: standard output is the result's alone."""
-    print(f"  {message.rstrip('. ')} ...", file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # a full disk, where it is written to a file
+        print(f"  {message.rstrip('. ')} ...", file=sys.stderr, flush=True)
 
 
 def settings_for(**overrides: Any) -> Settings:

@@ -20,18 +20,21 @@ from assistant.channel import (
 )
 from assistant.recorder import Recorder, SendOutcome, Stage, Work
 from assistant.rendering import NotReachableError, Renderer
+from assistant.silence import Silence
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.presence import Presence
+from db.repositories.leavings import InHand, LeavingsRepository
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository
 from db.store import Store, UnitOfWork
 
 logger = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
-# Messages on their way at once: one that takes long holds up nobody but its own chat.
+# Messages of a channel on their way at once: one that takes long holds up nobody but its own chat,
+# and a bot whose messages all do holds up no other bot.
 CONCURRENCY = 30
-# After this long in `sending` the sender that took it is dead: the HTTP time-outs are shorter.
+# Who has had a message in hand for so long is cut off or hangs: the HTTP time-outs are shorter.
 ABANDONED_SECONDS = 60.0
 # A message that was taken so long ago and isn't sent yet may be another's by now: this process was
 # stopped in between, and has been taken for dead after `db.presence.LAPSE_SECONDS` at the earliest.
@@ -60,6 +63,7 @@ class Sender:
         presence: this process's sign of life; None = what a killed sender had in hand is found
             after `ABANDONED_SECONDS`.
         recorder: takes note of what happens.
+        poll_seconds: how long nothing is looked for where nobody tells of anything; see `heard`.
     """
 
     def __init__(
@@ -70,15 +74,27 @@ class Sender:
         presence: Presence | None = None,
         *,
         recorder: Recorder | None = None,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._store = store
         self._presence = presence
         self._channels = channels
         self._renderer = Renderer(store, texts)
         self._recorder = recorder or Recorder()
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[str, set[asyncio.Task[None]]] = {name: set() for name in channels}
         self._looked_at = 0.0
+        self._in_hand: Silence[InHand] = Silence(ABANDONED_SECONDS)
+        self._poll_seconds = poll_seconds
         self.wake = asyncio.Event()
+
+    def heard(self, channel: str | None) -> None:
+        """Look for messages at once: some process has written one (`db.notices`).
+
+        Args:
+            channel: where; None = it isn't known.
+        """
+        if channel is None or channel in self._channels:
+            self.wake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set, then what is due by then."""
@@ -90,15 +106,15 @@ class Sender:
         while (left := until - loop.time()) > 0:
             self.wake.clear()
             pause = await self._begin_all()
-            if not self._running and pause >= POLL_SECONDS:
+            if not any(self._running.values()) and pause >= min(POLL_SECONDS, self._poll_seconds):
                 break  # nothing waits but for a later time
             await _wait_for(self.wake, None, min(pause, left))
-        if self._running:
-            await asyncio.wait(self._running, timeout=FAREWELL_SECONDS)
+        if running := set().union(*self._running.values()):
+            await asyncio.wait(running, timeout=FAREWELL_SECONDS)
 
     async def _begin_all(self) -> float:
         """Begin to send what may be sent now; return the seconds until there may be more."""
-        pause = POLL_SECONDS
+        pause = self._poll_seconds
         try:
             await self._requeue_abandoned()
             for name in self._channels:
@@ -108,20 +124,18 @@ class Sender:
         return pause
 
     async def _begin(self, name: str) -> float:
-        while (free := CONCURRENCY - len(self._running)) > 0:
+        running = self._running[name]
+        while (free := CONCURRENCY - len(running)) > 0:
             taken_at = time.monotonic()
             batch = await self._claim(name, limit=free)
             if not batch:
                 return await self._seconds_to_next(name)
             for message in batch:
                 task = asyncio.create_task(self._send_or_leave(name, message, taken_at))
-                self._running.add(task)
-                task.add_done_callback(self._ended)
-        return POLL_SECONDS  # whichever ends first wakes us
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self.wake.set()
+                running.add(task)
+                task.add_done_callback(running.discard)
+                task.add_done_callback(lambda _: self.wake.set())
+        return self._poll_seconds  # whichever ends first wakes us
 
     async def _send_or_leave(self, name: str, message: OutboxMessage, taken_at: float) -> None:
         try:
@@ -165,19 +179,29 @@ class Sender:
             seconds = await OutboxRepository(session).seconds_to_next(
                 name, self._store.clock.now(), self._channels[name].pace
             )
-        return POLL_SECONDS if seconds is None else min(max(seconds, 0.01), POLL_SECONDS)
+        most = self._poll_seconds
+        return most if seconds is None else min(max(seconds, 0.01), most)
 
     async def _requeue_abandoned(self) -> None:
-        """Take up what dead senders left; looked for once in `POLL_SECONDS`."""
+        """Take up what dead or silent senders left; looked for once in `POLL_SECONDS`."""
         now = asyncio.get_running_loop().time()
         if now - self._looked_at < POLL_SECONDS:
             return
         self._looked_at = now
+        names = list(self._channels)
         async with self._store.worker() as session:
-            for name in self._channels:
-                ids = await OutboxRepository(session).requeue_abandoned(name, ABANDONED_SECONDS)
-                if ids:
-                    logger.warning("outbox_outcome_unknown", outbox_ids=list(ids))
+            leavings = LeavingsRepository(session)
+            left: list[int] = []
+            if self._presence is None or self._presence.may_judge:
+                witness = None if self._presence is None else self._presence.holder
+                left = await leavings.requeue_dead(names, witness=witness)
+            silent = self._in_hand.look(await leavings.in_hand(names))
+            left += await leavings.requeue_silent(silent)
+            mended = await leavings.mend_outbox(names, self._store.clock.now())
+        if left:
+            logger.warning("outbox_outcome_unknown", outbox_ids=left)
+        if mended:
+            logger.warning("clock_was_set_back", messages=len(mended))
 
     async def _send(self, channel: Channel, message: OutboxMessage, taken_at: float) -> None:
         with self._recorder.span(Work.DELIVERY, outbox_id=message.id):

@@ -71,11 +71,13 @@ class Health:
 
 
 async def database_check(database: Database) -> Check:
-    """Return whether the database answers within `PING_SECONDS`."""
+    """Return whether the database answers within `PING_SECONDS`, and had room lately."""
     try:
         await database.ping(PING_SECONDS)
     except DatabaseError:
         return Check(False, "the database doesn't answer")
+    if database.is_full():
+        return Check(False, "its disk is full: make room where PostgreSQL keeps its data")
     return Check(True, "answers")
 
 

@@ -46,13 +46,14 @@ class UsageLimits:
         """
         if not self.messages_per_minute:
             return None
-        since, to = ctx.clock.now() - _WINDOW, ctx.reply_to
+        now, to = ctx.clock.now(), ctx.reply_to
+        since = now - _WINDOW
 
         async def look(uow: UnitOfWork) -> tuple[int, bool]:
-            written = await uow.inbox.written_since(to.channel, to.chat_id, since)
+            written = await uow.inbox.written_between(to.channel, to.chat_id, since, now)
             if written <= self.messages_per_minute:
                 return written, False
-            told = await uow.usage.ended_so(ctx.customer.id, TOO_MANY, since)
+            told = await uow.usage.ended_so(ctx.customer.id, TOO_MANY, since, now)
             return written, told
 
         written, told = await ctx.store.run(ctx.business, look)

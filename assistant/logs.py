@@ -6,6 +6,7 @@ library takes the same way.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -141,7 +142,9 @@ class _Handler(logging.StreamHandler[TextIO]):
             return  # nobody reads the logs any more, or there is no room to say anything
         words = f"{record.name}:{record.lineno}: a record can't be logged ({type(error).__name__})"
         if sys.__stderr__ is not None:
-            sys.__stderr__.write(self._mask(words) + "\n")
+            # On a full disk not even that: a line that is lost must not cost a message its answer.
+            with contextlib.suppress(OSError):
+                sys.__stderr__.write(self._mask(words) + "\n")
 
     def close(self) -> None:
         if self._owned:

@@ -15,12 +15,13 @@ from assistant.business_files import read_business_file
 from assistant.settings import Settings
 from assistant.start_errors import UnknownBusinessError
 from booking.business import Business
-from db.clock import Clock, PinnedClock, SystemClock
+from db.clock import Clock, PinnedClock
 from db.embedded import EmbeddedPostgres
 from db.migrate import migrate
 from db.repositories.businesses import BusinessRepository
 from db.session import Database, use_database
 from db.store import Store
+from db.timekeeping import DatabaseClock
 
 logger = structlog.get_logger(__name__)
 
@@ -102,7 +103,7 @@ async def open_store(
             settings = settings.model_copy(update={"database_url": _async_url(server.url)})
         database = Database(settings)
         stack.push_async_callback(database.close)
-        yield Store(database, _clock(settings)), server
+        yield Store(database, await _clock(settings, database, stack)), server
 
 
 @asynccontextmanager
@@ -133,9 +134,11 @@ def _async_url(url: str) -> SecretStr:
     return SecretStr(url.replace("postgresql://", "postgresql+asyncpg://", 1))
 
 
-def _clock(settings: Settings) -> Clock:
+async def _clock(settings: Settings, database: Database, stack: contextlib.AsyncExitStack) -> Clock:
     if settings.assistant_now is None:
-        return SystemClock()
+        clock = DatabaseClock(database)
+        await stack.enter_async_context(clock.kept())
+        return clock
     logger.warning("clock_pinned", now=settings.assistant_now.isoformat())
     return PinnedClock(settings.assistant_now)
 

@@ -32,6 +32,7 @@ __all__ = ["Settings", "SettingsError", "env_example", "get_settings", "load_set
 
 EXAMPLE_BUSINESS = Path(__file__).resolve().parents[1] / "examples" / "barber.yaml"
 _ENV_FILE = Path(".env")
+_SLUG = r"[a-z0-9][a-z0-9-]{0,62}"
 
 
 def _lower(value: Any) -> Any:
@@ -83,6 +84,25 @@ def _matching(pattern: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+_TOKEN = r"\d+:[\w-]+"
+
+
+def _pairs(bots: str) -> list[tuple[str, str]]:
+    """Return the slugs and tokens in `slug=token,slug=token`."""
+    pairs = [pair.partition("=") for pair in bots.split(",") if pair.strip()]
+    return [(slug.strip(), token.strip()) for slug, _, token in pairs]
+
+
+def _bots(secret: SecretStr) -> SecretStr:
+    pairs = _pairs(secret.get_secret_value())
+    for slug, token in pairs:
+        if not re.fullmatch(_SLUG, slug) or not re.fullmatch(_TOKEN, token, re.ASCII):
+            raise ValueError("it doesn't look like that")
+    if len({token.partition(":")[0] for _, token in pairs}) < len(pairs):
+        raise ValueError("a bot is in it twice")
+    return secret
+
+
 def _instant(value: Any) -> Any:
     if isinstance(value, str):
         try:
@@ -119,10 +139,15 @@ class Settings(DatabaseSettings):
 
     model_config = SettingsConfigDict(str_strip_whitespace=True)
 
-    telegram_bot_token: Annotated[SecretStr, _matching(r"\d+:[\w-]+")] | None = Field(
+    telegram_bot_token: Annotated[SecretStr, _matching(_TOKEN)] | None = Field(
         default=None,
         description="The token that @BotFather gives. Empty = the assistant talks in the terminal.",
         json_schema_extra={"allowed": "a bot token: digits, a colon, letters, digits, _ and -"},
+    )
+    telegram_bots: Annotated[SecretStr, AfterValidator(_bots)] | None = Field(
+        default=None,
+        description="More bots, served by the same process: the business and the token of each.",
+        json_schema_extra={"allowed": "slug=token, with commas between them, each bot once"},
     )
     telegram_api_base_url: Url = Field(
         default="https://api.telegram.org",
@@ -138,7 +163,7 @@ class Settings(DatabaseSettings):
     telegram_webhook_secret: Annotated[SecretStr, _matching(r"[\w-]{1,256}")] | None = Field(
         default=None,
         description="Sent by Telegram with each update, so that nobody else can post one. Empty ="
-        " made from the token.",
+        " made from the token. With several bots each gets one of its own, made from both.",
         json_schema_extra={"allowed": "1 to 256 letters, digits, _ and -"},
     )
 
@@ -245,7 +270,7 @@ class Settings(DatabaseSettings):
 
     assistant_business: str | None = Field(
         default=None,
-        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        pattern=f"^{_SLUG}$",
         description="The business to serve. Empty = the default one of the database.",
         json_schema_extra={"allowed": "a slug: small letters, digits and -, at most 63"},
     )
@@ -345,6 +370,14 @@ class Settings(DatabaseSettings):
         """The file to load where the database holds no business."""
         return self.assistant_business_file or EXAMPLE_BUSINESS
 
+    def bots(self) -> list[tuple[str | None, str]]:
+        """Return the business's slug (None = the default one) and the token of each bot."""
+        first, more = self.telegram_bot_token, self.telegram_bots
+        bots: list[tuple[str | None, str]] = []
+        if first is not None:
+            bots.append((self.assistant_business, first.get_secret_value()))
+        return bots + list(_pairs("" if more is None else more.get_secret_value()))
+
     def model_settings(self) -> ModelSettings | None:
         """Return how to reach the model; None without a key: the guided flow answers."""
         return None if self.openai_api_key is None else self.request_settings()
@@ -387,8 +420,8 @@ class Settings(DatabaseSettings):
             value = getattr(self, name)
             if settings_help.is_secret(info) and value is not None:
                 secrets.append(value.get_secret_value())
-        if self.telegram_bot_token is not None:
-            secrets.append(self.telegram_bot_token.get_secret_value().partition(":")[2])
+        for _, token in self.bots():
+            secrets += [token, token.partition(":")[2]]
         if self.database_url is not None:
             password = urlsplit(self.database_url_str).password
             secrets += [password, unquote(password)] if password else []

@@ -15,10 +15,12 @@ from assistant.burst import merge_burst
 from assistant.channel import BurstGoesOnError, Channel, Handler, UnparsableError
 from assistant.messages import Incoming, IncomingKind, Outgoing
 from assistant.recorder import Recorder, Work
+from assistant.silence import Silence
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
 from db.presence import Presence
 from db.repositories.inbox import LEASE_SECONDS, InboxMessage, InboxRepository, Lane
+from db.repositories.leavings import Lease, LeavingsRepository
 from db.repositories.outbox import OutboxKind, ReplyTo
 from db.store import Store, UnitOfWork
 
@@ -58,6 +60,7 @@ class Worker:
         presence: this process's sign of life; None = a dead worker's chats wait for its lease.
         alerts: tells the admins of what can't be handled; None = the log alone does.
         recorder: takes note of what happens.
+        poll_seconds: how long nothing is looked for where nobody tells of anything; see `heard`.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Worker:
         presence: Presence | None = None,
         alerts: AdminAlerts | None = None,
         recorder: Recorder | None = None,
+        poll_seconds: float = POLL_SECONDS,
     ) -> None:
         self._store = store
         self._channels = channels
@@ -82,16 +86,27 @@ class Worker:
         self._presence = presence
         self._alerts = alerts
         self._looked_at = 0.0
+        self._leases: Silence[Lease] = Silence(LEASE_SECONDS)
         self._recorder = recorder or Recorder()
+        self._poll_seconds = poll_seconds
         self.wake = asyncio.Event()
         self._signs: set[asyncio.Task[None]] = set()
+
+    def heard(self, channel: str | None) -> None:
+        """Look for messages at once: some process has stored one (`db.notices`).
+
+        Args:
+            channel: where; None = it isn't known.
+        """
+        if channel is None or channel in self._channels:
+            self.wake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer until `stop` is set; chats being answered then are finished first."""
         running: set[asyncio.Task[None]] = set()
         while not stop.is_set():
             self.wake.clear()
-            pause = POLL_SECONDS
+            pause = self._poll_seconds
             try:
                 await self._take_over()
                 while (free := self._concurrency - len(running)) > 0:
@@ -130,15 +145,25 @@ class Worker:
             await self._work(lanes[0], raise_unavailable=True)
 
     async def _take_over(self) -> None:
-        """Free what dead processes held; looked for once in `POLL_SECONDS`."""
+        """Free what dead or silent workers hold; looked for once in `POLL_SECONDS`."""
         now = asyncio.get_running_loop().time()
         if now - self._looked_at < POLL_SECONDS:
             return
         self._looked_at = now
+        names = list(self._channels)
         async with self._store.worker() as session:
-            freed = await InboxRepository(session).free_dead(list(self._channels))
+            leavings = LeavingsRepository(session)
+            freed: list[int] = []
+            if self._presence is None or self._presence.may_judge:
+                witness = None if self._presence is None else self._presence.holder
+                freed = await leavings.free_dead(names, witness=witness)
+            silent = self._leases.look(await leavings.leases(names))
+            freed += await leavings.free_silent(silent)
+            mended = await leavings.mend_lanes(names)
         if freed:
             logger.warning("dead_workers_chats_taken_over", chats=len(freed))
+        if mended:
+            logger.warning("clock_was_set_back", chats=len(mended))
 
     async def _claim(self, only: tuple[str, int] | None, *, most: int) -> list[Lane]:
         names = list(self._channels) if only is None else [only[0]]
@@ -153,7 +178,8 @@ class Worker:
     async def _pause(self) -> float:
         async with self._store.worker() as session:
             seconds = await InboxRepository(session).seconds_to_next(list(self._channels))
-        return POLL_SECONDS if seconds is None else min(max(seconds, 0.01), POLL_SECONDS)
+        most = self._poll_seconds
+        return most if seconds is None else min(max(seconds, 0.01), most)
 
     async def _sleep(self, stop: asyncio.Event, seconds: float) -> None:
         waits = [asyncio.create_task(event.wait()) for event in (self.wake, stop)]

@@ -11,11 +11,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 # Worth another try of the whole transaction: serialization failure, deadlock, lock time-out.
 RETRIED_SQLSTATES = frozenset({"40001", "40P01", "55P03"})
 EXCLUSION_VIOLATION = "23P01"
-# Class 08: connection; 57P01-57P03: the server is going down, crashed or starting up; 53300: full;
-# 57014, 25P03, 25P04, 57P05: a statement, a transaction or a session took too long.
-_UNAVAILABLE_SQLSTATES = frozenset(
-    {"57P01", "57P02", "57P03", "53300", "57014", "25P03", "25P04", "57P05"}
-)
+DISK_FULL = "53100"
+# Class 08: connection; class 53: no disk, no memory, no connection left.
+_UNAVAILABLE_CLASSES = ("08", "53")
+# 57P01-57P03: the server is going down, crashed or starting up; 57014, 25P03, 25P04, 57P05: a
+# statement, a transaction or a session took too long.
+_UNAVAILABLE_SQLSTATES = frozenset({"57P01", "57P02", "57P03", "57014", "25P03", "25P04", "57P05"})
 
 
 class DatabaseError(Exception):
@@ -27,6 +28,10 @@ class DatabaseUnavailableError(DatabaseError):
 
     The caller answers `temporarily_unavailable`; a repeat with the same idempotency key is safe.
     """
+
+
+class DatabaseFullError(DatabaseUnavailableError):
+    """The server has no space left to write; it goes on by itself once there is some."""
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -62,9 +67,14 @@ def is_retried(error: BaseException) -> bool:
 
 
 def is_connection_failure(error: BaseException) -> bool:
-    """Return whether the server could not be reached, went away or had no connection left."""
+    """Return whether the server could not be reached, went away or had nothing left to work with.
+
+    That may be a connection, memory, or space on its disk.
+    """
     code = sqlstate(error)
-    if code is not None and (code.startswith("08") or code in _UNAVAILABLE_SQLSTATES):
+    if code is not None and code.startswith(_UNAVAILABLE_CLASSES):
+        return True
+    if code in _UNAVAILABLE_SQLSTATES:
         return True
     for cause in _causes(error):
         if isinstance(cause, DBAPIError) and cause.connection_invalidated:

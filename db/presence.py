@@ -13,7 +13,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import secrets
+import time
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,6 +34,8 @@ _LIFE, _BATON = 0x11FE, 0xBA70
 KEEP_SECONDS = 2.0
 # After so long without a sign the server takes a process for dead.
 LAPSE_SECONDS = 15.0
+# A restart of the server ends all signs at once; within that the living give theirs again.
+GRACE_SECONDS = 2.5 * KEEP_SECONDS
 
 # The numbers of those that live, for SQL: a sub-select that is to be materialized.
 LIVING = (
@@ -105,12 +109,21 @@ class Presence:
 
     def __init__(self, database: Database) -> None:
         self._lock = SessionLock(database, _LIFE)
-        self._number = 0
+        # The same each time: what nobody took over while the sign was away is still held under it,
+        # and what somebody did has their number.
+        self._number = secrets.randbelow(2**31 - 1) + 1
+        self._again_at = -math.inf
 
     @property
     def holder(self) -> int | None:
         """The number to put on what is taken; None while there is no sign of life to look for."""
         return self._number if self._lock.is_held else None
+
+    @property
+    def may_judge(self) -> bool:
+        """Whether others without a sign are dead: not while all may just have lost theirs."""
+        settled = time.monotonic() - self._again_at >= GRACE_SECONDS
+        return self._lock.is_held and settled
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
@@ -127,12 +140,14 @@ class Presence:
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(KEEP_SECONDS)
-            if not await self._lock.keeps():
-                await self._give()
+            await self._look()
+
+    async def _look(self) -> None:
+        if not await self._lock.keeps():
+            await self._give()
+            self._again_at = time.monotonic()
 
     async def _give(self) -> None:
-        # A new number each time: what was held under the last one may be another's by now.
-        self._number = secrets.randbelow(2**31 - 1) + 1
         if not await self._lock.take(self._number):
             logger.warning("no_sign_of_life")
 

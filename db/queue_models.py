@@ -170,7 +170,8 @@ class PromptVersionRow(Base):
 class LaneRow(Base):
     """One chat's queue: its messages are answered one at a time, in order, by one worker.
 
-    The lease is in the server's time, not the assistant's: a pinned clock must not expire it.
+    When a lane is ready is in the server's time, not the assistant's, whose clock may be pinned.
+    `leased_until` changes with each renewal: who sees it stand still takes the lane over.
     """
 
     __tablename__ = "lanes"
@@ -234,6 +235,7 @@ class OutboxRow(Base):
             postgresql_where=text("state = 'queued'"),
         ),
         Index("ix_outbox_attempted", "attempted_at"),
+        Index("ix_outbox_sending", "channel", postgresql_where=text("state = 'sending'")),
         Index(
             "ix_outbox_appointment",
             "business_id",

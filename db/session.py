@@ -8,6 +8,8 @@ the environment on first use, or the one given to `use_database`.
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +22,9 @@ from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.pool import QueuePool
 
 from db.errors import (
+    DISK_FULL,
     DatabaseError,
+    DatabaseFullError,
     DatabaseUnavailableError,
     constraint_name,
     is_connection_failure,
@@ -29,6 +33,9 @@ from db.errors import (
 )
 from db.settings import DatabaseSettings, get_database_settings
 from db.storable import dump_json
+
+# A full disk is news for so long; whoever has something to store tries more often.
+FULL_SECONDS = 60.0
 
 # One round trip opens a transaction for a business: the row-level security policies read these.
 # A program that was stopped, or is cut off, in the middle of a transaction sends no more: its locks
@@ -65,6 +72,7 @@ class Database:
         if not settings.db_statement_cache:
             connect_args |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
         self.settings = settings
+        self._was_full_at = -math.inf
         self.engine: AsyncEngine = create_async_engine(
             settings.database_url_str,
             pool_size=settings.db_pool_size,
@@ -111,7 +119,18 @@ class Database:
             async with self.session(business_id, worker=worker) as session, session.begin():
                 yield session
         except (SQLAlchemyError, OSError) as error:
-            raise translated(error) from None
+            raise self.translated(error) from None
+
+    def translated(self, error: Exception) -> DatabaseError:
+        """Return the error to raise in place of a driver's; see the function of that name."""
+        told = translated(error)
+        if isinstance(told, DatabaseFullError):
+            self._was_full_at = time.monotonic()
+        return told
+
+    def is_full(self) -> bool:
+        """Return whether the server lately had no space left: reading still works then."""
+        return time.monotonic() - self._was_full_at < FULL_SECONDS
 
     async def ping(self, timeout_seconds: float = 5.0) -> None:
         """Ask the server for a sign of life.
@@ -176,6 +195,11 @@ def translated(error: Exception) -> DatabaseError:
     The driver's text quotes the refused row, and with it what a customer wrote. It stays in
     `__context__` for a debugger; tracebacks don't print it.
     """
+    if sqlstate(error) == DISK_FULL:
+        return DatabaseFullError(
+            "the database's disk is full: make room where PostgreSQL keeps its data, and everything"
+            " goes on by itself"
+        )
     if is_retried(error) or is_connection_failure(error):
         return DatabaseUnavailableError("the database is not available right now")
     code, constraint = sqlstate(error), constraint_name(error)

@@ -32,7 +32,7 @@ from db.repositories.reach import ReachRepository
 from db.repositories.unanswered import UnansweredRepository
 from db.repositories.usage import UsageRepository
 from db.repositories.waitlist import WaitlistRepository
-from db.session import Database, translated
+from db.session import Database
 
 T = TypeVar("T")
 _ATTEMPTS = 3
@@ -89,7 +89,7 @@ class Store:
             async with self.database.session(business.id) as session, session.begin():
                 return await work(UnitOfWork(session, business, self.clock))
 
-        return await _retried(once)
+        return await self._retried(once)
 
     async def apply_business(
         self,
@@ -120,7 +120,20 @@ class Store:
                     return dataclasses.replace(edition, applied=False)
                 return edition
 
-        return await _retried(once)
+        return await self._retried(once)
+
+    async def _retried(self, once: Callable[[], Awaitable[T]]) -> T:
+        """Run a transaction, again where that can help."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return await once()
+            except (SQLAlchemyError, OSError) as error:
+                again = is_retried(error) or is_connection_failure(error)
+                if not again or attempt == _ATTEMPTS:
+                    raise self.database.translated(error) from None
+                # Jitter keeps those that collided once from colliding again.
+                await asyncio.sleep(random.uniform(0.01, 0.05) * attempt)
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator[AsyncSession]:
@@ -158,17 +171,3 @@ class Store:
         async with self.database.transaction() as session:
             found = await BusinessRepository(session).find(slug)
         return None if found is None else await self.business(found)
-
-
-async def _retried(once: Callable[[], Awaitable[T]]) -> T:
-    """Run a transaction, again where that can help."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            return await once()
-        except (SQLAlchemyError, OSError) as error:
-            again = is_retried(error) or is_connection_failure(error)
-            if not again or attempt == _ATTEMPTS:
-                raise translated(error) from None
-            # Jitter keeps those that collided once from colliding again.
-            await asyncio.sleep(random.uniform(0.01, 0.05) * attempt)
-    raise AssertionError("unreachable: the last attempt returns or raises")

@@ -204,11 +204,12 @@ class Poller:
         while True:
             try:
                 await self._intake.take(updates)
-            except DatabaseUnavailableError:
+            except DatabaseUnavailableError as error:
                 pause = self._next_pause()
                 log.warning(
                     "telegram_inbox_unavailable",
                     channel=self._channel_name,
+                    error=str(error),
                     waiting=len(updates),
                     pause_seconds=round(pause, 1),
                 )

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -20,29 +20,30 @@ from assistant.metrics import Exposition, Metrics
 from assistant.recorder import Recorders
 from assistant.settings import Settings
 from assistant.start_errors import StartError
-from assistant.telegram.channel import TelegramChannel, build_channel
-from assistant.telegram.sole_poller import SolePoller
+from assistant.telegram.bots import (
+    ServedBot,
+    bots_check,
+    build_channels,
+    served_bots,
+    with_sources,
+)
+from assistant.telegram.channel import TelegramChannel
 from assistant.telegram.webhook import Webhook, add_routes
 from assistant.telemetry import error_reports, last_words, tracing
-from db.presence import Baton
+from db.notices import INBOX, OUTBOX, Listener
 
 COMMANDS = ("start", "my", "cancel", "human", "help")
 
 
 async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
-    """Serve the default business's bot until SIGINT or SIGTERM.
+    """Serve the bots of the settings until SIGINT or SIGTERM.
 
     Raises:
-        TelegramTokenError: Telegram doesn't accept the token.
+        TelegramTokenError: Telegram doesn't accept the token of the only bot.
         StartError: it can't start; says why.
     """
-    assert settings.telegram_bot_token is not None
     progress("Loading the Telegram client")
-    channel = build_channel(
-        settings.telegram_bot_token.get_secret_value(),
-        base_url=settings.telegram_api_base_url,
-        messages_per_second=settings.telegram_messages_per_second,
-    )
+    channels = build_channels(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -63,38 +64,25 @@ async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
             async with open_app(settings, progress, recorder) as app:
                 if traces is not None:
                     traces.watch(app.store.database.engine.sync_engine)
-                await _serve(app, channel, stop, registry)
+                await _serve(app, channels, stop, registry)
     finally:
-        await channel.aclose()
+        for _, channel in channels:
+            await channel.aclose()
 
 
 async def _serve(
-    app: App, channel: TelegramChannel, stop: asyncio.Event, registry: CollectorRegistry
+    app: App,
+    channels: Sequence[tuple[str | None, TelegramChannel]],
+    stop: asyncio.Event,
+    registry: CollectorRegistry,
 ) -> None:
-    settings, store = app.settings, app.store
-    business = await app.business()
-    worker, sender = app.pipeline({channel.name: (channel, business)})
-    source: SolePoller | Webhook
-    if settings.telegram_webhook_url is None:
-        poller = channel.poller(
-            store,
-            business.id,
-            store.clock,
-            burst_seconds=settings.assistant_burst_seconds,
-            on_stored=worker.wake.set,
-        )
-        source = SolePoller(poller, Baton(store.database, channel.name))
-    else:
-        secret = settings.telegram_webhook_secret
-        source = channel.webhook(
-            store,
-            business.id,
-            store.clock,
-            settings.telegram_webhook_url,
-            secret=None if secret is None else secret.get_secret_value(),
-            burst_seconds=settings.assistant_burst_seconds,
-            on_stored=worker.wake.set,
-        )
+    settings = app.settings
+    served = await served_bots(app, channels)
+    worker, sender = app.pipeline({channel.name: (channel, b) for channel, b in served})
+    bots = with_sources(app, served, worker)
+    listener = Listener(app.store.database, {INBOX: worker.heard, OUTBOX: sender.heard})
+    slugs = list(dict.fromkeys(business.slug for _, business in served))
+    numbers = dict.fromkeys(business.id for _, business in served)
     texts = app.script.texts
     menus = {
         language: {name: texts.say(f"command_{name}", language) for name in COMMANDS}
@@ -108,20 +96,24 @@ async def _serve(
 
     async with contextlib.AsyncExitStack() as stack:
         if settings.assistant_http_port:
-            http = _http(app, source, registry, stop)
+            http = _http(app, bots, registry, stop)
             await stack.enter_async_context(
                 listening(http, settings.assistant_http_host, settings.assistant_http_port)
             )
         who = "the model" if app.model is not None else "the guided flow (no OPENAI_API_KEY)"
-        print(f"Serving {business.slug} in Telegram with {who}. Ctrl-C ends.", file=sys.stderr)
+        served_by = f"Serving {', '.join(slugs)} in Telegram with {who}. Ctrl-C ends."
+        with contextlib.suppress(OSError):  # a full disk, where it is written to a file
+            print(served_by, file=sys.stderr)
         try:
             async with app.presence.kept(), asyncio.TaskGroup() as tasks:
-                tasks.create_task(
-                    channel.publish_menu(menus, default_language=business.languages[0])
-                )
                 tasks.create_task(app.watch_database(stop))
-                tasks.create_task(Housekeeper(app.store, [business.id], sender.wake.set).run(stop))
-                tasks.create_task(source.run(stop))
+                tasks.create_task(Housekeeper(app.store, numbers, sender.wake.set).run(stop))
+                tasks.create_task(listener.run(stop))
+                for bot in bots:
+                    tasks.create_task(
+                        bot.channel.publish_menu(menus, default_language=bot.business.languages[0])
+                    )
+                    tasks.create_task(bot.run(stop))
                 tasks.create_task(answer())
                 tasks.create_task(sender.run(answered))
         except BaseExceptionGroup as group:
@@ -129,7 +121,7 @@ async def _serve(
 
 
 def _http(
-    app: App, source: SolePoller | Webhook, registry: CollectorRegistry, stop: asyncio.Event
+    app: App, bots: Sequence[ServedBot], registry: CollectorRegistry, stop: asyncio.Event
 ) -> web.Application:
     circuit = None if app.model is None else app.model.circuit
 
@@ -138,7 +130,7 @@ def _http(
         return Check(False, "is stopping") if stop.is_set() else Check(True, "running")
 
     async def telegram() -> Check:
-        return source.check()
+        return bots_check(bots)
 
     async def model() -> Check:
         return model_check(circuit)
@@ -153,6 +145,7 @@ def _http(
         }
     )
     http = build_http(health, Exposition(registry, app.store, circuit))
-    if isinstance(source, Webhook):
-        add_routes(http, [source])
+    webhooks = [bot.source for bot in bots if isinstance(bot.source, Webhook)]
+    if webhooks:
+        add_routes(http, webhooks)
     return http

@@ -47,6 +47,11 @@ def derived_secret(token: str) -> str:
     return hmac.digest(token.encode(), b"webhook secret", hashlib.sha256).hex()
 
 
+def own_secret(token: str, chosen: str) -> str:
+    """Return the secret of one of several bots that a secret was chosen for: each has its own."""
+    return hmac.digest(token.encode(), f"webhook secret {chosen}".encode(), hashlib.sha256).hex()
+
+
 def opaque_name(token: str, secret: str) -> str:
     """Return the last part of the webhook's path: says nothing about the token.
 
@@ -113,7 +118,7 @@ class Webhook:
                 "telegram_inbox_unavailable",
                 channel=self._intake.channel_name,
                 update_id=update["update_id"],
-                error=type(error).__name__,
+                error=str(error) or type(error).__name__,
             )
             return web.Response(status=503, headers={hdrs.RETRY_AFTER: str(RETRY_AFTER_SECONDS)})
         self._intake.answer_press(update)

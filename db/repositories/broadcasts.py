@@ -14,6 +14,7 @@ from booking.business import Business
 from booking.localtime import day_bounds, zone
 from booking.status import AppointmentStatus
 from db.models import AppointmentRow, CustomerRow
+from db.notices import OUTBOX, notice
 from db.queue_models import OutboxRow
 from db.repositories.outbox import OutboxKind, Priority
 
@@ -103,7 +104,9 @@ class BroadcastRepository:
             .order_by(CustomerRow.id)
         )
         queued = await self._session.execute(
-            insert(OutboxRow).from_select(list(columns), chosen).returning(OutboxRow.id)
+            insert(OutboxRow)
+            .from_select(list(columns), chosen)
+            .returning(notice(OUTBOX, OutboxRow.channel))
         )
         return len(queued.all())
 

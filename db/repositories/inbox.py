@@ -1,8 +1,7 @@
 """Raw updates, stored before they are acknowledged, and the lanes in which they are worked off.
 
-One chat is one lane. A worker leases a lane, answers its messages in order, and gives it back; a
-dead worker's lease runs out and another one goes on. Leases are in the server's time: the
-assistant's clock may be pinned.
+One chat is one lane. A worker leases a lane, answers its messages in order, and gives it back. What
+a dead worker held is freed by others (`db.repositories.leavings`).
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from sqlalchemy import and_, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.presence import LIVING
+from db.notices import INBOX, notice
 from db.queue_models import InboxRow, LaneRow
 
 # For a worker that lives but is cut off; one whose process is dead loses its lanes at once.
@@ -55,30 +54,13 @@ _CLAIM_LANES = text(
         SELECT channel, chat_id FROM lanes
         WHERE ready_at <= clock_timestamp() AND channel = ANY(:channels)
           AND (CAST(:chat_id AS bigint) IS NULL OR chat_id = :chat_id)
-          AND (leased_until IS NULL OR leased_until < clock_timestamp())
+          AND lease IS NULL
         ORDER BY ready_at LIMIT :most FOR UPDATE SKIP LOCKED
     )
     UPDATE lanes SET lease = gen_random_uuid(), holder = :holder, waiting_since = NULL,
            leased_until = clock_timestamp() + make_interval(secs => :seconds)
     FROM head WHERE lanes.channel = head.channel AND lanes.chat_id = head.chat_id
     RETURNING lanes.channel, lanes.chat_id, lanes.business_id, lanes.lease
-    """
-)
-
-
-# SKIP LOCKED: a lane that is being claimed just now is nobody's leavings.
-_FREE_DEAD = text(
-    f"""
-    WITH living AS MATERIALIZED ({LIVING}),
-    dead AS MATERIALIZED (
-        SELECT channel, chat_id FROM lanes
-        WHERE ready_at IS NOT NULL AND channel = ANY(:channels)
-          AND holder IS NOT NULL AND holder NOT IN (SELECT objid FROM living)
-        FOR UPDATE SKIP LOCKED
-    )
-    UPDATE lanes SET lease = NULL, leased_until = NULL, holder = NULL
-    FROM dead WHERE lanes.channel = dead.channel AND lanes.chat_id = dead.chat_id
-    RETURNING lanes.chat_id
     """
 )
 
@@ -151,6 +133,7 @@ class InboxRepository:
                     ),
                 },
             )
+            .returning(notice(INBOX, channel))
         )
         return True
 
@@ -193,11 +176,6 @@ class InboxRepository:
         )
         return [Lane(row.channel, row.chat_id, row.business_id, str(row.lease)) for row in rows]
 
-    async def free_dead(self, channels: list[str]) -> list[int]:
-        """Take the lanes back that dead processes held, and return their chats."""
-        rows = await self._session.execute(_FREE_DEAD, {"channels": channels})
-        return [row.chat_id for row in rows]
-
     async def burst_goes_on(self, channel: str, chat_id: int, after_id: int) -> bool:
         """Return whether the next open update of a chat belongs to the burst that ends before it.
 
@@ -217,13 +195,21 @@ class InboxRepository:
         )
         return bool(found)
 
-    async def written_since(self, channel: str, chat_id: int, since: dt.datetime) -> int:
-        """Return how many messages of a chat were received after an instant; presses are none."""
+    async def written_between(
+        self, channel: str, chat_id: int, since: dt.datetime, until: dt.datetime
+    ) -> int:
+        """Return how many messages of a chat were received in a time; presses are none.
+
+        Args:
+            since: instant, exclusive.
+            until: instant, inclusive: after a clock was set back there are later ones.
+        """
         found = await self._session.scalar(
             select(func.count()).where(
                 InboxRow.channel == channel,
                 InboxRow.chat_id == chat_id,
                 InboxRow.received_at > since,
+                InboxRow.received_at <= until,
                 ~InboxRow.payload.has_key("callback_query"),  # Telegram's
                 InboxRow.payload["kind"].astext.is_distinct_from("press"),  # the terminal's
             )
@@ -232,10 +218,12 @@ class InboxRepository:
 
     async def seconds_to_next(self, channels: list[str]) -> float | None:
         """Return how long until a lane may be claimed (0 or less = now); None if none waits."""
-        waiting = func.greatest(LaneRow.ready_at, LaneRow.leased_until)
+        next_at = func.min(LaneRow.ready_at)
         found = await self._session.scalar(
-            select(func.extract("epoch", func.min(waiting) - func.clock_timestamp())).where(
-                LaneRow.ready_at.is_not(None), LaneRow.channel.in_(channels)
+            select(func.extract("epoch", next_at - func.clock_timestamp())).where(
+                LaneRow.ready_at.is_not(None),
+                LaneRow.lease.is_(None),
+                LaneRow.channel.in_(channels),
             )
         )
         return None if found is None else float(found)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any, cast
 
-from sqlalchemy import Table, func, insert, select, text, update
+from sqlalchemy import Table, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.appointment import Appointment, Change
 from booking.business import Business
-from db.presence import LIVING
+from db.notices import OUTBOX, notice
 from db.queue_models import OutboxRow
 from db.repositories.locks import claim_in_turn
 from db.repositories.pace import CLAIM, NEXT, UNPACED, Pace
@@ -92,25 +91,10 @@ class OutboxMessage:
     unknown_outcomes: int = 0
 
 
-_REQUEUE = text(
-    f"""
-    WITH living AS MATERIALIZED ({LIVING}),
-    left_over AS MATERIALIZED (
-        SELECT id FROM outbox
-        WHERE channel = :channel AND state = 'sending'
-          AND (attempted_at < clock_timestamp() - make_interval(secs => :age)
-               OR (holder IS NOT NULL AND holder NOT IN (SELECT objid FROM living)))
-        FOR UPDATE SKIP LOCKED
-    )
-    UPDATE outbox SET holder = NULL,
-           state = CASE WHEN kind = 'broadcast' THEN 'failed' ELSE 'queued' END,
-           error = 'outcome unknown: its sender died'
-    FROM left_over WHERE outbox.id = left_over.id RETURNING outbox.id
-    """
-)
-
 # On the table: the mapped class would go through the unit of work's bulk path, for nothing.
-_ENQUEUE = insert(cast(Table, OutboxRow.__table__))
+_ENQUEUE = insert(cast(Table, OutboxRow.__table__)).returning(
+    notice(OUTBOX, OutboxRow.__table__.c.channel)
+)
 
 
 class OutboxRepository:
@@ -133,7 +117,8 @@ class OutboxRepository:
     ) -> None:
         """Add one message to a chat's queue."""
         await self._session.execute(
-            insert(OutboxRow).values(
+            insert(OutboxRow)
+            .values(
                 business_id=business_id,
                 channel=to.channel,
                 chat_id=to.chat_id,
@@ -144,6 +129,7 @@ class OutboxRepository:
                 hand_off_id=hand_off_id,
                 due_at=due_at,
             )
+            .returning(notice(OUTBOX, to.channel))
         )
 
     async def has_said(
@@ -336,20 +322,6 @@ class OutboxRepository:
             statement = statement.where(OutboxRow.attempts == attempt, OutboxRow.state == "sending")
         settled = await self._session.execute(statement.values(**values).returning(OutboxRow.id))
         return settled.first() is not None
-
-    async def requeue_abandoned(self, channel: str, older_than_seconds: float) -> Sequence[int]:
-        """Queue again what a dead sender left in `sending`; its outcome can't be known.
-
-        Args:
-            older_than_seconds: counts as left even if its process still lives.
-
-        Returns:
-            The ids, for the log.
-        """
-        rows = await self._session.execute(
-            _REQUEUE, {"channel": channel, "age": older_than_seconds}
-        )
-        return [row.id for row in rows]
 
     async def seconds_to_next(
         self, channel: str, now: dt.datetime, pace: Pace | None = None

@@ -27,12 +27,14 @@ class Pace:
 # MATERIALIZED: as a plain sub-select the planner may run it more than once, past the limit.
 # `attempted_at` is when the last attempt ended, or began while it is under way: whenever in between
 # the channel took the message, it is counted for long enough. now() is the transaction's start,
-# before it waited for other senders: at worst it counts for a little longer.
+# before it waited for other senders: at worst it counts for a little longer. What was attempted
+# later than now was so before the clock was set back: it would count until then.
 CLAIM = text(
     """
     WITH recent AS MATERIALIZED (
         SELECT chat_id, attempted_at FROM outbox
-        WHERE attempted_at > now() - interval '1 minute' AND channel = :channel
+        WHERE attempted_at > now() - interval '1 minute' AND attempted_at <= clock_timestamp()
+          AND channel = :channel
           AND (chat_id < 0 OR attempted_at > now() - make_interval(secs => :window))
     ), resting AS MATERIALIZED (
         SELECT chat_id FROM recent
@@ -75,6 +77,7 @@ NEXT = text(
             WHERE channel = :channel AND state = 'queued' AND due_at <= :now) AS is_due,
            (SELECT extract(epoch FROM attempted_at - clock_timestamp()) FROM outbox
             WHERE channel = :channel AND attempted_at > now() - make_interval(secs => :window)
+              AND attempted_at <= clock_timestamp()
             ORDER BY attempted_at LIMIT 1) AS rests
     """
 )

@@ -45,8 +45,15 @@ class UsageRepository:
             query = query.where(TurnRow.customer_id == customer_id)
         return int(await self._session.scalar(query) or 0)
 
-    async def ended_so(self, customer_id: int, outcome: str, since: dt.datetime) -> bool:
-        """Return whether a turn of a customer that began after an instant had that outcome."""
+    async def ended_so(
+        self, customer_id: int, outcome: str, since: dt.datetime, until: dt.datetime
+    ) -> bool:
+        """Return whether a turn of a customer that began in a time had that outcome.
+
+        Args:
+            since: instant, exclusive.
+            until: instant, inclusive: after a clock was set back there are later ones.
+        """
         found = await self._session.scalar(
             select(TurnRow.id)
             .where(
@@ -54,6 +61,7 @@ class UsageRepository:
                 TurnRow.customer_id == customer_id,
                 TurnRow.outcome == outcome,
                 TurnRow.started_at > since,
+                TurnRow.started_at <= until,
             )
             .limit(1)
         )

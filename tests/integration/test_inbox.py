@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.business import Business
 from db.repositories.inbox import InboxMessage, InboxRepository, Lane
+from db.repositories.leavings import LeavingsRepository
 from db.store import Store
 from tests.conftest import NOW
 from tests.integration.db_support import CHANNEL, WAITERS
@@ -160,7 +161,9 @@ async def test_a_dead_workers_lane_goes_to_another(store: Store, business: Busin
     await stored(store, business, 5, 1)
     dead = await lane_of(store)
     assert await claimed(store) is None
-    await run_sql(store, "UPDATE lanes SET leased_until = clock_timestamp() - interval '1 s'")
+    async with store.worker() as session:
+        leavings = LeavingsRepository(session)
+        assert await leavings.free_silent(await leavings.leases([CHANNEL])) == [5]
     alive = await lane_of(store)
     assert alive.lease != dead.lease
     async with store.worker() as session:
@@ -176,9 +179,12 @@ async def test_a_dead_workers_lane_goes_to_another(store: Store, business: Busin
 async def test_renewing_keeps_the_lease(store: Store, business: Business) -> None:
     await stored(store, business, 5, 1)
     lane = await lane_of(store)
-    await run_sql(store, "UPDATE lanes SET leased_until = clock_timestamp() - interval '1 s'")
+    async with store.worker() as session:
+        seen = await LeavingsRepository(session).leases([CHANNEL])
     async with store.worker() as session:
         assert await InboxRepository(session).renew(lane)
+    async with store.worker() as session:  # who saw it before takes nothing away
+        assert await LeavingsRepository(session).free_silent(seen) == []
     assert await claimed(store) is None
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from booking.appointment import Appointment
 from booking.business import Business
 from booking.refusals import Refusal
+from db.repositories.leavings import InHand, LeavingsRepository
 from db.repositories.outbox import (
     OutboxKind,
     OutboxMessage,
@@ -154,18 +155,15 @@ async def test_what_a_dead_sender_left_is_queued_again(store: Store, business: B
     await queue(store, business, 1, "left", "after")
     [left] = await claim(store)
 
-    async def requeue() -> list[int]:
-        async with store.worker() as session:
-            return list(await OutboxRepository(session).requeue_abandoned(CHANNEL, 60.0))
-
-    assert await requeue() == []  # it may still be at it
     async with store.worker() as session:
-        await session.execute(
-            text("UPDATE outbox SET attempted_at = attempted_at - interval '61 s'")
-        )
-    assert await requeue() == [left.id]
+        leavings = LeavingsRepository(session)
+        seen = await leavings.in_hand([CHANNEL])
+        assert seen == [InHand(left.id, 1)]
+        assert await leavings.requeue_silent(seen) == [left.id]
     [again] = await claim(store)
     assert (again.id, again.attempts) == (left.id, 2)
+    async with store.worker() as session:  # another attempt is not what was seen
+        assert await LeavingsRepository(session).requeue_silent(seen) == []
 
 
 async def test_reminders_of_one_appointment_are_taken_back(

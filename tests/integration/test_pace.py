@@ -13,6 +13,7 @@ from assistant.channel import Delivery, OutcomeUnknown, Rejected, RetryLater, Se
 from assistant.delivery import Sender
 from assistant.messages import Outgoing
 from booking.business import Business
+from db.repositories.leavings import LeavingsRepository
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository, Priority, ReplyTo
 from db.repositories.pace import CLAIM, Pace
 from db.store import Store
@@ -224,7 +225,8 @@ async def test_a_broadcast_in_a_dead_senders_hand_is_not_sent_again(
     await queue(store, business, 1, kind=OutboxKind.BROADCAST)
     await claim(store)
     async with store.worker() as session:
-        await OutboxRepository(session).requeue_abandoned(CHANNEL, 0.0)
+        leavings = LeavingsRepository(session)
+        await leavings.requeue_silent(await leavings.in_hand([CHANNEL]))
     assert (await rows(store))[0][0] == "failed"
 
 

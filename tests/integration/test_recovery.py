@@ -20,6 +20,7 @@ from db.errors import DatabaseUnavailableError
 from db.presence import Baton, Presence
 from db.repositories.conversations import Turn, TurnSummary
 from db.repositories.inbox import InboxRepository
+from db.repositories.leavings import LeavingsRepository
 from db.repositories.locks import lock_customer_and_resources
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository, ReplyTo
 from db.session import Database
@@ -53,7 +54,7 @@ async def claimed(store: Store, holder: int | None) -> bool:
 
 async def freed(store: Store) -> list[int]:
     async with store.worker() as session:
-        return await InboxRepository(session).free_dead([CHANNEL])
+        return await LeavingsRepository(session).free_dead([CHANNEL])
 
 
 async def cut_off(store: Store) -> None:
@@ -98,14 +99,42 @@ async def test_what_a_dead_sender_had_in_hand_is_queued_at_once(
     await other.close()
 
 
+async def test_a_restarted_server_makes_nobody_dead(
+    store: Store, business: Business, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All signs of life are gone at once, in the middle of a send: it isn't sent twice."""
+    await queue(store, business)
+    other = Database(settings_for(database_url))
+    sending, mine = Presence(other), Presence(store.database)
+    phones = Phones(name=CHANNEL)
+    sender = Sender(store, {CHANNEL: phones}, TEXTS, mine)  # type: ignore[dict-item] # a stand-in
+
+    async def looks() -> int:
+        sender._looked_at = 0.0
+        return await sender.send_due(CHANNEL)
+
+    for each in (sending, mine):
+        await each._give()
+    await claim(store, sending.holder)
+    await cut_off(store)
+    assert await looks() == 0  # nobody has a sign, not even who looks
+    await mine._look()
+    assert await looks() == 0  # the others may be just about to give theirs
+    await sending._look()
+    monkeypatch.setattr(presence, "GRACE_SECONDS", 0.0)
+    assert await looks() == 0  # it is known by its number
+    await sending._lock.drop()
+    assert await looks() == 1  # and dead is dead
+    await mine._lock.drop()
+    await other.close()
+
+
 async def test_an_attempt_that_was_given_up_has_no_say(store: Store, business: Business) -> None:
     await queue(store, business)
     slow = await claim(store, None)
     async with store.worker() as session:
-        await session.execute(
-            text("UPDATE outbox SET attempted_at = attempted_at - '61 s'::interval")
-        )
-    assert await requeued(store) == [slow.id]
+        leavings = LeavingsRepository(session)
+        assert await leavings.requeue_silent(await leavings.in_hand([CHANNEL])) == [slow.id]
     second = await claim(store, None)
     await settle(store, second, "sent")
     await settle(store, slow, "queued")  # without its number it would be sent a third time
@@ -186,10 +215,8 @@ async def test_what_was_taken_long_ago_is_not_sent(
     assert phones.sent == []
     monkeypatch.undo()
     async with store.worker() as session:
-        await session.execute(
-            text("UPDATE outbox SET attempted_at = attempted_at - '61 s'::interval")
-        )
-    assert len(await requeued(store)) == 1
+        leavings = LeavingsRepository(session)
+        assert len(await leavings.requeue_silent(await leavings.in_hand([CHANNEL]))) == 1
     await sender.send_due(CHANNEL)
     assert len(phones.sent) == 1
 
@@ -339,4 +366,4 @@ async def settle(store: Store, message: OutboxMessage, state: str) -> None:
 
 async def requeued(store: Store) -> list[int]:
     async with store.worker() as session:
-        return list(await OutboxRepository(session).requeue_abandoned(CHANNEL, 60.0))
+        return await LeavingsRepository(session).requeue_dead([CHANNEL])

@@ -16,6 +16,7 @@ from booking.appointment import Appointment
 from booking.business import Business
 from booking.refusals import Refusal
 from booking.reminders import reminder_times
+from db.repositories.leavings import LeavingsRepository
 from db.repositories.outbox import OutboxRepository, ReplyTo
 from db.repositories.pace import UNPACED
 from db.store import Store
@@ -56,7 +57,8 @@ class Month:
         if self.rng.random() < 0.05:
             self.telegram.fail_next("sendMessage", Fault.too_many(30))
         async with self.store.worker() as session:
-            await OutboxRepository(session).requeue_abandoned(self.name, 0.0)
+            leavings = LeavingsRepository(session)
+            await leavings.requeue_silent(await leavings.in_hand([self.name]))
         await asyncio.gather(*(sender.send_due(self.name) for sender in self.senders))
 
     async def delayed(self) -> bool:
@@ -205,7 +207,8 @@ async def test_one_on_its_way_during_a_move_is_dropped(
     )
     assert isinstance(moved, Appointment)
     async with store.worker() as session:
-        await OutboxRepository(session).requeue_abandoned(CHANNEL, 0.0)
+        leavings = LeavingsRepository(session)
+        await leavings.requeue_silent(await leavings.in_hand([CHANNEL]))
         planned = text(
             "SELECT channel, chat_id, due_at FROM outbox WHERE kind = 'reminder'"
             f" AND id <> {claimed.id} AND state = 'queued' ORDER BY due_at"

@@ -231,6 +231,7 @@ async def test_a_statement_that_takes_too_long_ends_as_unavailable(database: Dat
         ("40P01", 2, 3),  # deadlock
         ("55P03", 2, 3),  # lock time-out
         ("40001", 9, 3),  # bounded
+        ("53200", 9, 3),  # out of memory
         ("23514", 9, 1),  # another try wouldn't help
     ],
 )

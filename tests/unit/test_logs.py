@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
@@ -258,6 +259,18 @@ def test_a_record_that_cannot_be_logged_shows_nothing_of_itself(
     logging.getLogger().handlers[-1].handle(record)
     assert "library:7: a record can't be logged (TypeError)" in said.getvalue()
     assert TOKEN not in said.getvalue() + stream.getvalue() + "".join(capfd.readouterr())
+
+
+def test_a_full_disk_costs_a_line_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel's own full device; the message that is being answered goes on."""
+    with contextlib.suppress(OSError), open("/dev/full", "w", buffering=1) as full:  # noqa: PTH123
+        monkeypatch.setattr("sys.__stderr__", full)
+        configure_logs(stream=full)
+        for _ in range(2):
+            structlog.get_logger("assistant").error("turn_failed")
+            logging.getLogger("library").warning("and this")
+        went_on = True
+    assert went_on
 
 
 def test_warnings_are_logged() -> None:

@@ -70,6 +70,8 @@ class FakeTelegram:
         self.updates = Updates(self.world.signal, self.oddities)
         self.webhook = Webhook(self.updates, self.world.signal, self.limits, self.oddities)
         self.methods = Methods(self.world, self.webhook, self.limits, self.oddities)
+        # More bots of the same Telegram, by token: their calls come to this address, too.
+        self.neighbours: dict[str, FakeTelegram] = {}
         self._people: dict[int, Person] = {}
         self._faults: dict[str, deque[Fault]] = {}
         self._port = port
@@ -249,6 +251,8 @@ class FakeTelegram:
         return web.Response(body=content, content_type="application/octet-stream")
 
     async def _serve_call(self, request: web.Request) -> web.StreamResponse:
+        if (neighbour := self.neighbours.get(request.match_info["token"])) is not None:
+            return await neighbour._serve_call(request)
         asked = request.match_info["method"]
         call = Call(CANONICAL.get(asked.lower(), asked), {})
         with self.world.signal.lock:
