@@ -48,7 +48,7 @@ class Shop:
     turn: int
 
 
-async def fill(store: Store, slug: str, number: int) -> Shop:
+async def fill(store: Store, slug: str) -> Shop:
     file = shop(min_notice_minutes=0).model_copy(update={"slug": slug})
     business = await apply_file(store, file)
 
@@ -78,9 +78,9 @@ async def fill(store: Store, slug: str, number: int) -> Shop:
         entry = await uow.waitlist.join(who, wish)
         assert isinstance(entry, WaitlistEntry)
         turn = await uow.conversations.open_turn(
-            who, channel="c", chat_id=PERSON, update_ids=[number], kind="text"
+            who, channel="c", chat_id=PERSON, update_ids=[5], kind="text"
         )
-        await uow.conversations.add_step(turn.id, 1, "tool", {})
+        await uow.conversations.add_step(turn.id, 1, "tool", {"said": slug})
         await uow.conversations.save_message(who, f"in {slug}", turn_id=turn.id)
         await uow.conversations.save_draft(who, await uow.conversations.get_draft(who))
         await uow.unanswered.note(booked.id, reached=False)
@@ -119,6 +119,10 @@ def broadcasts(uow: UnitOfWork) -> BroadcastRepository:
     return BroadcastRepository(uow.session, uow.business, NOW)
 
 
+async def draft_version(uow: UnitOfWork, customer: int) -> int:
+    return (await uow.conversations.get_draft(customer)).version
+
+
 def reads_of(theirs: Shop) -> dict[str, Callable[[UnitOfWork], Awaitable[Any]]]:
     """What a business may look for with another one's numbers, and must not find."""
     who, turn = theirs.customer, theirs.turn
@@ -128,6 +132,7 @@ def reads_of(theirs: Shop) -> dict[str, Callable[[UnitOfWork], Awaitable[Any]]]:
         "appointment": lambda u: u.appointments.get_appointment_by_id(theirs.booked.id),
         "appointments": lambda u: u.appointments.get_customer_appointments(who),
         "messages": lambda u: u.conversations.get_recent_conversation(who),
+        "draft": lambda u: draft_version(u, who),
         "holds turn": lambda u: u.conversations.holds_turn(turn, 1),
         "step": lambda u: u.conversations.get_step(turn, 1),
         "end turn": lambda u: u.conversations.finish_turn(turn, TurnSummary(outcome="x")),
@@ -163,7 +168,8 @@ def refused_of(theirs: Shop) -> dict[str, Callable[[UnitOfWork], Awaitable[Any]]
 
 async def test_nothing_of_the_other_is_found_or_changed(store: Store, clock: MovableClock) -> None:
     """Fails when a filter by business is taken away."""
-    mine, theirs = await fill(store, "mine", 1), await fill(store, "theirs", 2)
+    # Theirs come first: what isn't filtered is found in them before it's found in mine.
+    theirs, mine = await fill(store, "theirs"), await fill(store, "mine")
     await without_policies(store)
     before = await all_of(store, theirs)
     run = store.run
@@ -178,6 +184,13 @@ async def test_nothing_of_the_other_is_found_or_changed(store: Store, clock: Mov
     me = await run(mine.business, lambda u: u.customers.get_customer_by_telegram_id(PERSON))
     assert me is not None
     assert (me.id, me.first_name) == (mine.customer, "mine")
+    again = await run(
+        mine.business,
+        lambda u: u.conversations.open_turn(
+            mine.customer, channel="c", chat_id=PERSON, update_ids=[5], kind="text"
+        ),
+    )
+    assert (again.id, [step.payload for step in again.steps]) == (mine.turn, [{"said": "mine"}])
     assert await ids(store, mine, lambda u: u.blocks.list_blocks(TEN, TEN + DAY)) == [mine.block]
     assert await ids(store, mine, lambda u: u.hand_offs.taken_by("telegram:1", OWNER_CHAT)) == []
     told = await run(mine.business, lambda u: u.unanswered.listed())
