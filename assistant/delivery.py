@@ -180,7 +180,7 @@ class Sender:
                     logger.warning("outbox_outcome_unknown", outbox_ids=list(ids))
 
     async def _send(self, channel: Channel, message: OutboxMessage, taken_at: float) -> None:
-        with self._recorder.span(Work.DELIVERY, outbox_id=message.id):
+        with self._recorder.span(Work.DELIVERY, caused_by=message.trace, outbox_id=message.id):
             await self._deliver(channel, message, taken_at)
 
     async def _deliver(self, channel: Channel, message: OutboxMessage, taken_at: float) -> None:

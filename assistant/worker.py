@@ -13,7 +13,7 @@ from structlog.contextvars import bound_contextvars
 from assistant.admin.alerts import AdminAlerts
 from assistant.burst import merge_burst
 from assistant.channel import BurstGoesOnError, Channel, Handler, UnparsableError
-from assistant.messages import Incoming, IncomingKind, Outgoing
+from assistant.messages import Incoming, Outgoing
 from assistant.recorder import Recorder, Work
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
@@ -84,7 +84,6 @@ class Worker:
         self._looked_at = 0.0
         self._recorder = recorder or Recorder()
         self.wake = asyncio.Event()
-        self._signs: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Answer until `stop` is set; chats being answered then are finished first."""
@@ -221,10 +220,6 @@ class Worker:
                 if not await InboxRepository(session).renew(lane):
                     logger.error("lease_lost", chat_id=lane.chat_id)
                     return
-            if incoming.kind is not IncomingKind.MEMBERSHIP:
-                sign = asyncio.create_task(channel.typing(incoming.chat_id))
-                self._signs.add(sign)  # a task that nobody holds may vanish
-                sign.add_done_callback(self._signs.discard)
             # The handler adds the turn's id once there is one; it goes with the block.
             ids_of_turn = bound_contextvars(update_id=incoming.update_id, turn_id=None)
             with ids_of_turn, self._recorder.span(Work.TURN):

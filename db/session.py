@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +37,12 @@ from db.storable import dump_json
 _OPEN = text(
     "SELECT set_config('app.business', :business, true), set_config('app.worker', :worker, true),"
     " set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true),"
-    " set_config('idle_in_transaction_session_timeout', :statement, true)"
+    " set_config('idle_in_transaction_session_timeout', :statement, true),"
+    " set_config('app.trace', :trace, true)"
 )
+# What the work is known by where it is traced (W3C traceparent); what it puts into the outbox keeps
+# it, so that a message can be followed back to what caused it.
+TRACE: ContextVar[str] = ContextVar("trace", default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class Database:
                 "worker": worker,
                 "lock_ms": int(self.settings.db_lock_timeout * 1000),
                 "statement_ms": int(self.settings.db_statement_timeout * 1000),
+                "trace": TRACE.get(),
             },
         )
 
@@ -156,6 +162,7 @@ def _open_transaction(
             "worker": "on" if info["worker"] else "",
             "lock": f"{info['lock_ms']}ms",
             "statement": f"{info['statement_ms']}ms",
+            "trace": info["trace"],
         },
     )
 

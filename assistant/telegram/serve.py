@@ -152,7 +152,7 @@ def _http(
             "model": model,
         }
     )
-    http = build_http(health, Exposition(registry, app.store, circuit))
+    http = build_http(health, Exposition(registry, app.store, circuit, source.check))
     if isinstance(source, Webhook):
         add_routes(http, [source])
     return http
