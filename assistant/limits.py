@@ -77,7 +77,8 @@ class UsageLimits:
             own, whole = self.customer_tokens_per_day, self.business_tokens_per_day
             if own and await uow.usage.tokens_since(since, ctx.customer.id) >= own:
                 return True
-            turn = ctx.turn_id
-            return bool(whole and turn) and not await uow.usage.reserve_tokens(turn, whole, since)
+            if not whole or ctx.turn_id is None:
+                return False
+            return not await uow.usage.reserve_tokens(ctx.turn_id, whole, since)
 
         return await ctx.store.run(ctx.business, look)

@@ -186,7 +186,7 @@ class Tracing(Recorder):
 
     def transcribed(self, model: str, usage: Usage, seconds: float) -> None:
         """Note it at the turn: the conventions know no such operation yet."""
-        noted = {
+        noted: dict[str, str | float] = {
             gen_ai.GEN_AI_RESPONSE_MODEL: model,
             gen_ai.GEN_AI_USAGE_INPUT_TOKENS: usage.input_tokens,
             gen_ai.GEN_AI_USAGE_OUTPUT_TOKENS: usage.output_tokens,
