@@ -44,6 +44,8 @@ UNKNOWN_PAUSE_SECONDS = 3.0
 SETTLE_SECONDS = 30.0
 # When the process is told to stop, what is due then still goes out for so long.
 FAREWELL_SECONDS = 2.0
+# What is on its way by then is given at least this.
+_LAST_SECONDS = 0.3
 # What follows from the end of an attempt, in the transaction that records it.
 Note = Callable[[UnitOfWork], Awaitable[None]]
 # What must not come twice; of the rest, a lost one is worse.
@@ -94,7 +96,8 @@ class Sender:
                 break  # nothing waits but for a later time
             await _wait_for(self.wake, None, min(pause, left))
         if self._running:
-            await asyncio.wait(self._running, timeout=FAREWELL_SECONDS)
+            left = max(until - loop.time(), _LAST_SECONDS)
+            await asyncio.wait(self._running, timeout=left)
 
     async def _begin_all(self) -> float:
         """Begin to send what may be sent now; return the seconds until there may be more."""

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 logger = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
-# A stop (SIGTERM) is to be over within 10 s; the sender needs the rest.
-DRAIN_SECONDS = 7.0
+# A stop (SIGTERM) is to be over within 10 s; the sender (2 s), open requests (1.5 s) and the end of
+# the process need the rest.
+DRAIN_SECONDS = 6.0
 # How long a chat waits when the database went away in the middle of an answer.
 _DATABASE_PAUSE_SECONDS = 1.0
 
