@@ -26,6 +26,7 @@ from assistant.preview import Preview
 from assistant.recorder import Recorder
 from assistant.script import SHIPPED, Script
 from assistant.settings import Settings
+from assistant.signs import Signs
 from assistant.turn.answer import TurnLimits
 from assistant.voice import Downloads, Listener
 from assistant.worker import Worker
@@ -87,6 +88,7 @@ class App:
             model_calls=self.settings.turn_max_model_calls,
             seconds=self.settings.turn_timeout,
             max_output_tokens=self.settings.openai_max_output_tokens,
+            tokens=self.settings.turn_max_tokens,
         )
 
     def _usage(self) -> UsageLimits:
@@ -143,6 +145,7 @@ class App:
             history_turns=self.settings.turn_history_turns,
             limits=self._usage(),
             drafts=self._drafts(by_name),
+            signs=Signs(by_name),
             recorder=self._recorder,
         )
         worker = Worker(

@@ -50,7 +50,8 @@ def broadcast(
     """Send one message to many customers in Telegram.
 
     It is queued for all of them at once or for nobody; the running assistant sends it at Telegram's
-    pace, after replies and reminders. Who has blocked the bot is left out.
+    pace, after replies and reminders. Who has blocked the bot is left out, and so is who has
+    stopped such messages by the button below one.
     """
     said = _said(text, file)
     audience = _audience(to, language)
@@ -114,8 +115,16 @@ def _preview(said: str, to: str, business: Business, found: Reached) -> str:
     whom = {"upcoming": "who have an appointment ahead", "all": "in all"}.get(to, f"of {to}")
     name = business.name.get(business.languages[0])
     head = f"{name}: {found.customers} customers {whom}"
-    if found.unreachable:
-        head += f" ({found.unreachable} more can't be reached)"
+    left_out = [
+        f"{count} more {why}"
+        for count, why in (
+            (found.unreachable, "can't be reached"),
+            (found.stopped, "want no messages like this"),
+        )
+        if count
+    ]
+    if left_out:
+        head += f" ({', '.join(left_out)})"
     lasts = -(-found.customers // _PER_SECOND)
     return f"{head}. It takes Telegram {lasts} s at least.\n\n{said}\n"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +64,9 @@ def run() -> None:
         print("No TELEGRAM_BOT_TOKEN is set: the assistant talks to you here.", file=sys.stderr)
         _chat(settings, None, telegram_id=1)
         return
+    # Until the loop handles it. A container's first process gets no signal that nobody handles: it
+    # would be waited for in vain, and killed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from assistant.telegram.serve import serve
 
     asyncio.run(serve(settings, progress))

@@ -27,6 +27,7 @@ from assistant.next_wishes import see_to_the_rest
 from assistant.recorder import Recorder, Stage
 from assistant.remembering import remember
 from assistant.script import Script
+from assistant.signs import Signs
 from assistant.turn.answer import TurnAnswer
 from assistant.turn.memory import digest_of
 from assistant.turn.request import read_opening
@@ -74,6 +75,7 @@ class Conversation:
         limits: how much may be written, and what the model may cost.
         listener: hears voice messages; None = nobody does.
         drafts: show answers while they are written; None = the model isn't asked to stream.
+        signs: show that an answer is written; None = nothing is shown.
         recorder: takes note of what happens.
     """
 
@@ -89,6 +91,7 @@ class Conversation:
         limits: UsageLimits | None = None,
         listener: Listener | None = None,
         drafts: Drafts | None = None,
+        signs: Signs | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self._store = store
@@ -100,6 +103,7 @@ class Conversation:
         self._limits = limits or UsageLimits()
         self._listener = listener or Listener({}, None)
         self._drafts = drafts or Drafts({})
+        self._signs = signs or Signs({})
         self._recorder = recorder or Recorder()
 
     async def handle(self, incoming: Incoming, *, inbox_ids: Sequence[int]) -> None:
@@ -197,6 +201,7 @@ class Conversation:
             held_back = await self._limits.held_back(ctx, script.texts)
             if held_back is not None:
                 return held_back
+        self._show_sign(ctx, incoming)
         told = await desk.before(ctx, script.texts, script.alarms, incoming)
         if told is not None:
             return told
@@ -245,6 +250,11 @@ class Conversation:
 
         return answer
 
+    def _show_sign(self, ctx: ToolContext, incoming: Incoming) -> None:
+        """Show that an answer is written, where the assistant is the one who writes it."""
+        if ctx.hand_off is None or ctx.recorded:
+            self._signs.show(incoming)
+
     async def _answer_voice(
         self, ctx: ToolContext, script: Script, incoming: Incoming, newest: int
     ) -> TurnAnswer:
@@ -252,6 +262,7 @@ class Conversation:
         held_back = None if ctx.recorded else await self._limits.held_back(ctx, script.texts)
         if held_back is not None:
             return held_back
+        self._show_sign(ctx, incoming)
         spent = not ctx.recorded and await self._limits.is_spent(ctx)
         heard = await (Listener({}, None) if spent else self._listener).hear(ctx, incoming)
         ctx.said, ctx.words = heard.incoming.text[:MAX_TEXT], heard.words

@@ -47,6 +47,8 @@ UNKNOWN_PAUSE_SECONDS = 3.0
 SETTLE_SECONDS = 30.0
 # When the process is told to stop, what is due then still goes out for so long.
 FAREWELL_SECONDS = 2.0
+# What is on its way by then is given at least this.
+_LAST_SECONDS = 0.3
 # What follows from the end of an attempt, in the transaction that records it.
 Note = Callable[[UnitOfWork], Awaitable[None]]
 # What must not come twice; of the rest, a lost one is worse.
@@ -110,7 +112,8 @@ class Sender:
                 break  # nothing waits but for a later time
             await _wait_for(self.wake, None, min(pause, left))
         if running := set().union(*self._running.values()):
-            await asyncio.wait(running, timeout=FAREWELL_SECONDS)
+            left = max(until - loop.time(), _LAST_SECONDS)
+            await asyncio.wait(running, timeout=left)
 
     async def _begin_all(self) -> float:
         """Begin to send what may be sent now; return the seconds until there may be more."""
@@ -204,7 +207,7 @@ class Sender:
             logger.warning("clock_was_set_back", messages=len(mended))
 
     async def _send(self, channel: Channel, message: OutboxMessage, taken_at: float) -> None:
-        with self._recorder.span(Work.DELIVERY, outbox_id=message.id):
+        with self._recorder.span(Work.DELIVERY, caused_by=message.trace, outbox_id=message.id):
             await self._deliver(channel, message, taken_at)
 
     async def _deliver(self, channel: Channel, message: OutboxMessage, taken_at: float) -> None:

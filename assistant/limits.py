@@ -28,7 +28,9 @@ class UsageLimits:
         messages_per_minute: of one customer.
         customer_tokens_per_day: of the model for one customer, input and output together, in a
             business-local day.
-        business_tokens_per_day: the same for all customers of a business.
+        business_tokens_per_day: the same for all customers of a business. What turns at work will
+            use is reckoned in, in whichever process they are: many at once don't overshoot it, but
+            the last one that may begin may end above it.
     """
 
     messages_per_minute: int = 20
@@ -65,18 +67,19 @@ class UsageLimits:
     async def is_spent(self, ctx: ToolContext) -> bool:
         """Return whether today's tokens of the customer or of the business are used up.
 
+        If not, some are held for this turn, until it ends: the model may be asked.
+
         Raises:
             DatabaseUnavailableError: the database is away.
         """
         since, _ = day_bounds(ctx.today, zone(ctx.business.zone))
 
         async def look(uow: UnitOfWork) -> bool:
-            for limit, customer_id in (
-                (self.customer_tokens_per_day, ctx.customer.id),
-                (self.business_tokens_per_day, None),
-            ):
-                if limit and await uow.usage.tokens_since(since, customer_id) >= limit:
-                    return True
-            return False
+            own, whole = self.customer_tokens_per_day, self.business_tokens_per_day
+            if own and await uow.usage.tokens_since(since, ctx.customer.id) >= own:
+                return True
+            if not whole or ctx.turn_id is None:
+                return False
+            return not await uow.usage.reserve_tokens(ctx.turn_id, whole, since)
 
         return await ctx.store.run(ctx.business, look)

@@ -15,6 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from assistant.health import Check
 from assistant.model.circuit import CircuitBreaker, CircuitState
 from assistant.model.port import Prices, Usage
 from assistant.recorder import Recorder, SendOutcome, Stage, ToolOutcome
@@ -76,8 +77,13 @@ class Metrics(Recorder):
         )
         self._tokens = Counter(
             "assistant_model_tokens",
-            "Tokens; cached ones are part of the input.",
+            "Tokens; cached ones are part of the input, voice ones of none of the others.",
             ["kind"],
+            registry=registry,
+        )
+        self._voice = Counter(
+            "assistant_transcribed_seconds",
+            "Voice messages that were heard, in seconds of their length.",
             registry=registry,
         )
         self._cost = None
@@ -96,7 +102,7 @@ class Metrics(Recorder):
         # A series that isn't there until its first event hides that event from rate().
         for stage in Stage:
             self._stage_seconds.labels(stage.value)
-        for kind in ("input", "cached", "output"):
+        for kind in ("input", "cached", "output", "voice"):
             self._tokens.labels(kind)
 
     def turn(self, kind: str, outcome: str, seconds: float) -> None:
@@ -125,6 +131,14 @@ class Metrics(Recorder):
         if self._cost is not None and self._prices is not None:
             # A provider that reports more cached than input tokens must not raise here.
             self._cost.inc(max(self._prices.cost(usage), 0.0))
+
+    def transcribed(self, model: str, usage: Usage, seconds: float) -> None:
+        """Count a call that heard a voice message, and what it cost."""
+        self._model_calls.labels(model).inc()
+        self._tokens.labels("voice").inc(usage.input_tokens + usage.output_tokens)
+        self._voice.inc(seconds)
+        if self._cost is not None and self._prices is not None:
+            self._cost.inc(max(self._prices.of_voice(usage, seconds), 0.0))
 
     def model_error(self, kind: str) -> None:
         """Count a failure."""
@@ -172,11 +186,14 @@ class BacklogReader:
 
 
 class _State(Collector):
-    """What is looked up when it's scraped: the pool, the circuit, the queues."""
+    """What is looked up when it's scraped: the pool, the circuit, Telegram, the queues."""
 
-    def __init__(self, store: Store, circuit: CircuitBreaker | None) -> None:
+    def __init__(
+        self, store: Store, circuit: CircuitBreaker | None, telegram: Callable[[], Check] | None
+    ) -> None:
         self._database = store.database
         self._circuit = circuit
+        self._telegram = telegram
         self.backlog: Backlog | None = None
 
     def collect(self) -> Iterator[Metric]:
@@ -193,6 +210,12 @@ class _State(Collector):
                 "assistant_model_circuit",
                 "0 closed, 1 half open (a call finds out), 2 open (the guided flow answers).",
                 _CIRCUIT[self._circuit.state],
+            )
+        if self._telegram is not None:
+            yield _gauge(
+                "assistant_telegram_up",
+                "Whether updates come in from Telegram; a process that needn't fetch any is well.",
+                self._telegram().ok,
             )
         if self.backlog is None:
             return  # an old number would look like a fresh one
@@ -220,14 +243,19 @@ class Exposition:
         registry: what was counted; the state is added to it.
         store: whose pool and queues.
         circuit: the model's; None = there is no model.
+        telegram: says whether updates come in; None = it can't be said.
     """
 
     def __init__(
-        self, registry: CollectorRegistry, store: Store, circuit: CircuitBreaker | None
+        self,
+        registry: CollectorRegistry,
+        store: Store,
+        circuit: CircuitBreaker | None,
+        telegram: Callable[[], Check] | None = None,
     ) -> None:
         self._registry = registry
         self._reader = BacklogReader(store)
-        self._state = _State(store, circuit)
+        self._state = _State(store, circuit, telegram)
         registry.register(self._state)
         ProcessCollector(registry=registry)
         GCCollector(registry=registry)

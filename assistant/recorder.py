@@ -68,6 +68,9 @@ class Recorder:
     def model_call(self, model: str, usage: Usage) -> None:
         """The model answered."""
 
+    def transcribed(self, model: str, usage: Usage, seconds: float) -> None:
+        """A voice message of so many seconds was heard."""
+
     def model_error(self, kind: str) -> None:
         """A call of the model failed for good."""
 
@@ -77,10 +80,13 @@ class Recorder:
     def set_aside(self) -> None:
         """An update could not be handled and waits for a person."""
 
-    def span(self, what: Work | Stage, **ids: int) -> AbstractContextManager[None]:
+    def span(
+        self, what: Work | Stage, *, caused_by: str = "", **ids: int
+    ) -> AbstractContextManager[None]:
         """Let the body be known as one piece; what is noted within belongs to it.
 
         Args:
+            caused_by: the `trace` of the outbox row that it is about; "" = none is known.
             ids: numbers that name it, beside those in the log's context.
         """
         return _NOTHING
@@ -130,6 +136,11 @@ class Recorders(Recorder):
         for each in self._recorders:
             each.model_call(model, usage)
 
+    def transcribed(self, model: str, usage: Usage, seconds: float) -> None:
+        """Pass it on."""
+        for each in self._recorders:
+            each.transcribed(model, usage, seconds)
+
     def model_error(self, kind: str) -> None:
         """Pass it on."""
         for each in self._recorders:
@@ -146,9 +157,9 @@ class Recorders(Recorder):
             each.set_aside()
 
     @contextmanager
-    def span(self, what: Work | Stage, **ids: int) -> Iterator[None]:
+    def span(self, what: Work | Stage, *, caused_by: str = "", **ids: int) -> Iterator[None]:
         """Pass it on."""
         with ExitStack() as stack:
             for each in self._recorders:
-                stack.enter_context(each.span(what, **ids))
+                stack.enter_context(each.span(what, caused_by=caused_by, **ids))
             yield

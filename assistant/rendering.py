@@ -46,6 +46,7 @@ class Renderer:
             OutboxKind.REVIEW: self._review,
             OutboxKind.UNANSWERED: self._unanswered,
             OutboxKind.WAITLIST_OFFER: self._waitlist_offer,
+            OutboxKind.BROADCAST: self._broadcast,
             OutboxKind.HAND_OFF: self._hand_off,
             OutboxKind.OWNER_HAND_OFF: self._owner_hand_off,
         }
@@ -57,7 +58,7 @@ class Renderer:
             NotReachableError: the customer's chat takes no messages.
             DatabaseUnavailableError: the database is away.
         """
-        if message.kind in (OutboxKind.MESSAGE, OutboxKind.BROADCAST):
+        if message.kind is OutboxKind.MESSAGE:
             return Outgoing.model_validate(message.payload)
         business = await self._store.business(message.business_id)
         return await self._ways[message.kind](business, message)
@@ -183,6 +184,21 @@ class Renderer:
         )
         keys = (("button_confirm", Verb.TAKE), ("button_no_thanks", Verb.PASS))
         return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
+
+    async def _broadcast(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        # A private chat has its person's number.
+        customer = await self._store.run(
+            business, lambda uow: uow.customers.get_customer_by_telegram_id(message.chat_id)
+        )
+        if customer is None or customer.broadcasts_stopped_at is not None:
+            return None  # erased, or stopped since it was queued
+        if customer.unreachable_since is not None:
+            raise NotReachableError
+        outgoing = Outgoing.model_validate(message.payload)
+        language = self._texts.resolve(customer.language or business.languages[0])
+        label = self._texts.say("button_stop_broadcasts", language)
+        stop = Button(label=label, action=Press(Verb.STOP_BROADCASTS).encode())
+        return outgoing.model_copy(update={"buttons": (*outgoing.buttons, (stop,))})
 
     async def _hand_off(self, business: Business, message: OutboxMessage) -> Outgoing | None:
         return hand_off.to_customer(message.payload, business, self._texts)

@@ -239,12 +239,23 @@ class Settings(DatabaseSettings):
     openai_price_output: float | None = Field(
         default=None, ge=0, description="What a million output tokens cost, thinking included."
     )
+    openai_price_voice_minute: float | None = Field(
+        default=None,
+        ge=0,
+        description="What a minute of voice messages costs. Empty = its tokens cost as much as the"
+        " model's.",
+    )
 
     turn_timeout: float = Field(
         default=45, gt=0, le=600, description="Seconds for all the work on one message."
     )
     turn_max_model_calls: int = Field(
         default=6, ge=1, le=20, description="Calls of the model for one message."
+    )
+    turn_max_tokens: int = Field(
+        default=60_000,
+        ge=1000,
+        description="The model's tokens for one message; then it must answer with what it has.",
     )
     turn_streaming: bool = Field(
         default=True,
@@ -404,7 +415,8 @@ class Settings(DatabaseSettings):
         if price is None or output is None:
             return None
         cached = self.openai_price_cached
-        return Prices(price, price if cached is None else cached, output)
+        voice = self.openai_price_voice_minute
+        return Prices(price, price if cached is None else cached, output, voice)
 
     def otel_headers(self) -> dict[str, str]:
         """Return the headers for the collector, percent-decoded as OpenTelemetry writes them."""

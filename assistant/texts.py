@@ -65,7 +65,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     refusal_capacity_exceeded refusal_alternatives lead_none ask_seats seats_one_each
     reminder reminder_pending owner_booked owner_requested owner_moved owner_cancelled
     owner_expired owner_approved owner_declined owner_settled you_are_welcome
-    waitlist_offer waitlist_passed
+    waitlist_offer waitlist_passed button_stop_broadcasts button_take_broadcasts
     closed hours_title hours_exceptions take_your_time only_appointments
     when_morning when_afternoon when_evening when_night when_tarde
     owner_unreachable owner_unreachable_untold owner_unreachable_stay
@@ -74,6 +74,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     button_bot button_give_back command_human hand_off_medical hand_off_unclear hand_off_nobody
     hand_off_back hand_off_unreached hand_off_assistant hand_off_owner_upcoming
     hand_off_owner_none_upcoming hand_off_owner_how hand_off_owner_transcript hand_off_owner_gone
+    hand_off_owner_edited
     hand_off_owner_text_only hand_off_owner_reply hand_off_owner_none hand_off_owner_over
     prompt_title prompt_source_files prompt_help
     """,
@@ -103,6 +104,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     receipt_requested_wait="business",
     receipt_cancelled_by_owner="business",
     receipt_declined="business",
+    broadcasts_stopped="business",
+    broadcasts_taken="business",
     list_item="when service number",
     list_item_staff="when service staff number",
     date_not_understood="example",

@@ -1,6 +1,7 @@
 """Traces in OpenTelemetry's words; imported only where an endpoint is set.
 
-A turn is one trace: its transactions, its calls of the model and of tools; a delivery is another.
+A turn is one trace: its transactions, its calls of the model and of tools; a delivery is another,
+with a link to the work that put the message into the outbox.
 Names and attributes of what the model does follow the semantic conventions for generative AI
 (https://opentelemetry.io/docs/specs/semconv/gen-ai/), without any content: no prompt, no answer, no
 arguments, and of an exception its type. Nothing here is global: the provider is this object's.
@@ -16,6 +17,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -23,18 +25,23 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.semconv._incubating.attributes import db_attributes as db
 from opentelemetry.semconv._incubating.attributes import gen_ai_attributes as gen_ai
 from opentelemetry.semconv.attributes import error_attributes, service_attributes
-from opentelemetry.trace import Span, SpanKind, StatusCode
+from opentelemetry.trace import Link, Span, SpanKind, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import Connection, Engine, event
 from structlog.contextvars import get_contextvars
 
 from assistant.model.port import Usage
 from assistant.recorder import Recorder, SendOutcome, Stage, ToolOutcome, Work
+from db.session import TRACE
 
 _PROVIDER = "openai"
 # Where the collector is away, the end of the process waits no longer than this.
 EXPORT_SECONDS = 2.0
 # Of the log's context: numbers of ours. A chat's number is a person's, and stays here.
 _IDS = ("turn_id", "update_id")
+# https://www.w3.org/TR/trace-context/#traceparent-header
+_W3C = TraceContextTextMapPropagator()
+_TRACEPARENT = "traceparent"
 
 
 @dataclass(slots=True)
@@ -84,19 +91,23 @@ class Tracing(Recorder):
     # --- what a piece of work is
 
     @contextmanager
-    def span(self, what: Work | Stage, **ids: int) -> Iterator[None]:
+    def span(self, what: Work | Stage, *, caused_by: str = "", **ids: int) -> Iterator[None]:
         """Open a span around the body, under the one that is open."""
         if what is Stage.DATABASE:
             yield  # each transaction has a span of its own: see `watch`
             return
         name, kind, attributes = self._opening(what)
-        with self._tracer.start_as_current_span(
-            name,
-            kind=kind,
-            attributes=attributes | {f"assistant.{key}": value for key, value in ids.items()},
-            record_exception=False,  # its words may be a customer's
-            set_status_on_exception=False,
-        ) as span:
+        with (
+            self._tracer.start_as_current_span(
+                name,
+                kind=kind,
+                attributes=attributes | {f"assistant.{key}": value for key, value in ids.items()},
+                links=_links(caused_by),
+                record_exception=False,  # its words may be a customer's
+                set_status_on_exception=False,
+            ) as span,
+            _known(span, what),
+        ):
             try:
                 yield
             except BaseException as error:
@@ -173,6 +184,16 @@ class Tracing(Recorder):
             }
         )
 
+    def transcribed(self, model: str, usage: Usage, seconds: float) -> None:
+        """Note it at the turn: the conventions know no such operation yet."""
+        noted: dict[str, str | float] = {
+            gen_ai.GEN_AI_RESPONSE_MODEL: model,
+            gen_ai.GEN_AI_USAGE_INPUT_TOKENS: usage.input_tokens,
+            gen_ai.GEN_AI_USAGE_OUTPUT_TOKENS: usage.output_tokens,
+            "assistant.voice_seconds": seconds,
+        }
+        _current().add_event("transcribed", noted)
+
     def model_error(self, kind: str) -> None:
         """Say why the call failed."""
         _fail(_current(), kind)
@@ -237,6 +258,28 @@ def _fail(span: Span, kind: str) -> None:
 
 def _has_failed(span: Span) -> bool:
     return isinstance(span, ReadableSpan) and span.status.status_code is StatusCode.ERROR
+
+
+@contextmanager
+def _known(span: Span, what: Work | Stage) -> Iterator[None]:
+    """Let what the body puts into the outbox name this piece of work."""
+    if not isinstance(what, Work):
+        yield
+        return
+    carrier: dict[str, str] = {}
+    _W3C.inject(carrier, trace.set_span_in_context(span))
+    token = TRACE.set(carrier.get(_TRACEPARENT, ""))
+    try:
+        yield
+    finally:
+        TRACE.reset(token)
+
+
+def _links(caused_by: str) -> list[Link]:
+    """Return the link to a piece of work; none where it wasn't traced."""
+    found = trace.get_current_span(_W3C.extract({_TRACEPARENT: caused_by}, Context()))
+    context = found.get_span_context()
+    return [Link(context)] if context.is_valid else []
 
 
 def _identify(span: Span) -> None:

@@ -162,6 +162,7 @@ class Listener:
             self._recorder.model_error(error.kind.value)
             logger.warning("voice_not_transcribed", kind=error.kind.value, status=error.status)
             return _NOTHING, "voice_unavailable"
+        self._recorder.transcribed(heard.model, heard.usage, voice.seconds)
         logger.info("voice_transcribed", seconds=voice.seconds, characters=len(heard.text))
         return heard, None if heard.text else "voice_not_understood"
 

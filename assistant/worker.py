@@ -13,7 +13,7 @@ from structlog.contextvars import bound_contextvars
 from assistant.admin.alerts import AdminAlerts
 from assistant.burst import merge_burst
 from assistant.channel import BurstGoesOnError, Channel, Handler, UnparsableError
-from assistant.messages import Incoming, IncomingKind, Outgoing
+from assistant.messages import Incoming, Outgoing
 from assistant.recorder import Recorder, Work
 from assistant.silence import Silence
 from assistant.texts import Texts
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 logger = structlog.get_logger(__name__)
 
 POLL_SECONDS = 1.0
-# A stop (SIGTERM) is to be over within 10 s; the sender needs the rest.
-DRAIN_SECONDS = 7.0
+# A stop (SIGTERM) is to be over within 10 s; the sender (2 s), open requests (1.5 s) and the end of
+# the process need the rest.
+DRAIN_SECONDS = 6.0
 # How long a chat waits when the database went away in the middle of an answer.
 _DATABASE_PAUSE_SECONDS = 1.0
 
@@ -90,7 +91,6 @@ class Worker:
         self._recorder = recorder or Recorder()
         self._poll_seconds = poll_seconds
         self.wake = asyncio.Event()
-        self._signs: set[asyncio.Task[None]] = set()
 
     def heard(self, channel: str | None) -> None:
         """Look for messages at once: some process has stored one (`db.notices`).
@@ -247,10 +247,6 @@ class Worker:
                 if not await InboxRepository(session).renew(lane):
                     logger.error("lease_lost", chat_id=lane.chat_id)
                     return
-            if incoming.kind is not IncomingKind.MEMBERSHIP:
-                sign = asyncio.create_task(channel.typing(incoming.chat_id))
-                self._signs.add(sign)  # a task that nobody holds may vanish
-                sign.add_done_callback(self._signs.discard)
             # The handler adds the turn's id once there is one; it goes with the block.
             ids_of_turn = bound_contextvars(update_id=incoming.update_id, turn_id=None)
             with ids_of_turn, self._recorder.span(Work.TURN):

@@ -249,6 +249,7 @@ class CustomerRow(Base):
     channel: Mapped[str | None]
     chat_id: Mapped[int | None]
     unreachable_since: Mapped[dt.datetime | None]
+    broadcasts_stopped_at: Mapped[dt.datetime | None]
     erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = _created_at()
     updated_at: Mapped[dt.datetime] = _created_at()

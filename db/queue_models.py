@@ -80,6 +80,7 @@ class TurnRow(Base):
     input_tokens: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     cached_tokens: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     output_tokens: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    reserved_tokens: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     digest: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     started_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime | None]
@@ -213,7 +214,11 @@ class InboxRow(Base):
 
 
 class OutboxRow(Base):
-    """A message to be sent, written in the transaction that causes it."""
+    """A message to be sent, written in the transaction that causes it.
+
+    `due_at` is when it may be tried next; `waiting_since` is when it was due first, once an attempt
+    has put it off. `trace` names the work that caused it (W3C traceparent), where that is traced.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -248,6 +253,14 @@ class OutboxRow(Base):
             "hand_off_id",
             postgresql_where=text("hand_off_id IS NOT NULL"),
         ),
+        Index(
+            "ix_outbox_waiting",
+            "waiting_since",
+            postgresql_where=text(
+                "waiting_since IS NOT NULL AND state IN ('queued','sending')"
+                " AND kind <> 'broadcast'"
+            ),
+        ),
         # A reply names the message that it answers.
         Index(
             "ix_outbox_hand_off_message",
@@ -268,6 +281,10 @@ class OutboxRow(Base):
     appointment_id: Mapped[int | None] = mapped_column(BigInteger)
     hand_off_id: Mapped[int | None] = mapped_column(BigInteger)
     due_at: Mapped[dt.datetime]
+    waiting_since: Mapped[dt.datetime | None]
+    trace: Mapped[str] = mapped_column(
+        server_default=text("coalesce(current_setting('app.trace', true), '')")
+    )
     state: Mapped[str] = mapped_column(server_default=text("'queued'"))
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     unknown_outcomes: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +44,12 @@ FULL_SECONDS = 60.0
 _OPEN = text(
     "SELECT set_config('app.business', :business, true), set_config('app.worker', :worker, true),"
     " set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true),"
-    " set_config('idle_in_transaction_session_timeout', :statement, true)"
+    " set_config('idle_in_transaction_session_timeout', :statement, true),"
+    " set_config('app.trace', :trace, true)"
 )
+# What the work is known by where it is traced (W3C traceparent); what it puts into the outbox keeps
+# it, so that a message can be followed back to what caused it.
+TRACE: ContextVar[str] = ContextVar("trace", default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ class Database:
                 "worker": worker,
                 "lock_ms": int(self.settings.db_lock_timeout * 1000),
                 "statement_ms": int(self.settings.db_statement_timeout * 1000),
+                "trace": TRACE.get(),
             },
         )
 
@@ -175,6 +181,7 @@ def _open_transaction(
             "worker": "on" if info["worker"] else "",
             "lock": f"{info['lock_ms']}ms",
             "statement": f"{info['statement_ms']}ms",
+            "trace": info["trace"],
         },
     )
 

@@ -46,6 +46,8 @@ class Verb(StrEnum):
     GIVE_BACK = "gb"
     ACKNOWLEDGE = "ack"
     UNANSWERED = "un"
+    STOP_BROADCASTS = "nn"
+    TAKE_BROADCASTS = "ny"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.GIVE_BACK: ("hand_off",),
     Verb.ACKNOWLEDGE: ("appointment", "version"),
     Verb.UNANSWERED: (),
+    Verb.STOP_BROADCASTS: (),
+    Verb.TAKE_BROADCASTS: (),
 }
 # What may be chosen for several people carries their number at its end; one needs no saying.
 _SEATED = frozenset((Verb.DAYS, Verb.DAY))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from assistant.guided import owner, presses, reading
+from assistant.guided import broadcasts, owner, presses, reading
 from assistant.guided.actions import read
 from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import card_message, menu, noticed
@@ -46,7 +46,7 @@ class GuidedFlow:
         """Answer a command.
 
         Args:
-            command: without its slash: start, help, my, cancel, book, services, the owner's
+            command: without its slash: start, help, my, cancel, book, services, stop, the owner's
                 unanswered; any other is answered with help.
             argument: what stood behind it: with cancel an appointment's number, with book what is
                 wanted.
@@ -65,6 +65,8 @@ class GuidedFlow:
                 return await show_own(scene)
             case "unanswered":
                 return await owner.show_unanswered(scene)
+            case "stop":
+                return await broadcasts.stop(scene)
             case "services":
                 return [presses.services(scene)]
             case "book":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
+from assistant.guided import broadcasts
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.listing import Target
@@ -389,4 +390,6 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.PASS: _pass,
     Verb.ACKNOWLEDGE: _acknowledge,
     Verb.UNANSWERED: _unanswered,
+    Verb.STOP_BROADCASTS: broadcasts.stop,
+    Verb.TAKE_BROADCASTS: broadcasts.take,
 }

@@ -140,6 +140,7 @@ async def _passed_on(ctx: ToolContext, current: HandOff, incoming: Incoming) -> 
             incoming.text if is_text else "",  # a copy brings its own caption
             key=ctx.message_key,
             attached=attached,
+            edited=incoming.is_correction,
         ),
     )
 

@@ -115,7 +115,10 @@ def to_owner(
             title = texts.say("hand_off_owner_transcript", language)
             text = "\n".join([title, *_spoken(payload["lines"], customer, texts, language)])
         case "said":
-            text = "\n".join(_spoken(payload["lines"], customer, texts, language))
+            lines = _spoken(payload["lines"], customer, texts, language)
+            if payload.get("edited"):
+                lines.insert(0, texts.say("hand_off_owner_edited", language))
+            text = "\n".join(lines)
         case "attached":
             text = texts.say("hand_off_owner_attached", language, customer=_short(customer))
         case "taken":

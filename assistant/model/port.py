@@ -110,11 +110,16 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """What a million tokens cost, in the provider's currency."""
+    """What a million tokens cost, in the provider's currency, and a minute of a voice message.
+
+    Args:
+        voice_minute: None = its tokens cost as much as the model's.
+    """
 
     input_tokens: float
     cached_tokens: float
     output_tokens: float
+    voice_minute: float | None = None
 
     def cost(self, usage: Usage) -> float:
         """Return what a call cost; cached tokens are part of the input and have their own price."""
@@ -124,6 +129,12 @@ class Prices:
             + usage.cached_tokens * self.cached_tokens
             + usage.output_tokens * self.output_tokens
         ) / 1_000_000
+
+    def of_voice(self, usage: Usage, seconds: float) -> float:
+        """Return what it cost to hear a voice message of so many seconds."""
+        if self.voice_minute is None:
+            return self.cost(usage)
+        return seconds / 60 * self.voice_minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +230,11 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What is said in a voice message, "" where nothing is, and what hearing it cost."""
+    """What is said in a voice message, "" where nothing is; what hearing it cost, and who heard."""
 
     text: str
     usage: Usage = Usage()
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

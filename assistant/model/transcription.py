@@ -101,7 +101,8 @@ class Transcriber:
                 )
             text = getattr(found, "text", None)
             if isinstance(text, str):
-                return Transcript(clean(text).strip(), _usage(getattr(found, "usage", None)))
+                usage = _usage(getattr(found, "usage", None))
+                return Transcript(clean(text).strip(), usage, self._model)
             raise protocol_error("the transcript is no text")
         except (openai.OpenAIError, ValueError) as exc:
             failure = model_error(exc, api_key=self._client.api_key)

@@ -144,7 +144,7 @@ def _http(
             "model": model,
         }
     )
-    http = build_http(health, Exposition(registry, app.store, circuit))
+    http = build_http(health, Exposition(registry, app.store, circuit, partial(bots_check, bots)))
     webhooks = [bot.source for bot in bots if isinstance(bot.source, Webhook)]
     if webhooks:
         add_routes(http, webhooks)

@@ -106,7 +106,11 @@ class Webhook:
             raise web.HTTPForbidden
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
-        update = _decoded(await request.read())
+        try:
+            update = _decoded(await request.read())
+        except ConnectionError:  # broken off by a proxy or by Telegram, which brings it again
+            log.info("telegram_webhook_broken_off", channel=self._intake.channel_name)
+            raise web.HTTPBadRequest from None
         if update is None:
             log.error("telegram_update_without_number", channel=self._intake.channel_name)
             raise web.HTTPBadRequest

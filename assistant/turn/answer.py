@@ -20,12 +20,14 @@ class TurnLimits:
         writes: write tools carried out.
         seconds: wall time of the turn.
         max_output_tokens: of one model call.
+        tokens: of the turn, input and output together; then one last call with tools off.
     """
 
     model_calls: int = 6
     writes: int = 2
     seconds: float = 45.0
     max_output_tokens: int = 1024
+    tokens: int = 60_000
 
 
 @dataclass(slots=True)

@@ -165,6 +165,8 @@ class _Turn:
         limits = self._engine._limits
         for n in range(limits.model_calls):
             last = n == limits.model_calls - 1 or self._deadline - time.monotonic() < 5
+            used = self._answer.usage
+            last = last or used.input_tokens + used.output_tokens >= limits.tokens
             reply = await self._ask(n, tools_allowed=not last)
             if reply.finish is Finish.TOOL_CALLS and not last:
                 if await self._call_tools(n, reply):

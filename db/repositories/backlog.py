@@ -33,8 +33,8 @@ class Backlog:
 
     Args:
         inbox: updates that are not answered.
-        outbox: messages that are due and not sent; those that are due later don't wait, and a
-            broadcast takes as long as the channel's pace makes it take.
+        outbox: messages that are due and not sent, those between two attempts included; those that
+            are due later don't wait, and a broadcast takes as long as the channel's pace makes it.
         reminders: the reminders among them.
     """
 
@@ -67,18 +67,28 @@ class TurnTotals:
     output_tokens: int
 
 
-# Both sub-selects read an index of waiting rows alone and stop at the limit.
+# Each sub-select reads an index of waiting rows alone and stops at the limit. What an attempt has
+# put off still waits, though its next one lies ahead: an outage must not look like an empty queue.
 _BACKLOG = text(
     """
     WITH waiting AS (
         SELECT received_at AS since FROM inbox
         WHERE state = 'new' AND (CAST(:business AS bigint) IS NULL OR business_id = :business)
         ORDER BY channel, chat_id, id LIMIT :counted
-    ), due AS (
+    ), fresh AS (
         SELECT due_at AS since, kind FROM outbox
-        WHERE state = 'queued' AND due_at <= :now AND kind <> 'broadcast'
+        WHERE state = 'queued' AND due_at <= :now AND waiting_since IS NULL
+          AND kind <> 'broadcast'
           AND (CAST(:business AS bigint) IS NULL OR business_id = :business)
         ORDER BY due_at LIMIT :counted
+    ), put_off AS (
+        SELECT waiting_since AS since, kind FROM outbox
+        WHERE waiting_since IS NOT NULL AND state IN ('queued', 'sending')
+          AND kind <> 'broadcast'
+          AND (CAST(:business AS bigint) IS NULL OR business_id = :business)
+        ORDER BY waiting_since LIMIT :counted
+    ), due AS (
+        SELECT * FROM fresh UNION ALL SELECT * FROM put_off LIMIT :counted
     )
     SELECT (SELECT count(*) FROM waiting) AS inbox,
            (SELECT min(since) FROM waiting) AS inbox_since,

@@ -38,10 +38,17 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """How many customers an audience has: who gets the message, and who can't be reached."""
+    """How many customers an audience has.
+
+    Args:
+        customers: who get the message.
+        unreachable: who can't be reached.
+        stopped: who could, and don't want any.
+    """
 
     customers: int
     unreachable: int
+    stopped: int = 0
 
 
 class BroadcastRepository:
@@ -60,19 +67,20 @@ class BroadcastRepository:
 
     async def count(self, audience: Audience) -> Reached:
         """Return how many customers the audience has."""
-        can_be_reached = _can_be_reached()
+        can_be_reached, wants = _can_be_reached(), _wants()
         found = (
             await self._session.execute(
                 select(
-                    func.count().filter(can_be_reached),
+                    func.count().filter(can_be_reached & wants),
                     func.count().filter(~can_be_reached),
+                    func.count().filter(can_be_reached & ~wants),
                 ).where(*self._those(audience))
             )
         ).one()
-        return Reached(int(found[0]), int(found[1]))
+        return Reached(*(int(number) for number in found))
 
     async def queue(self, audience: Audience, payload: dict[str, Any]) -> int:
-        """Queue a message for everybody who can be reached; a repeat at the same instant does not.
+        """Queue a message for everybody who gets it; a repeat at the same instant does not.
 
         Args:
             payload: an `assistant.messages.Outgoing`.
@@ -100,7 +108,7 @@ class BroadcastRepository:
         }
         chosen = (
             select(*columns.values())
-            .where(*self._those(audience), _can_be_reached())
+            .where(*self._those(audience), _can_be_reached(), _wants())
             .order_by(CustomerRow.id)
         )
         queued = await self._session.execute(
@@ -136,3 +144,7 @@ class BroadcastRepository:
 
 def _can_be_reached() -> ColumnElement[bool]:
     return CustomerRow.chat_id.is_not(None) & CustomerRow.unreachable_since.is_(None)
+
+
+def _wants() -> ColumnElement[bool]:
+    return CustomerRow.broadcasts_stopped_at.is_(None)

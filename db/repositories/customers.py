@@ -41,6 +41,8 @@ class Customer(BaseModel):
         zone: IANA zone, if known.
         channel, chat_id: the chat last seen, where reminders go.
         unreachable_since: instant since which that chat takes no messages; None = it does.
+        broadcasts_stopped_at: instant since which the customer wants no broadcasts; None = they are
+            sent.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True)
@@ -59,6 +61,7 @@ class Customer(BaseModel):
     channel: str | None
     chat_id: int | None
     unreachable_since: dt.datetime | None = None
+    broadcasts_stopped_at: dt.datetime | None = None
     created_at: dt.datetime
     updated_at: dt.datetime
 

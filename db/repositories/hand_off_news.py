@@ -4,7 +4,7 @@ Their payload has `what`, `hand_off` (id) and `customer` (id), and:
 
     to an owner     asked       reason, appointments
                     transcript  lines: [who, text], who = "customer" | "assistant"
-                    said        lines: the customer's newest words
+                    said        lines: the customer's newest words; edited: they replace others
                     attached    chat, message: a message that isn't text, shown as it is
                     taken       name: the owner who has the chat now
                     passed      taken: whether the chat became this owner's by their answer

@@ -167,6 +167,7 @@ class HandOffRepository:
         *,
         key: str,
         attached: Sequence[int] = (),
+        edited: bool = False,
     ) -> bool:
         """Pass a customer's message on to whoever has the chat, else to all owners. Idempotent.
 
@@ -174,6 +175,7 @@ class HandOffRepository:
             said: the text of it.
             key: names the message.
             attached: numbers of what isn't text in the customer's chat; it's shown as it is.
+            edited: whether it replaces an earlier message, which was passed on as it was then.
 
         Returns:
             False where the assistant answers again: the chat was given back.
@@ -188,7 +190,8 @@ class HandOffRepository:
             return False
         await self._note(hand_off, key, hand_off.channel, hand_off.chat_id, None)
         for part in parts_of([("customer", said)] if said.strip() else []):
-            await self._news.tell_owners(hand_off, "said", {"lines": part})
+            words = {"lines": part, "edited": True} if edited else {"lines": part}
+            await self._news.tell_owners(hand_off, "said", words)
         for number in attached:
             shown = {"chat": hand_off.chat_id, "message": number}
             await self._news.tell_owners(hand_off, "attached", shown)

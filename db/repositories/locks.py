@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _BUSINESS, _RESOURCE, _CUSTOMER, _SENDERS = 1 << 56, 2 << 56, 3 << 56, 4 << 56
-_UNANSWERED = 5 << 56
+_UNANSWERED, _TOKENS = 5 << 56, 6 << 56
 
 # A function of the schema: each of its statements sees what was committed before it, so that the
 # revision is read after the lock is had. In one plain statement it would be read before the wait.
@@ -77,3 +77,8 @@ async def claim_in_turn(session: AsyncSession, channel: str) -> None:
 async def try_unanswered(session: AsyncSession, business_id: int) -> bool:
     """Let one transaction at a time look for reminders without an answer; False = another does."""
     return bool(await session.scalar(_TRY, {"key": _UNANSWERED | business_id}))
+
+
+async def spend_in_turn(session: AsyncSession, business_id: int) -> None:
+    """Let one turn of a business at a time take of the day's tokens, until the transaction ends."""
+    await session.execute(_EXCLUSIVE, {"key": _TOKENS | business_id})

@@ -77,6 +77,8 @@ class OutboxMessage:
         attempts: attempts recorded, this one included; more than one after a crash or a
             failure whose outcome could not be known.
         unknown_outcomes: attempts after which the channel could not say whether it arrived.
+        due_at: instant at which it was due first, before any attempt put it off.
+        trace: names the work that caused it, where that was traced; else "".
     """
 
     id: int
@@ -89,6 +91,7 @@ class OutboxMessage:
     due_at: dt.datetime
     attempts: int
     unknown_outcomes: int = 0
+    trace: str = ""
 
 
 # On the table: the mapped class would go through the unit of work's bulk path, for nothing.
@@ -315,6 +318,7 @@ class OutboxRepository:
         }
         if due_at is not None:
             values["due_at"] = due_at
+            values["waiting_since"] = func.coalesce(OutboxRow.waiting_since, OutboxRow.due_at)
         if unknown:
             values["unknown_outcomes"] = OutboxRow.unknown_outcomes + 1
         statement = update(OutboxRow).where(OutboxRow.id == message_id)

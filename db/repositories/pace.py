@@ -62,8 +62,8 @@ CLAIM = text(
     UPDATE outbox SET state = 'sending', attempts = attempts + 1, holder = :holder,
            attempted_at = clock_timestamp()
     FROM head WHERE outbox.id = head.id
-    RETURNING outbox.id, business_id, channel, chat_id, kind, payload, appointment_id, due_at,
-              attempts, unknown_outcomes
+    RETURNING outbox.id, business_id, channel, chat_id, kind, payload, appointment_id,
+              coalesce(waiting_since, due_at) AS due_at, attempts, unknown_outcomes, trace
     """
 )
 UNPACED = Pace(per_second=1_000_000, chat_seconds=0.0, group_per_minute=1_000_000)

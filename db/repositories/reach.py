@@ -1,8 +1,8 @@
-"""Who can be reached: chats that take no messages any more, and those that do again."""
+"""Who can be reached: chats that take no messages any more, or no broadcasts, and do again."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.business import Business
@@ -73,6 +73,26 @@ class ReachRepository:
             .returning(CustomerRow.id)
         )
         return found is not None
+
+    async def stop_broadcasts(self, customer_id: int) -> None:
+        """Note that a customer wants no broadcasts; those on their way aren't sent either.
+
+        What concerns the customer's own appointments is no broadcast.
+        """
+        await self._session.execute(
+            update(CustomerRow)
+            .where(self._is(customer_id), CustomerRow.broadcasts_stopped_at.is_(None))
+            .values(broadcasts_stopped_at=self._clock.now())
+        )
+
+    async def take_broadcasts(self, customer_id: int) -> None:
+        """Note that a customer takes broadcasts again."""
+        await self._session.execute(
+            update(CustomerRow).where(self._is(customer_id)).values(broadcasts_stopped_at=None)
+        )
+
+    def _is(self, customer_id: int) -> ColumnElement[bool]:
+        return and_(CustomerRow.business_id == self._business.id, CustomerRow.id == customer_id)
 
     def _whose(self, channel: str, chat_id: int) -> tuple[ColumnElement[bool], ...]:
         return (

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from db.migrate import head_revision
@@ -30,7 +31,7 @@ from tests.e2e.harness import (
     run,
     started,
 )
-from tests.fakes.openai import Call, FakeOpenAI, HttpError, QuotaExhausted
+from tests.fakes.openai import Call, FakeOpenAI, HttpError, QuotaExhausted, Text
 from tests.fakes.otlp import FakeCollector
 from tests.fakes.sentry import FakeSentry
 from tests.fakes.telegram import FakeTelegram, Person
@@ -84,6 +85,7 @@ def settings(
         "OPENAI_BASE_URL": openai.base_url,
         "OPENAI_PRICE_INPUT": "1",
         "OPENAI_PRICE_OUTPUT": "8",
+        "LIMIT_MESSAGES_PER_MINUTE": "8",
     }
 
 
@@ -97,6 +99,14 @@ def assistant(settings: dict[str, str], tmp_path: Path) -> Iterator[Process]:
 @pytest.fixture
 def ada(telegram: FakeTelegram) -> Person:
     return telegram.person(1001, "Ada", "en")
+
+
+def status_of(request: urllib.request.Request) -> int:
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def get(port: int, path: str) -> tuple[int, bytes]:
@@ -190,12 +200,16 @@ def test_two_processes_behind_one_address(
     assistant: Process,
     settings: dict[str, str],
     telegram: FakeTelegram,
+    openai: FakeOpenAI,
     ada: Person,
     database_url: str,
     port: int,
     tmp_path: Path,
 ) -> None:
-    """The second one works on what the first one takes in; each message is answered once."""
+    """The second one works on what the first one takes in; each message is answered once.
+
+    Who floods both costs no model call, is told so once, and can confirm what is open all the same.
+    """
     until_ready(port)
     other = free_port()
     second = {**settings, "ASSISTANT_HTTP_PORT": str(other)}
@@ -206,9 +220,24 @@ def test_two_processes_behind_one_address(
             telegram.person(2000 + number, f"P{number}", "en").says("/start")
         for number in range(6):
             telegram.person(2000 + number).waits_for_sync("Northside Barbers")
+        assert len(query(database_url, "SELECT 1 FROM turns")) == 6
+        assert len(query(database_url, "SELECT 1 FROM outbox WHERE state = 'sent'")) == 6
+        arguments = {"service": "haircut", "when": WHEN, "staff": None, "notes": None}
+        # However many of what follows come in by one: they are within the limit.
+        openai.play([Call("create_appointment", arguments), *[Text("Yes?")] * 8])
+        ada.says(f"haircut {WHEN}")
+        card = ada.waits_for_sync("Please check and confirm")
+        for number in range(9):
+            ada.says(f"hello? {number}")
+        ada.waits_for_sync("a lot of messages")
+        asked = len(openai.requests)
+        ada.says("hello??")
+        ada.presses(card, "Confirm")
+        ada.waits_for_sync("✅ Booked")
+        assert len(openai.requests) == asked
+        told = "SELECT 1 FROM outbox WHERE payload ->> 'text' LIKE '%a lot of messages%'"
+        assert len(query(database_url, told)) == 1
     assert len(telegram.calls_of("setWebhook")) == 1
-    assert len(query(database_url, "SELECT 1 FROM turns")) == 6
-    assert len(query(database_url, "SELECT 1 FROM outbox WHERE state = 'sent'")) == 6
 
 
 def test_a_webhook_without_a_port_is_refused(settings: dict[str, str], tmp_path: Path) -> None:
@@ -232,6 +261,14 @@ def test_long_polling_is_checked_too(
         assert get(port, "/telegram/anything")[0] == 404
 
 
+# What people wrote, were told, and are called, and what opens doors.
+CANARIES = (
+    *("mohawk", "perfume", "trombone", "zither", "bassoon", "ukulele", "harpsichord", "oboe"),
+    *("Adaline", "Belinda", "Bolzano", "cara_c", "Dorothea", "Olga", "15112345678"),
+    *("sk-test", "fake-token-for-tests-only"),
+)
+
+
 def test_nothing_that_was_said_leaves_the_process(
     settings: dict[str, str],
     telegram: FakeTelegram,
@@ -240,37 +277,93 @@ def test_nothing_that_was_said_leaves_the_process(
     port: int,
     tmp_path: Path,
 ) -> None:
-    """Not into the log at its loudest, nor into reports and traces, whatever fails."""
-    customer = telegram.person(1001, "Adaline", "en")
+    """Not into the log at its loudest, nor into reports, traces and metrics, whatever fails."""
+    shop = yaml.safe_load((ROOT / "examples" / "barber.yaml").read_text("utf-8"))
+    (tmp_path / "shop.yaml").write_text(yaml.safe_dump(shop | {"owner_chat_ids": [900]}), "utf-8")
     with FakeSentry.in_thread() as sentry, FakeCollector.in_thread() as collector:
         settings |= {
+            "ASSISTANT_BUSINESS_FILE": "shop.yaml",
             "LOG_LEVEL": "debug",
             "SENTRY_DSN": sentry.dsn,
+            "SENTRY_LEVEL": "warning",
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.endpoint,
         }
         with started("run", cwd=tmp_path, **settings) as process:
             process.waits_for("Serving northside-barbers", error=True)
             until_ready(port)
-            query(database_url, "ALTER TABLE appointment_events RENAME TO elsewhere")
-            wish = {"service": "haircut", "when": WHEN, "staff": None, "notes": "no perfume"}
-            openai.play([Call("create_appointment", wish)])
-            customer.says("a mohawk on Tuesday at 10, no perfume")
-            customer.waits_for_sync("can't be reached for a moment")
-            openai.play([HttpError(400, body={"error": {"message": "what is a 'mohawk'?"}})])
-            customer.says("a mohawk then?")
-            customer.waits_for_sync("I can't chat freely right now")
-            code = process.ends(signal.SIGTERM)
+            _much_is_said(telegram, openai, database_url)
+            _what_nobody_can_read(telegram)
+            process.waits_for("update_set_aside", error=True)
+            said = run("broadcast", "ukuleles!", "--to", "all", "--yes", cwd=tmp_path, **settings)
+            assert said.returncode == 0, said.stderr
+            telegram.person(1003).waits_for_sync("ukuleles")
+            kept = run("backup", "kept.zip", cwd=tmp_path, **settings)
+            assert kept.returncode == 0, kept.stderr
+            page = get(port, "/metrics")[1].decode()
+            assert process.ends(signal.SIGTERM, timeout=20) == 0
             logged = "".join(process.err)
-            assert code == 0, logged
-        assert {"tool_database_error", "model_away"} <= set(re.findall(r'"event": "(\w+)"', logged))
-        assert [event["logentry"]["message"] for event in sentry.events] == ["tool_database_error"]
-        assert len(collector.named("turn")) == 2
-        assert [span.failed for span in collector.named("chat gpt-6-luna")] == [False, True]
+        expected = {"tool_database_error", "model_away", "update_set_aside", "voice_transcribed"}
+        assert expected <= set(re.findall(r'"event": "(\w+)"', logged))
+        reported = [event["logentry"]["message"] for event in sentry.events]
+        assert {"tool_database_error", "model_away", "update_set_aside"} <= set(reported)
+        assert True in [span.failed for span in collector.named("chat gpt-6-luna")]
+        assert {span.name for span in collector.spans} >= {
+            "delivery hand_off",
+            "delivery owner_hand_off",
+            "delivery broadcast",
+        }
         assert sentry.oddities + collector.oddities == []
         sent = b"".join(sentry.bodies + collector.bodies)
-        for word in ("mohawk", "perfume", "Adaline", "sk-test", telegram.token.split(":")[1]):
-            assert word not in logged, word
+        for word in CANARIES:
+            for what in (logged, page, said.stderr, kept.stderr, kept.stdout):
+                assert word not in what, word
             assert word.encode() not in sent, word
+
+
+def _much_is_said(telegram: FakeTelegram, openai: FakeOpenAI, database_url: str) -> None:
+    """A tool and the model fail; a voice message, a contact, a chat that a person takes."""
+    ada = telegram.person(1001, "Adaline", "en")
+    bea = telegram.person(1002, "Belinda", "en", last_name="Bolzano")
+    cara = telegram.person(1003, "C", "en", username="cara_c")
+    dora, owner = telegram.person(1004, "Dorothea", "en"), telegram.person(900, "Olga", "en")
+    owner.says("/start")
+    cara.sends_contact("+4915112345678")
+    query(database_url, "ALTER TABLE appointment_events RENAME TO elsewhere")
+    wish = {"service": "haircut", "when": WHEN, "staff": None, "notes": "no perfume"}
+    openai.play([Call("create_appointment", wish)])
+    ada.says("a mohawk on Tuesday at 10, no perfume")
+    ada.waits_for_sync("can't be reached for a moment")
+    cara.waits_for_sync("15112345678")
+    owner.waits_for_sync("Northside Barbers")
+    openai.play([Text("A trombone? Which day?")])
+    openai.hear(Text("I'd like a cut for my trombone."))
+    bea.sends_voice(b"OggS" + bytes(300), 2)
+    bea.waits_for_sync("Which day")
+    openai.play([HttpError(400, body={"error": {"message": "what is a 'mohawk'?"}})])
+    ada.says("a mohawk then?")
+    ada.waits_for_sync("I can't chat freely right now")
+    dora.says("/human")
+    owner.waits_for_sync("would like to talk")
+    dora.says("my zither is broken")
+    told = owner.waits_for_sync("zither")
+    owner.says("bring your bassoon", reply_to=told)
+    dora.waits_for_sync("bassoon")
+
+
+def _what_nobody_can_read(telegram: FakeTelegram) -> None:
+    """Post updates as Telegram would, with what this version doesn't know in them."""
+    hook = telegram.calls_of("setWebhook")[0].params
+    headers = {
+        "Content-Type": "application/json",
+        "X-Telegram-Bot-Api-Secret-Token": hook["secret_token"],
+    }
+    chat = {"id": 1005, "type": "private", "first_name": "Harpsichord-oboe"}
+    bodies = [
+        {"update_id": 999_999_001, "message": {"chat": chat, "text": {"harpsichord": "oboe"}}},
+        {"update_id": "oboe", "message": {"text": "harpsichord"}},
+    ]
+    posts = [urllib.request.Request(hook["url"], json.dumps(b).encode(), headers) for b in bodies]
+    assert [status_of(post) for post in posts] == [200, 400]
 
 
 # --- assistant status

@@ -44,7 +44,7 @@ _CONTENT = {
 
 @dataclass(frozen=True)
 class Span:
-    """A span that came in."""
+    """A span that came in; `links` name others by trace and span."""
 
     name: str
     kind: str
@@ -55,6 +55,7 @@ class Span:
     events: tuple[tuple[str, dict[str, Any]], ...]
     failed: bool
     nanoseconds: int
+    links: tuple[tuple[str, str], ...] = ()
 
 
 class FakeCollector(Receiver):
@@ -118,6 +119,8 @@ def _span(wire: WireSpan) -> Span:
     nanoseconds = wire.end_time_unix_nano - wire.start_time_unix_nano
     if not wire.name or not wire.start_time_unix_nano or nanoseconds < 0:
         raise OddityError(400, "no name, or no times")
+    if any(len(each.trace_id) != 16 or len(each.span_id) != 8 for each in wire.links):
+        raise OddityError(400, "a link that names no span")
     span = Span(
         name=wire.name,
         kind=WireSpan.SpanKind.Name(wire.kind).removeprefix("SPAN_KIND_").lower(),
@@ -128,6 +131,7 @@ def _span(wire: WireSpan) -> Span:
         events=tuple((each.name, _attributes(each.attributes)) for each in wire.events),
         failed=wire.status.code == Status.STATUS_CODE_ERROR,
         nanoseconds=nanoseconds,
+        links=tuple((each.trace_id.hex(), each.span_id.hex()) for each in wire.links),
     )
     _judge(span)
     return span

@@ -12,6 +12,7 @@ from assistant.channel import Delivery, Sent, Unreachable
 from assistant.conversation import Conversation, Script
 from assistant.delivery import Sender
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person, Replied
+from assistant.signs import Signs
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
 from booking.business import Business
@@ -32,12 +33,13 @@ class Phones:
         self.pace = None
         self.sent: list[tuple[int, int, Outgoing]] = []
         self.gone: set[int] = set()
+        self.typing_in: list[int] = []
 
     async def dispatch(self, *_: object) -> bool:
         return False
 
     async def typing(self, chat_id: int) -> None:
-        return None
+        self.typing_in.append(chat_id)
 
     async def send(self, chat_id: int, outgoing: Outgoing, *, first_attempt: bool) -> Delivery:
         if chat_id in self.gone:
@@ -117,7 +119,11 @@ class Town:
         self.model = ScriptedModel(list(script))
         engine = TurnEngine(self.model, discover(), WORDS.texts, TurnLimits(model_calls=4))
         return Conversation(
-            self.store, {self.phones.name: self.business.id}, WORDS, engine if script else None
+            self.store,
+            {self.phones.name: self.business.id},
+            WORDS,
+            engine if script else None,
+            signs=Signs({self.phones.name: self.phones}),
         )
 
     async def deliver(self) -> None:

@@ -71,6 +71,25 @@ async def test_what_waits_is_counted_with_its_age(store: Store, business: Busine
     assert found.reminders == Queue(1, 40.0)
 
 
+async def test_what_an_attempt_has_put_off_still_waits(store: Store, business: Business) -> None:
+    """An outage of the channel must not look like an empty queue."""
+    await queue_message(store, business, due_in=-100)
+    await queue_message(store, business, due_in=-90, kind=OutboxKind.BROADCAST)
+    for attempt, put_off in enumerate((10, 300, 600), start=1):
+        async with store.worker() as session:
+            outbox = OutboxRepository(session)
+            [message] = await outbox.claim(CHANNEL, NOW + dt.timedelta(seconds=put_off), chat_id=1)
+            assert message.due_at == NOW - dt.timedelta(seconds=100)
+            on_its_way = await BacklogRepository(session).backlog(NOW)
+            assert on_its_way.outbox.depth == (0 if attempt == 1 else 1)
+            due_at = NOW + dt.timedelta(seconds=put_off)
+            await outbox.settle(message.id, state="queued", attempt=attempt, due_at=due_at)
+        assert (await read(store)).outbox == Queue(1, 100.0)
+    async with store.worker() as session:
+        await session.execute(text("UPDATE outbox SET state = 'sent' WHERE kind = 'message'"))
+    assert (await read(store)).outbox == Queue(0, 0.0)
+
+
 async def test_a_clock_that_was_set_back_makes_no_negative_age(
     store: Store, business: Business
 ) -> None:

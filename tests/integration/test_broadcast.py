@@ -13,10 +13,11 @@ from booking.business import Business
 from db.repositories.broadcasts import Audience, BroadcastRepository
 from db.repositories.customers import Customer
 from db.store import Store, UnitOfWork
-from tests.conftest import NOW
+from tests.conftest import NOW, MovableClock
 from tests.e2e.harness import query
 from tests.integration.cli_support import Shell
 from tests.integration.db_support import CHANNEL, TUESDAY_TEN
+from tests.integration.hand_off_support import ADA, BEN, Town
 
 OUT = {"text": "We move on Monday.", "buttons": [], "markdown": False}
 
@@ -95,6 +96,54 @@ async def test_a_commit_whose_answer_was_lost_is_not_repeated(
 
     assert [await store.run(business, work) for _ in range(2)] == [3, 3]
     assert await queued(store) == [1, 2, 3]
+
+
+async def test_who_stops_them_gets_none_until_they_want_them_again(
+    store: Store, business: Business, clock: MovableClock
+) -> None:
+    """By the button below one, or by /stop; what was queued before isn't sent either."""
+    await customers(store, business)
+    town = Town(store, business)
+    town.phones.name = CHANNEL
+
+    async def queue() -> int:
+        clock.advance(seconds=1)
+        return await store.run(
+            business,
+            lambda uow: BroadcastRepository(uow.session, business, clock.now()).queue(
+                Audience(), OUT
+            ),
+        )
+
+    def got() -> list[int]:
+        return sorted(chat for chat, _, out in town.phones.sent if out.text == OUT["text"])
+
+    assert await queue() == 3
+    await town.deliver()
+    buttons = {chat: out.buttons for chat, _, out in town.phones.sent}
+    assert sorted(buttons) == [1, 2, 3]
+    assert [row[0].label for rows in (buttons[1], buttons[2]) for row in rows] == [
+        "No more news",
+        "Keine Neuigkeiten mehr",
+    ]
+    assert await queue() == 3  # and before they are sent:
+    [told] = await town.presses(ADA, "No more news")
+    assert told.startswith("All right: Northside Barbers won't send you news any more.")
+    assert got() == [1, 2, 2, 3, 3]
+    assert "keine Neuigkeiten mehr" in (await town.says(BEN, "/stop"))[0]
+    count = await store.run(
+        business,
+        lambda uow: BroadcastRepository(uow.session, business, NOW).count(Audience()),
+    )
+    assert (count.customers, count.unreachable, count.stopped) == (1, 1, 2)
+    assert await queue() == 1
+    # Own appointments are another matter.
+    assert "reminder" in await town.read("SELECT kind FROM outbox WHERE state = 'queued'")
+    [told] = await town.presses(ADA, "Send me news again")
+    assert told == "Northside Barbers sends you news again."
+    assert await queue() == 2
+    await town.deliver()
+    assert got() == [1, 1, 2, 2, 3, 3, 3, 3]
 
 
 # --- the command

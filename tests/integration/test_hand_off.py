@@ -195,6 +195,28 @@ async def test_owners_are_not_called_without_end(town: Town) -> None:
     assert len(await town.read("SELECT id FROM hand_offs")) == 5
 
 
+async def test_nobody_is_seen_typing_where_a_person_answers(town: Town) -> None:
+    await town.says(ADA, "hello")
+    await town.says(ADA, "/human")
+    assert town.phones.typing_in == [ADA, ADA]
+    await town.says(ADA, "is anybody there?")
+    await town.says(ADA, "/bot")
+    assert town.phones.typing_in == [ADA, ADA]
+    await town.says(ADA, "hello")
+    assert town.phones.typing_in == [ADA, ADA, ADA]
+
+
+async def test_what_was_edited_is_passed_on_as_such(town: Town) -> None:
+    await town.says(ADA, "/human")
+    await town.says(ADA, "Tuesday at ten")
+    await town.says(ADA, "Tuesday at eleven", is_correction=True)
+    said = town.phones.to(OLGA)[-2:]
+    assert said == [
+        "Ada: Tuesday at ten",
+        "✏️ An earlier message, edited:\nAda: Tuesday at eleven",
+    ]
+
+
 # --- while a person has the chat
 
 

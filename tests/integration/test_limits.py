@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
 
 from assistant.app import PROMPTS
+from assistant.channel import Handler
 from assistant.conversation import Conversation, Script
 from assistant.limits import UsageLimits
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
+from assistant.model.port import Finish, ModelReply, ModelRequest, TextSink, Usage
+from assistant.signs import Signs
 from assistant.turn.engine import TurnEngine
+from assistant.worker import Worker
 from booking.business import Business
 from db.repositories.conversations import TurnSummary
-from db.repositories.inbox import InboxRepository
+from db.repositories.inbox import InboxMessage, InboxRepository
+from db.repositories.usage import LEAST_TURN_TOKENS
+from db.session import Database
 from db.store import Store, UnitOfWork
-from tests.conftest import MovableClock
+from tests.conftest import MovableClock, settings_for
 from tests.fakes.model import ScriptedModel, calls, says
 from tests.integration.db_support import new_customer
+from tests.integration.hand_off_support import Phones
 from tools.support.registry import discover
 
 CHANNEL = "telegram:1"
@@ -36,6 +45,7 @@ class Desk:
     limits: UsageLimits
     model: ScriptedModel = dataclasses.field(default_factory=lambda: ScriptedModel([]))
     count: int = 0
+    phones: Phones = dataclasses.field(default_factory=lambda: Phones(CHANNEL))
 
     async def sends(
         self, said: str = "", *, press: str | None = None, who: int = 1
@@ -55,7 +65,12 @@ class Desk:
         # Each from a process of its own: nothing is counted in memory.
         engine = TurnEngine(self.model, discover(), WORDS.texts)
         talk = Conversation(
-            self.store, {CHANNEL: self.business.id}, WORDS, engine, limits=self.limits
+            self.store,
+            {CHANNEL: self.business.id},
+            WORDS,
+            engine,
+            limits=self.limits,
+            signs=Signs({CHANNEL: self.phones}),
         )
         incoming = Incoming(
             channel=CHANNEL,
@@ -92,6 +107,8 @@ async def test_one_word_then_silence_then_again(
     assert "a lot of messages" in word.text
     assert [await desk.sends("hi") for _ in range(5)] == [[]] * 5
     assert len(desk.model.requests) == 3  # flooding costs no model calls
+    await asyncio.sleep(0)
+    assert len(desk.phones.typing_in) == 3  # and nobody is seen typing
     desk.model.steps = [says("Hello you!")]
     assert await desk.sends("hi", who=2)  # somebody else isn't held back
     clock.advance(seconds=61)
@@ -161,8 +178,108 @@ async def test_calls_that_were_broken_off_count_too(store: Store, business: Busi
     await store.run(business, lambda uow: turn(uow, 1, 1))
     await store.run(business, lambda uow: turn(uow, 2, 3))
     since = store.clock.now()
-    for customer_id in (who, None):
-        used = await store.run(
-            business, lambda uow, c=customer_id: uow.usage.tokens_since(since, c)
+    used = await store.run(business, lambda uow: uow.usage.tokens_since(since, who))
+    assert used == 400
+
+
+# --- many turns at once
+
+
+class Crowd:
+    """A model that answers nobody until it is told to."""
+
+    def __init__(self, was_asked: asyncio.Event) -> None:
+        self.asked = 0
+        self.was_asked = was_asked
+        self.may_answer = asyncio.Event()
+
+    async def complete(
+        self, request: ModelRequest, *, timeout_seconds: float, on_text: TextSink | None = None
+    ) -> ModelReply:
+        self.asked += 1
+        self.was_asked.set()
+        await self.may_answer.wait()
+        return ModelReply("Hello!", (), Finish.STOP, Usage(LEAST_TURN_TOKENS, 0, 0), "slow")
+
+
+async def test_turns_of_two_processes_do_not_spend_the_same_rest(
+    store: Store, business: Business, database_url: str
+) -> None:
+    """Twenty texts come in at once, and the budget is good for six."""
+    people, good_for, answered = 20, 6, asyncio.Event()
+    model = Crowd(answered)
+    for number in range(1, people + 1):
+        await write(store, business, number)
+    other = Database(settings_for(database_url))
+    stop = asyncio.Event()
+    workers = []
+    for process in (store, Store(other, store.clock)):
+        talk = Conversation(
+            process,
+            {CHANNEL: business.id},
+            WORDS,
+            TurnEngine(model, discover(), WORDS.texts),
+            limits=UsageLimits(business_tokens_per_day=good_for * LEAST_TURN_TOKENS),
         )
-        assert used == 400
+        channel = Reader(CHANNEL)
+        # As many each as are there for both: neither takes all.
+        worker = Worker(
+            process,
+            {CHANNEL: channel},
+            talk,
+            WORDS.texts,
+            concurrency=people // 2,
+            on_answered=answered.set,
+        )
+        workers.append(asyncio.create_task(worker.run(stop)))
+
+    async def ended() -> dict[str, int]:
+        async with store.database.transaction(business.id) as session:
+            found = await session.execute(
+                text("SELECT outcome, count(*) FROM turns WHERE state = 'done' GROUP BY 1")
+            )
+            return {str(outcome): int(count) for outcome, count in found}
+
+    async def until(so_far: Callable[[int], bool]) -> None:
+        while True:
+            answered.clear()  # first: what happens while it's looked at isn't missed
+            if so_far(sum((await ended()).values())):
+                return
+            await answered.wait()
+
+    try:
+        async with asyncio.timeout(60):
+            await until(lambda done: model.asked + done == people)
+            assert model.asked == good_for
+            model.may_answer.set()
+            await until(lambda done: done == people)
+    finally:
+        stop.set()
+        await asyncio.gather(*workers)
+        await other.close()
+    assert await ended() == {"answered": good_for, "tokens_spent": people - good_for}
+
+
+class Reader(Phones):
+    """A channel that reads what `write` stored."""
+
+    async def dispatch(self, message: InboxMessage, handler: Handler) -> bool:  # type: ignore[override]
+        await handler.handle(Incoming.model_validate(message.payload), inbox_ids=[message.id])
+        return True
+
+
+async def write(store: Store, business: Business, who: int) -> None:
+    incoming = Incoming(
+        channel=CHANNEL,
+        chat_id=who,
+        update_id=who,
+        person=Person(telegram_id=who, language_code="en"),
+        kind=IncomingKind.TEXT,
+        text="haircut",
+        received_at=store.clock.now(),
+    )
+    payload = incoming.model_dump(mode="json")
+    async with store.worker() as session:
+        await InboxRepository(session).store(
+            business.id, CHANNEL, who, who, payload, received_at=incoming.received_at
+        )

@@ -22,6 +22,7 @@ from assistant.channel import (
 )
 from assistant.conversation import Conversation, Script
 from assistant.delivery import Sender
+from assistant.health import Check
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
 from assistant.metrics import CACHE_SECONDS, BacklogReader, Exposition, Metrics
 from assistant.model.circuit import CircuitBreaker
@@ -178,6 +179,10 @@ async def test_impossible_numbers_do_not_raise() -> None:
     metrics.stage(Stage.DELIVERY, -5.0)
     metrics.turn("text", "answered", -5.0)
     assert registry.get_sample_value("assistant_model_cost_total") == 0
+    # Where a minute has no price, its tokens cost what the model's do.
+    metrics.transcribed("hears", Usage(2_000_000, 0, 0), 12.0)
+    assert registry.get_sample_value("assistant_model_cost_total") == 2.0
+    assert registry.get_sample_value("assistant_model_tokens_total", {"kind": "voice"}) == 2_000_000
     assert registry.get_sample_value("assistant_turn_seconds_sum", {"kind": "text"}) == 0
 
 
@@ -243,8 +248,11 @@ async def test_updates_that_are_set_aside_are_counted(
 # --- the page
 
 
-async def page(desk: Desk, circuit: CircuitBreaker | None = None) -> bytes:
-    body, content_type = await Exposition(desk.registry, desk.store, circuit)()
+async def page(
+    desk: Desk, circuit: CircuitBreaker | None = None, *, telegram: bool = True
+) -> bytes:
+    check = Check(telegram, "what it says")
+    body, content_type = await Exposition(desk.registry, desk.store, circuit, lambda: check)()
     assert content_type.startswith("text/plain")
     return body
 
@@ -283,8 +291,10 @@ async def test_while_the_database_is_away_no_old_numbers_are_shown(desk: Desk) -
     away = Database(settings_for("postgresql://nobody@127.0.0.1:1/nothing"))
     desk.store.database = away
     found = samples(await page(desk))
+    assert (found["assistant_database_up"], found["assistant_telegram_up"]) == (0, 1)
+    desk.registry = CollectorRegistry()
+    assert samples(await page(desk, telegram=False))["assistant_telegram_up"] == 0
     await away.close()
-    assert found["assistant_database_up"] == 0
     assert "assistant_inbox_depth" not in found
 
 

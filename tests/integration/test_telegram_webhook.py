@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -249,6 +250,29 @@ async def test_a_body_that_is_no_update_is_refused(
     async with hooked() as hook:
         assert (await hook.post(body)).status == status
     assert await inbox(store) == []
+
+
+async def test_a_post_that_breaks_off_is_no_error(
+    hooked: Hooked, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It comes again; who is called at night for a closed connection trusts no alarm."""
+    async with hooked() as hook:
+        lines = (
+            f"POST /telegram/{hook.webhook.name} HTTP/1.1",
+            "Host: x",
+            "Content-Type: application/json",
+            "Content-Length: 999",
+            "Expect: 100-continue",
+            f"{SECRET_HEADER}: {SECRET}",
+        )
+        reader, writer = await asyncio.open_connection("127.0.0.1", hook.port)
+        with capture_logs() as ours:
+            writer.write(("\r\n".join(lines) + "\r\n\r\n").encode())
+            assert b"100 Continue" in await reader.readuntil(b"\r\n\r\n")  # it reads the body
+            writer.transport.abort()
+            await until(lambda: bool(ours))
+        assert [line["event"] for line in ours] == ["telegram_webhook_broken_off"]
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_a_body_up_to_the_limit_is_taken(hooked: Hooked, store: Store) -> None:

@@ -238,6 +238,12 @@ async def test_a_conversation_in_traces(
     assert len(deliveries) >= TURNS
     assert all(span.attributes["assistant.outbox_id"] for span in deliveries)
     assert {span.name for span in deliveries} >= {"delivery message", "delivery receipt"}
+    # Each leads back to the turn that wrote it: the yes got a receipt, and nothing else.
+    yes, others = turns[3:4], [*turns[:3], *turns[4:]]
+    for name, caused in (("delivery message", others), ("delivery receipt", yes)):
+        linked = [span.links for span in deliveries if span.name == name]
+        assert {len(links) for links in linked} == {1}
+        assert {link for links in linked for link in links} == {(t.trace, t.id) for t in caused}
     assert CHAT not in [value for span in collector.spans for value in span.attributes.values()]
     for body in collector.bodies:
         for word in PRIVATE:

@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
 from assistant.conversation import Conversation
 from assistant.limits import UsageLimits
+from assistant.metrics import Metrics
 from assistant.model.factory import ModelConnection, build_model
-from assistant.model.port import ModelSettings
+from assistant.model.port import ModelSettings, Prices
 from assistant.telegram.channel import TelegramChannel
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
@@ -73,6 +75,8 @@ class Town:
     ) -> None:
         self.telegram, self.openai, self.store, self.business = telegram, openai, store, business
         self.ada: Person = telegram.person(42, "Ada", "en")
+        self.registry = CollectorRegistry()
+        self.metrics = Metrics(self.registry, Prices(1.0, 1.0, 1.0, voice_minute=0.6))
 
     @asynccontextmanager
     async def open(self, *, hears: bool = True, tokens: int = 0) -> AsyncIterator[None]:
@@ -114,7 +118,7 @@ class Town:
             WORDS,
             engine,
             limits=UsageLimits(customer_tokens_per_day=tokens),
-            listener=Listener({channel.name: channel}, hearing),
+            listener=Listener({channel.name: channel}, hearing, recorder=self.metrics),
         )
 
     async def read(self, statement: str) -> Sequence[Any]:
@@ -146,6 +150,19 @@ async def test_a_booking_by_voice_is_read_back_and_confirmed_by_voice(town: Town
     hints = asked_to_hear(town.openai)[0].body
     assert hints["languages"] == ["en", "ru", "de", "es"]
     assert {"Haircut", "Стрижка", "Haarschnitt", "Anna"} <= set(hints["keywords"])
+    counted = {
+        name: town.registry.get_sample_value(f"assistant_{name}_total", labels)
+        for name, labels in (
+            ("transcribed_seconds", {}),
+            ("model_cost", {}),
+            ("model_calls", {"model": "gpt-transcribe"}),
+        )
+    }
+    assert counted == {
+        "transcribed_seconds": 5,
+        "model_cost": pytest.approx(0.05),
+        "model_calls": 2,
+    }
     # What hearing costs counts against the day's tokens.
     tokens = await town.read("SELECT input_tokens + output_tokens FROM turns ORDER BY id")
     assert tokens[0] > tokens[1] >= 14

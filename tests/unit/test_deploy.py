@@ -27,7 +27,7 @@ DOCKERFILE = re.sub(r"\\\n", " ", (DEPLOY / "Dockerfile").read_text("utf-8"))
 GUIDE = (ROOT / "docs" / "operations.md").read_text("utf-8")
 # Looked up when it is scraped; tests/integration/test_metrics.py holds the page against the guide.
 LOOKED_UP = set(
-    re.findall(r"`(assistant_(?:inbox|outbox|reminders|pool|database|model)_\w+)`", GUIDE)
+    re.findall(r"`(assistant_(?:inbox|outbox|reminders|pool|database|telegram|model)_\w+)`", GUIDE)
 )
 
 

@@ -1,0 +1,53 @@
+"""Since when a message waits and what caused it; tokens held for turns; who wants no broadcasts."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+_WAITING = "waiting_since IS NOT NULL AND state IN ('queued','sending') AND kind <> 'broadcast'"
+
+
+def upgrade() -> None:
+    op.add_column("outbox", sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True))
+    # Whoever writes a row needn't know of it: the transaction's setting does.
+    op.add_column(
+        "outbox",
+        sa.Column(
+            "trace",
+            sa.Text(),
+            nullable=False,
+            server_default=sa.text("coalesce(current_setting('app.trace', true), '')"),
+        ),
+    )
+    op.create_index(
+        "ix_outbox_waiting",
+        "outbox",
+        ["waiting_since"],
+        postgresql_where=sa.text(_WAITING),
+    )
+    op.add_column(
+        "turns",
+        sa.Column("reserved_tokens", sa.Integer(), nullable=False, server_default=sa.text("0")),
+    )
+    op.add_column(
+        "customers", sa.Column("broadcasts_stopped_at", sa.DateTime(timezone=True), nullable=True)
+    )
+
+
+def downgrade() -> None:
+    # The version before sends broadcasts to everybody: who stopped them is to be asked again.
+    op.drop_column("customers", "broadcasts_stopped_at")
+    op.drop_column("turns", "reserved_tokens")
+    op.drop_index(
+        "ix_outbox_waiting",
+        table_name="outbox",
+        postgresql_where=sa.text(_WAITING),
+    )
+    op.drop_column("outbox", "trace")
+    op.drop_column("outbox", "waiting_since")
