@@ -100,6 +100,7 @@ class BusinessRow(Base):
     languages: Mapped[list[str]] = mapped_column(ARRAY(Text))
     contact: Mapped[dict[str, Any]]
     address: Mapped[dict[str, Any] | None]
+    location: Mapped[dict[str, Any] | None]
     policy: Mapped[dict[str, Any]]
     facts: Mapped[dict[str, Any]]
     owner_chat_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
@@ -249,6 +250,7 @@ class CustomerRow(Base):
     channel: Mapped[str | None]
     chat_id: Mapped[int | None]
     unreachable_since: Mapped[dt.datetime | None]
+    erase_asked_at: Mapped[dt.datetime | None]
     erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = _created_at()
     updated_at: Mapped[dt.datetime] = _created_at()

@@ -7,9 +7,9 @@ one journaled write, so that a message handled again after a crash is answered f
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from assistant.guided import owner, presses, reading
+from assistant.guided import agenda, owner, presses, reading, time_off
 from assistant.guided.actions import read
 from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import card_message, menu, noticed
@@ -27,6 +27,11 @@ from tools.support.contract import Proposed
 from tools.support.outcomes import from_journal
 
 _NUMBER = re.compile(r"#?\s*([0-9]{1,18})", re.ASCII)
+_OWNERS: Mapping[str, Callable[[Scene, Words, str], Awaitable[list[Outgoing]]]] = {
+    "unanswered": lambda scene, _words, _argument: owner.show_unanswered(scene),
+    "day": agenda.day_said,
+    "off": time_off.said,
+}
 
 
 class GuidedFlow:
@@ -45,10 +50,10 @@ class GuidedFlow:
         """Answer a command.
 
         Args:
-            command: without its slash: start, help, my, cancel, book, services, the owner's
-                unanswered; any other is answered with help.
+            command: without its slash: start, help, my, cancel, book, services, the owners'
+                day, off and unanswered; any other is answered with help.
             argument: what stood behind it: with cancel an appointment's number, with book what is
-                wanted.
+                wanted, with day and off when.
 
         Raises:
             DatabaseUnavailableError: what is open could not be read; nothing was changed.
@@ -62,8 +67,8 @@ class GuidedFlow:
                 return await presses.start(scene)
             case "my":
                 return await show_own(scene)
-            case "unanswered":
-                return await owner.show_unanswered(scene)
+            case "unanswered" | "day" | "off" if owner.is_owner(scene):
+                return await _OWNERS[command](scene, self._words, argument)
             case "services":
                 return [presses.services(scene)]
             case "book":

@@ -20,6 +20,7 @@ from assistant.guided.steps import (
     ask_service,
     ask_which_moment,
 )
+from assistant.guided.take_along import pin
 from assistant.guided.typed import (
     MAX_CHARACTERS,
     Kind,
@@ -83,7 +84,7 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     found = _resolve(scene, expect, plain)
     rest = text if found is None else f"{named} {found.rest}"
     asked = draft.stage is DraftStage.CHOOSING_SEATS
-    people = people_in(rest, languages=_languages(scene), asked=asked)
+    people = people_in(rest, languages=scene.languages, asked=asked)
     rest = rest if people is None else people.rest
     understood = understand(text, rest, scene.business, words)
     if people is not None:
@@ -95,7 +96,8 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
     if told is not None:
         if _books_too(understood, found):
             return noticed(told, await _wish(scene, draft, understood, found))
-        return await presses.go_on(scene, draft, told)
+        here = pin(scene) if Intent.ADDRESS in understood.intents else None
+        return [*(() if here is None else (here,)), *await presses.go_on(scene, draft, told)]
     done = await _by_the_way(scene, draft, understood, found)
     if done is not None:
         return done
@@ -115,15 +117,10 @@ def _resolve(scene: Scene, expect: Expect | None, text: str) -> Resolution | Non
         text,
         today=asked.today,
         now_time=asked.now_time,
-        languages=_languages(scene),
+        languages=scene.languages,
         expect=expect,
         later=asked.later,
     )
-
-
-def _languages(scene: Scene) -> tuple[str, ...]:
-    """Return the languages that a text is read in, the likeliest first."""
-    return tuple(dict.fromkeys((scene.language, "en", *scene.business.languages)))
 
 
 def _expected(draft: Draft) -> Expect | None:

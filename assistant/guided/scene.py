@@ -29,6 +29,11 @@ class Scene:
     def language(self) -> str:
         return self.ctx.language
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that a text is read in, the likeliest first."""
+        return tuple(dict.fromkeys((self.language, "en", *self.business.languages)))
+
     def say(self, key: str, **values: object) -> str:
         """Return a text in the reader's language."""
         return self.texts.say(key, self.language, **values)

@@ -27,6 +27,7 @@ from assistant.telemetry import error_reports, last_words, tracing
 from db.presence import Baton
 
 COMMANDS = ("start", "my", "cancel", "human", "help")
+OWNER_COMMANDS = ("day", "off", "unanswered", "done", *COMMANDS)
 
 
 async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
@@ -100,6 +101,8 @@ async def _serve(
         language: {name: texts.say(f"command_{name}", language) for name in COMMANDS}
         for language in texts.languages
     }
+    own = business.languages[0]
+    owners = {name: texts.say(f"command_{name}", own) for name in OWNER_COMMANDS}
     answered = asyncio.Event()
 
     async def answer() -> None:
@@ -117,7 +120,9 @@ async def _serve(
         try:
             async with app.presence.kept(), asyncio.TaskGroup() as tasks:
                 tasks.create_task(
-                    channel.publish_menu(menus, default_language=business.languages[0])
+                    channel.publish_menu(
+                        menus, default_language=own, owners=business.owner_chat_ids, theirs=owners
+                    )
                 )
                 tasks.create_task(app.watch_database(stop))
                 tasks.create_task(Housekeeper(app.store, [business.id], sender.wake.set).run(stop))
