@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 
 from assistant import receipts
 from assistant.guided.actions import Press, Verb
@@ -15,8 +17,9 @@ from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.status import AppointmentStatus
 from db.repositories.customers import Customer
+from db.repositories.forgetting import EXPECTED, ForgettingRepository
 from db.repositories.outbox import OutboxKind, OutboxMessage
-from db.store import Store
+from db.store import Store, UnitOfWork
 
 # The business's own no: the customer is left with nothing, and may want another time.
 _LET_DOWN = (Change.CANCELLED, Change.DECLINED, Change.EXPIRED)
@@ -55,6 +58,7 @@ class Renderer:
             OutboxKind.UNANSWERED: self._unanswered,
             OutboxKind.WAITLIST_OFFER: self._waitlist_offer,
             OutboxKind.CALENDAR: self._calendar,
+            OutboxKind.PRIVACY: self._privacy,
             OutboxKind.HAND_OFF: self._hand_off,
             OutboxKind.OWNER_HAND_OFF: self._owner_hand_off,
         }
@@ -107,6 +111,28 @@ class Renderer:
             document=Document(
                 name=f"appointment-{row.id}.ics",
                 content=appointment_ics(row, business, language).decode(),
+            ),
+        )
+
+    async def _privacy(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        customer_id, language = message.payload["customer_id"], message.payload["language"]
+        if message.payload["what"] == EXPECTED:
+            return Outgoing(text=self._texts.say("forget_expected", language))
+
+        async def read(uow: UnitOfWork) -> dict[str, Any] | None:
+            forgetting = ForgettingRepository(uow.session, business, self._store.clock)
+            return await forgetting.own_data(customer_id)
+
+        held = await self._store.run(business, read)
+        if held is None:
+            return None
+        return Outgoing(
+            text=self._texts.say("my_data", language),
+            document=Document(
+                name="my-data.json",
+                content=json.dumps(
+                    {"business": business.slug, **held}, ensure_ascii=False, indent=2
+                ),
             ),
         )
 

@@ -41,7 +41,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     page_earlier page_later
     button_confirm button_other_times button_other_day button_back button_cancel_appointment
     button_move button_keep button_yes_cancel button_approve button_decline button_no_thanks
-    button_calendar button_map calendar_file calendar_changed calendar_cancelled
+    button_calendar button_map button_my_data button_forget button_forget_yes privacy my_data
+    forget_card forget_expected forget_noted calendar_file calendar_changed calendar_cancelled
     card_book card_move card_move_pending card_cancel
     receipt_held receipt_booked receipt_requested receipt_moved receipt_moved_pending
     receipt_cancelled receipt_released receipt_approved receipt_expired receipt_completed
@@ -75,7 +76,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     button_missed button_off button_off_take button_off_and_cancel off_title off_none off_nobody
     off_everybody off_card off_nothing_affected
     terminal_hint terminal_goodbye command_start command_my command_cancel command_help
-    command_day command_off command_unanswered command_done
+    command_privacy command_day command_off command_unanswered command_done
     button_bot button_give_back command_human hand_off_medical hand_off_unclear hand_off_nobody
     hand_off_back hand_off_unreached hand_off_assistant hand_off_owner_upcoming
     hand_off_owner_none_upcoming hand_off_owner_how hand_off_owner_transcript hand_off_owner_gone

@@ -233,6 +233,12 @@ class CustomerRow(Base):
     __table_args__ = (
         UniqueConstraint("business_id", "telegram_id"),
         UniqueConstraint("business_id", "external_id"),
+        Index(
+            "ix_customers_erase_asked",
+            "business_id",
+            "erase_asked_at",
+            postgresql_where=text("erase_asked_at IS NOT NULL"),
+        ),
     )
 
     business_id: Mapped[int] = _business_id()

@@ -48,6 +48,9 @@ class Verb(StrEnum):
     UNANSWERED = "un"
     CALENDAR = "ics"
     MAP = "map"
+    MY_DATA = "data"
+    FORGET = "fg"
+    FORGET_YES = "fgy"
     # The owner's day.
     AGENDA = "ag"
     ENTRY = "ae"
@@ -145,6 +148,9 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.UNANSWERED: (),
     Verb.CALENDAR: ("appointment",),
     Verb.MAP: (),
+    Verb.MY_DATA: (),
+    Verb.FORGET: (),
+    Verb.FORGET_YES: (),
     Verb.AGENDA: ("date",),
     Verb.ENTRY: ("appointment",),
     Verb.CALL_OFF: ("appointment",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from assistant.guided import agenda, owner, presses, reading, time_off
+from assistant.guided import agenda, owner, presses, privacy, reading, time_off
 from assistant.guided.actions import read
 from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import card_message, menu, noticed
@@ -50,8 +50,8 @@ class GuidedFlow:
         """Answer a command.
 
         Args:
-            command: without its slash: start, help, my, cancel, book, services, the owners'
-                day, off and unanswered; any other is answered with help.
+            command: without its slash: start, help, my, cancel, book, services, privacy, the
+                owners' day, off and unanswered; any other is answered with help.
             argument: what stood behind it: with cancel an appointment's number, with book what is
                 wanted, with day and off when.
 
@@ -69,6 +69,8 @@ class GuidedFlow:
                 return await show_own(scene)
             case "unanswered" | "day" | "off" if owner.is_owner(scene):
                 return await _OWNERS[command](scene, self._words, argument)
+            case "privacy":
+                return await privacy.show(scene)
             case "services":
                 return [presses.services(scene)]
             case "book":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from assistant.guided import about, agenda, owner, time_off
+from assistant.guided import about, agenda, owner, privacy, time_off
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.listing import Target
@@ -386,6 +386,7 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.ACKNOWLEDGE: _acknowledge,
     Verb.CALENDAR: _calendar,
     Verb.MAP: _map,
+    **privacy.ANSWERS,
 }
 # To everybody else there are no such buttons.
 _OWNERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {

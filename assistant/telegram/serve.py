@@ -26,7 +26,7 @@ from assistant.telegram.webhook import Webhook, add_routes
 from assistant.telemetry import error_reports, last_words, tracing
 from db.presence import Baton
 
-COMMANDS = ("start", "my", "cancel", "human", "help")
+COMMANDS = ("start", "my", "cancel", "human", "privacy", "help")
 OWNER_COMMANDS = ("day", "off", "unanswered", "done", *COMMANDS)
 
 

@@ -33,6 +33,7 @@ class OutboxKind(StrEnum):
     BROADCAST = "broadcast"  # an assistant.messages.Outgoing that many get
     WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
     CALENDAR = "calendar"  # the appointment as a file: language, whether it is a changed one
+    PRIVACY = "privacy"  # customer_id, language, and what (db.repositories.forgetting)
     HAND_OFF = "hand_off"  # to the customer: see db.repositories.hand_offs
     OWNER_HAND_OFF = "owner_hand_off"  # to an owner: see there
 

@@ -19,17 +19,26 @@ def upgrade() -> None:
     op.add_column(
         "customers", sa.Column("erase_asked_at", sa.DateTime(timezone=True), nullable=True)
     )
+    op.create_index(
+        "ix_customers_erase_asked",
+        "customers",
+        ["business_id", "erase_asked_at"],
+        postgresql_where=sa.text("erase_asked_at IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
-    # The version before doesn't know this kind: what is sent stays, what waits is called off.
-    # Row-level security binds the owner of the table too; forced, the update would find no row.
-    op.execute("ALTER TABLE outbox NO FORCE ROW LEVEL SECURITY")
+    # The version before doesn't know these kinds: what is sent stays, what waits is called off.
+    op.execute("SELECT set_config('app.worker', 'on', true)")
     op.execute(
         "UPDATE outbox SET kind = 'message', payload = '{\"text\": \"\"}',"
         " state = CASE WHEN state IN ('queued', 'sending') THEN 'cancelled' ELSE state END"
-        " WHERE kind = 'calendar'"
+        " WHERE kind IN ('calendar', 'privacy')"
     )
-    op.execute("ALTER TABLE outbox FORCE ROW LEVEL SECURITY")
+    op.drop_index(
+        "ix_customers_erase_asked",
+        table_name="customers",
+        postgresql_where=sa.text("erase_asked_at IS NOT NULL"),
+    )
     op.drop_column("customers", "erase_asked_at")
     op.drop_column("businesses", "location")
