@@ -37,7 +37,7 @@ def pin(scene: Scene) -> Outgoing | None:
     given = business.address
     address = name if given is None else one_line(given.get(scene.language))
     return Outgoing(
-        text=scene.say("line_address", address=address),
+        text=f"📍 {business.location.latitude}, {business.location.longitude}",
         place=Place(
             latitude=business.location.latitude,
             longitude=business.location.longitude,
