@@ -51,6 +51,8 @@ class Verb(StrEnum):
     MY_DATA = "data"
     FORGET = "fg"
     FORGET_YES = "fgy"
+    WAIT = "wt"
+    UNWAIT = "wx"
     # The owner's day.
     AGENDA = "ag"
     ENTRY = "ae"
@@ -74,11 +76,11 @@ class Press:
         version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL, TAKE, PASS,
             ACKNOWLEDGE, CALL_OFF_YES, CAME, MISSED).
         date: business-local date: the day, or the first day of a page.
-        time: wall time, with THEN; None = the date alone.
+        time: wall time, with THEN and WAIT; None = the date alone.
         page: which part of a day's times, from 0.
         seats: how many places are wanted.
         handle: of an offered time (`booking.handles`).
-        hand_off, block: database ids.
+        hand_off, block, entry: database ids.
         since, until: instants in epoch seconds, half-open.
         digest: of what was shown above the button, so that a yes to it is one to nothing else.
     """
@@ -95,6 +97,7 @@ class Press:
     handle: str = ""
     hand_off: int = 0
     block: int = 0
+    entry: int = 0
     since: int = 0
     until: int = 0
     digest: int = 0
@@ -151,6 +154,8 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.MY_DATA: (),
     Verb.FORGET: (),
     Verb.FORGET_YES: (),
+    Verb.WAIT: ("service", "staff", "date", "time"),
+    Verb.UNWAIT: ("entry",),
     Verb.AGENDA: ("date",),
     Verb.ENTRY: ("appointment",),
     Verb.CALL_OFF: ("appointment",),
@@ -164,7 +169,7 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.OFF_END: ("block",),
 }
 # What may be chosen for several people carries their number at its end; one needs no saying.
-_SEATED = frozenset((Verb.DAYS, Verb.DAY))
+_SEATED = frozenset((Verb.DAYS, Verb.DAY, Verb.WAIT))
 _VERBS = {verb.value: verb for verb in Verb}
 # 18 digits always fit the database's bigint.
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)

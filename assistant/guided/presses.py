@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from assistant.guided import about, agenda, owner, privacy, time_off
+from assistant.guided import about, agenda, owner, privacy, time_off, waiting
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.listing import Target
@@ -387,6 +387,7 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.CALENDAR: _calendar,
     Verb.MAP: _map,
     **privacy.ANSWERS,
+    **waiting.ANSWERS,
 }
 # To everybody else there are no such buttons.
 _OWNERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {

@@ -27,6 +27,7 @@ _FIELDS = {
     "version": _IDS,
     "hand_off": _IDS,
     "block": _IDS,
+    "entry": _IDS,
     "since": st.integers(0, LAST_SECOND),
     "until": st.integers(0, LAST_SECOND),
     "digest": st.integers(0, 2**32 - 1),
