@@ -20,6 +20,7 @@ _BLANK_BEFORE = frozenset(
     [
         "contact",
         "address",
+        "location",
         "policy",
         "hours",
         "exceptions",

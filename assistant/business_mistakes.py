@@ -14,6 +14,7 @@ from booking.business_file import (
     WEEKDAYS,
     BusinessFile,
     ContactFile,
+    LocationFile,
     PolicyFile,
     ResourceFile,
     ServiceFile,
@@ -23,6 +24,7 @@ from booking.business_file import (
 _PARTS: Mapping[str | int, type[BaseModel]] = {
     "policy": PolicyFile,
     "contact": ContactFile,
+    "location": LocationFile,
     "staff": StaffFile,
     "resources": ResourceFile,
     "services": ServiceFile,
@@ -33,6 +35,7 @@ _WHOLE = "a whole number is needed, not {given}"
 _TEXT = "a text is needed, not {given}{quote}"
 _TRUTH = "true or false is needed, not {given}"
 _AMOUNT = "a number is needed, such as 35 or 35.50, not {given}"
+_DEGREES = "a number of degrees is needed, such as 52.5312, not {given}"
 _MAPPING = 'lines of "key: value" are needed, not {given}'
 _LIST = "a list is needed{listed}"
 _DATE = "a date is written 2026-12-24, not {given}"
@@ -47,6 +50,8 @@ _SENTENCES = {
     "string_too_long": "the text has more than {max_length} characters",
     "bool_type": _TRUTH,
     "bool_parsing": _TRUTH,
+    "float_type": _DEGREES,
+    "float_parsing": _DEGREES,
     "decimal_type": _AMOUNT,
     "decimal_parsing": _AMOUNT,
     "finite_number": _AMOUNT,
@@ -112,7 +117,7 @@ def _told(given: object) -> str:
 def _model_at(location: Location) -> type[BaseModel] | None:
     if len(location) == 1:
         return BusinessFile
-    inside = 2 if location[0] in ("policy", "contact") else 3
+    inside = 2 if location[0] in ("policy", "contact", "location") else 3
     return _PARTS.get(location[0]) if len(location) == inside else None
 
 

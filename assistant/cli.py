@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
+import io
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -42,6 +45,7 @@ app = typer.Typer(
 for _part in (business_cli, tools_cli, calendar_cli, data_cli, broadcast_cli, backup_cli):
     _part.add_to(app)
 app.add_typer(prompts_app, name="prompts")
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EPIPE)
 
 
 def _log_to_file(settings: Settings) -> None:
@@ -124,8 +128,14 @@ def main() -> None:
     # A start makes a million objects that stay: to look for garbage among them again and again is
     # a sixth of its time.
     gc.set_threshold(50_000)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A terminal of another encoding than UTF-8 shows a question mark in place of a tick.
+        sys.stdout.reconfigure(errors="replace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # what can't be written is told here, not by a dying interpreter
     except SystemExit:
         raise  # before what is below is looked at: it imports all that can fail
     except (SettingsError, BusinessFileError, UnknownBusinessError) as error:
@@ -134,6 +144,15 @@ def main() -> None:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         sys.exit(130)
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        # What is left unwritten would fail once more at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno != errno.EPIPE:  # whoever has closed the pipe wants to hear no more
+            what = error.filename or "The output"
+            print(f"{what} can't be written: {error.strerror}.", file=sys.stderr)
+        sys.exit(FAILURE)
     except told_in_a_sentence() as error:
         print(f"The assistant can't go on: {error}", file=sys.stderr)
         sys.exit(FAILURE)

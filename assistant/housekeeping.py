@@ -1,4 +1,4 @@
-"""What has to happen by itself: closing what has run out, telling of reminders without answer."""
+"""What has to happen by itself: closing what ran out, telling of reminders, forgetting people."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import structlog
 
 from booking.business import Business
 from db.errors import DatabaseError
+from db.repositories.forgetting import ForgettingRepository, Forgotten
 from db.store import Store, UnitOfWork
 
 logger = structlog.get_logger(__name__)
@@ -86,6 +87,8 @@ class Housekeeper:
             while closed := await self._close_batch(business):
                 total += closed
                 self._on_closed()
+            if await forget_who_asked(self._store, business):
+                self._on_closed()
         if total:
             logger.info("expired", count=total)
         return total
@@ -97,6 +100,29 @@ class Housekeeper:
         return closed + await self._store.run(
             business, lambda uow: uow.hand_offs.end_overdue(limit=_BATCH)
         )
+
+
+async def forget_who_asked(store: Store, business: Business) -> int:
+    """Erase the customers who asked for it in their chat, once the chat has come to rest.
+
+    Returns:
+        How many wishes were settled, one way or the other.
+
+    Raises:
+        DatabaseUnavailableError: the database is away; who was erased before stays erased.
+    """
+
+    def at(uow: UnitOfWork) -> ForgettingRepository:
+        return ForgettingRepository(uow.session, business, store.clock)
+
+    settled = 0
+    for customer_id in await store.run(business, lambda uow: at(uow).due()):
+        # A transaction each: one that fails keeps no other from being forgotten.
+        outcome = await store.run(business, lambda uow, who=customer_id: at(uow).forget(who))  # type: ignore[misc]
+        if outcome is not Forgotten.LATER:
+            settled += 1
+            logger.info("wish_to_be_forgotten", outcome=outcome.value)
+    return settled
 
 
 async def _tell(after: dt.timedelta, uow: UnitOfWork) -> int:

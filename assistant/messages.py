@@ -37,6 +37,36 @@ class Elsewhere(BaseModel):
     message_id: int
 
 
+class Document(BaseModel):
+    """A file that is sent.
+
+    Args:
+        name: what it is called, without a folder.
+        content: text; it is sent as UTF-8.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    content: str
+
+
+class Place(BaseModel):
+    """A place on the map.
+
+    Args:
+        latitude, longitude: degrees, WGS 84.
+        title, address: what stands beside the pin; not empty.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    latitude: float
+    longitude: float
+    title: str
+    address: str
+
+
 class Outgoing(BaseModel):
     """One message to a person.
 
@@ -45,6 +75,8 @@ class Outgoing(BaseModel):
         buttons: rows of buttons under the text.
         copy_of: a message that is shown again as it is, whatever it holds; then `text` stands for
             it where a channel can't do that.
+        document: a file; `text` is its caption.
+        place: a pin on the map; `text` stands for it where a channel has no map.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +85,8 @@ class Outgoing(BaseModel):
     buttons: tuple[tuple[Button, ...], ...] = ()
     markdown: bool = False
     copy_of: Elsewhere | None = None
+    document: Document | None = None
+    place: Place | None = None
 
 
 # What `action` says of a MEMBERSHIP.

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
 
 from assistant import receipts
 from assistant.guided.actions import Press, Verb
 from assistant.hand_off import words as hand_off
 from assistant.labels import customer_label
-from assistant.messages import Button, Outgoing
+from assistant.messages import Button, Document, Outgoing
 from assistant.texts import Texts
 from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.status import AppointmentStatus
 from db.repositories.customers import Customer
+from db.repositories.forgetting import EXPECTED, ForgettingRepository
 from db.repositories.outbox import OutboxKind, OutboxMessage
-from db.store import Store
+from db.store import Store, UnitOfWork
 
+# The business's own no: the customer is left with nothing, and may want another time.
+_LET_DOWN = (Change.CANCELLED, Change.DECLINED, Change.EXPIRED)
+_STANDS = (
+    AppointmentStatus.PENDING,
+    AppointmentStatus.CONFIRMED,
+    AppointmentStatus.COMPLETED,
+    AppointmentStatus.NO_SHOW,
+)
 _HAS_BEEN = (AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED)
 
 
@@ -47,6 +58,8 @@ class Renderer:
             OutboxKind.UNANSWERED: self._unanswered,
             OutboxKind.WAITLIST_OFFER: self._waitlist_offer,
             OutboxKind.BROADCAST: self._broadcast,
+            OutboxKind.CALENDAR: self._calendar,
+            OutboxKind.PRIVACY: self._privacy,
             OutboxKind.HAND_OFF: self._hand_off,
             OutboxKind.OWNER_HAND_OFF: self._owner_hand_off,
         }
@@ -65,16 +78,63 @@ class Renderer:
 
     async def _receipt(self, business: Business, message: OutboxMessage) -> Outgoing | None:
         change, appointment, previous_starts_at = _changed(message)
+        language = message.payload["language"]
+        text = receipts.receipt(
+            change,
+            appointment,
+            business=business,
+            language=language,
+            texts=self._texts,
+            now=self._store.clock.now(),
+            previous_starts_at=previous_starts_at,
+        )
+        buttons: tuple[Button, ...] = ()
+        if appointment.status is AppointmentStatus.CONFIRMED:
+            keys = (("button_calendar", Verb.CALENDAR),)
+            buttons = (*self._buttons(appointment, language, keys), *self._map(business, language))
+        elif change in _LET_DOWN and appointment.cancelled_by != "customer":
+            buttons = (self._again(appointment, language, "button_other_times"),)
+        return Outgoing(text=text, buttons=(buttons,) if buttons else ())
+
+    async def _calendar(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        row = await self._appointment(business, message.appointment_id)
+        if row is None:
+            return None
+        # Slow to import, and few processes ever send one.
+        from assistant.ics import appointment_ics
+
+        language = message.payload["language"]
+        key = "calendar_changed" if message.payload["changed"] else "calendar_file"
+        if row.status not in _STANDS:
+            key = "calendar_cancelled"
         return Outgoing(
-            text=receipts.receipt(
-                change,
-                appointment,
-                business=business,
-                language=message.payload["language"],
-                texts=self._texts,
-                now=self._store.clock.now(),
-                previous_starts_at=previous_starts_at,
-            )
+            text=self._texts.say(key, language),
+            document=Document(
+                name=f"appointment-{row.id}.ics",
+                content=appointment_ics(row, business, language).decode(),
+            ),
+        )
+
+    async def _privacy(self, business: Business, message: OutboxMessage) -> Outgoing | None:
+        customer_id, language = message.payload["customer_id"], message.payload["language"]
+        if message.payload["what"] == EXPECTED:
+            return Outgoing(text=self._texts.say("forget_expected", language))
+
+        async def read(uow: UnitOfWork) -> dict[str, Any] | None:
+            forgetting = ForgettingRepository(uow.session, business, self._store.clock)
+            return await forgetting.own_data(customer_id)
+
+        held = await self._store.run(business, read)
+        if held is None:
+            return None
+        return Outgoing(
+            text=self._texts.say("my_data", language),
+            document=Document(
+                name="my-data.json",
+                content=json.dumps(
+                    {"business": business.slug, **held}, ensure_ascii=False, indent=2
+                ),
+            ),
         )
 
     async def _owner_notice(self, business: Business, message: OutboxMessage) -> Outgoing | None:
@@ -138,7 +198,8 @@ class Renderer:
             ("button_move", Verb.MOVE),
             ("button_cancel_appointment", Verb.CANCEL),
         )
-        return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
+        rows = (self._buttons(row, language, keys), self._map(business, language))
+        return Outgoing(text=text, buttons=tuple(buttons for buttons in rows if buttons))
 
     async def _review(self, business: Business, message: OutboxMessage) -> Outgoing | None:
         row = await self._appointment(business, message.appointment_id)
@@ -147,11 +208,7 @@ class Renderer:
         await self._reachable(business, row.customer_id)
         language = message.payload["language"]
         text = receipts.review_request(business, language=language, texts=self._texts)
-        again = Press(Verb.SERVICE, service=row.service_id)
-        if row.staff_id is not None:
-            again = Press(Verb.STAFF, service=row.service_id, staff=row.staff_id)
-        label = self._texts.say("button_book_again", language)
-        return Outgoing(text=text, buttons=((Button(label=label, action=again.encode()),),))
+        return Outgoing(text=text, buttons=((self._again(row, language, "button_book_again"),),))
 
     async def _unanswered(self, business: Business, message: OutboxMessage) -> Outgoing | None:
         told = set(message.payload["appointments"])
@@ -215,6 +272,20 @@ class Renderer:
             now=self._store.clock.now(),
             chat_id=message.chat_id,
         )
+
+    def _again(self, row: Appointment, language: str, key: str) -> Button:
+        """Return the button that books the same service with the same person once more."""
+        again = Press(Verb.SERVICE, service=row.service_id)
+        if row.staff_id is not None:
+            again = Press(Verb.STAFF, service=row.service_id, staff=row.staff_id)
+        return Button(label=self._texts.say(key, language), action=again.encode())
+
+    def _map(self, business: Business, language: str) -> tuple[Button, ...]:
+        """Return the button that shows the way; none where nobody has told the place."""
+        if business.location is None:
+            return ()
+        label = self._texts.say("button_map", language)
+        return (Button(label=label, action=Press(Verb.MAP).encode()),)
 
     def _buttons(
         self, row: Appointment, language: str, keys: Iterable[tuple[str, Verb]]

@@ -463,6 +463,12 @@ def load_settings(*, env_file: Path | None = _ENV_FILE, **overrides: Any) -> Set
     given = {name: value for name, value in overrides.items() if value is not None}
     # Raised outside the except blocks: pydantic's error, which holds the values, isn't chained.
     try:
+        lines = settings_help.unreadable_lines(env_file) if env_file and env_file.is_file() else []
+        if lines:
+            raise SettingsError(
+                reason=f"{env_file}, line {lines[0]} can't be read: write NAME=value. A value with"
+                " spaces, # or quotes in it stands in quotes, and they have to be closed."
+            )
         return Settings(_env_file=env_file, **given)
     except ValidationError as error:
         wrong = SettingsError(wrong_settings(Settings, error.errors(include_url=False)))

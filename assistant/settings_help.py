@@ -12,6 +12,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
+from dotenv.parser import parse_stream
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
@@ -169,6 +170,28 @@ def _written(info: FieldInfo) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value)
+
+
+def unreadable_lines(file: Path) -> list[int]:
+    """Return the numbers of the lines of a `.env` that set nothing, though they are no comments.
+
+    The library passes over them with a warning, and a setting that its writer relies on is missing.
+
+    Raises:
+        UnicodeDecodeError, OSError: the file can't be read at all.
+    """
+    with file.open(encoding="utf-8") as stream:
+        wrong = [
+            binding.original
+            for binding in parse_stream(stream)
+            if binding.error or (binding.key is not None and binding.value is None)
+        ]
+    # What is read in one piece begins with the blank lines before it.
+    blank = (len(part.string) - len(part.string.lstrip()) for part in wrong)
+    return [
+        part.line + part.string[:width].count("\n")
+        for part, width in zip(wrong, blank, strict=True)
+    ]
 
 
 def unknown_variables(

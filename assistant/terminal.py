@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from assistant.app import App
 from assistant.channel import Delivery, Handler, Sent, UnparsableError
 from assistant.drafts import DraftPace
+from assistant.housekeeping import forget_who_asked
 from assistant.messages import Button, Incoming, IncomingKind, Outgoing, Person
 from booking.business import Business
 from db.errors import DatabaseUnavailableError
@@ -104,6 +105,8 @@ class TerminalChannel:
         """Print a message and its buttons."""
         self._take_back()
         self._write(f"\n{outgoing.text}")
+        if outgoing.document is not None:
+            self._write(f"📎 {outgoing.document.name}")
         if outgoing.buttons and self._fresh:
             self._buttons, self._fresh = [], False
         for row in outgoing.buttons:
@@ -179,6 +182,7 @@ class _Session:
         chat_id, name = self._person.telegram_id, self._channel.name
         await self._worker.drain(name, chat_id)
         await self._sender.send_due(name, chat_id=chat_id)
+        await forget_who_asked(self._app.store, self._business)
 
     async def _store(self, line: str) -> None:
         kind, content = self._channel.read(line)

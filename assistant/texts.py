@@ -41,18 +41,22 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     page_earlier page_later
     button_confirm button_other_times button_other_day button_back button_cancel_appointment
     button_move button_keep button_yes_cancel button_approve button_decline button_no_thanks
+    button_wait wait_left wait_title
+    button_calendar button_map button_my_data button_forget button_forget_yes privacy my_data
+    forget_card forget_expected forget_noted calendar_file calendar_changed calendar_cancelled
     card_book card_move card_move_pending card_cancel
     receipt_held receipt_booked receipt_requested receipt_moved receipt_moved_pending
     receipt_cancelled receipt_released receipt_approved receipt_expired receipt_completed
     receipt_no_show
-    list_title list_empty status_held status_pending choose_to_cancel choose_to_move
+    list_title list_empty status_held status_pending status_cancelled status_declined
+    status_expired status_completed status_no_show choose_to_cancel choose_to_move
     stale_button unknown_button nothing_to_confirm card_again nothing_changed past_time
     next_wish_kept next_wish_now one_at_a_time
     not_understood
     please_write please_write_or_speak voice_not_understood voice_unavailable contact_not_saved
     emoji_only too_many_messages model_away unbacked_claim cap_reached
     temporarily_unavailable
-    unchanged_unavailable internal_error admins_only
+    unchanged_unavailable internal_error
     refusal_slot_taken refusal_outside_hours refusal_not_on_grid refusal_too_soon refusal_too_far
     refusal_past refusal_limit_unknown refusal_window_unknown refusal_contact_unknown
     refusal_invalid_transition refusal_idempotency_conflict
@@ -70,7 +74,11 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     when_morning when_afternoon when_evening when_night when_tarde
     owner_unreachable owner_unreachable_untold owner_unreachable_stay
     unanswered_title unanswered_none unanswered_not_reached button_unanswered button_book_again
+    agenda_empty agenda_tells agenda_told agenda_cannot_tell button_agenda button_came
+    button_missed button_off button_off_take button_off_and_cancel off_title off_none off_nobody
+    off_everybody off_card off_nothing_affected
     terminal_hint terminal_goodbye command_start command_my command_cancel command_help
+    command_privacy command_day command_off command_unanswered command_done
     button_bot button_give_back command_human hand_off_medical hand_off_unclear hand_off_nobody
     hand_off_back hand_off_unreached hand_off_assistant hand_off_owner_upcoming
     hand_off_owner_none_upcoming hand_off_owner_how hand_off_owner_transcript hand_off_owner_gone
@@ -153,6 +161,13 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     hand_off_owner_back_customer="customer",
     hand_off_owner_back_silence="customer",
     reminder_confirmed="when",
+    line_status="status",
+    wait_joined="what",
+    off_how="everybody one",
+    off_affected="count",
+    off_who="date",
+    off_taken="when who",
+    off_ended="block",
     unanswered_item="when service customer number",
     review_request="business",
     review_link="url",

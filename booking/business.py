@@ -187,6 +187,14 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Location:
+    """A place on the map, in degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
 class Business:
     """One business as the rules see it.
 
@@ -196,6 +204,7 @@ class Business:
         languages: languages it serves, its own first.
         hours: weekly opening hours; exceptions: dates that differ, for all its resources.
         services, resources: in the order the owner wrote them.
+        location: where the address is on the map; None = not told.
         facts: FAQ facts by topic, in the owner's words.
         owner_chat_ids: Telegram chats that get the owner's notices.
         revision: grows with every applied edition.
@@ -214,6 +223,7 @@ class Business:
     exceptions: DateExceptions = field(default_factory=dict)
     contact: Contact = field(default_factory=Contact)
     address: LocalText | None = None
+    location: Location | None = None
     facts: Mapping[str, LocalText] = field(default_factory=dict)
     owner_chat_ids: tuple[int, ...] = ()
     revision: int = 1

@@ -14,6 +14,7 @@ from booking.business_file import (
     WEEKDAYS,
     BusinessFile,
     ContactFile,
+    LocationFile,
     PolicyFile,
     ResourceFile,
     ServiceFile,
@@ -38,6 +39,9 @@ def to_file(business: Business) -> BusinessFile:
         languages=business.languages,
         contact=ContactFile(**dataclasses.asdict(business.contact)),
         address=_optional(business.address),
+        location=None
+        if business.location is None
+        else LocationFile(**dataclasses.asdict(business.location)),
         owner_chat_ids=business.owner_chat_ids,
         policy=PolicyFile(**dataclasses.asdict(business.policy)),
         hours=_week(business.hours),

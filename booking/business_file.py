@@ -236,6 +236,15 @@ class ContactFile(_Strict):
     """A Telegram name, in quotes: "@name"."""
 
 
+class LocationFile(_Strict):
+    """Where the address is on the map."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    """Degrees north of the equator, such as 52.5312."""
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+    """Degrees east of Greenwich, such as 13.4021."""
+
+
 class StaffFile(_Strict):
     """A staff member; without hours of their own they work when the business is open."""
 
@@ -304,6 +313,8 @@ class BusinessFile(_Strict):
     """How a customer reaches you when the assistant can't help."""
     address: LongTexts | None = None
     """Where to come."""
+    location: LocationFile | None = None
+    """The same on the map: customers can be sent a pin."""
     owner_chat_ids: Annotated[tuple[ChatId, ...], AfterValidator(_once)] = ()
     """Telegram ids of the chats that are told of every booking, and asked to take over a chat."""
     policy: PolicyFile = PolicyFile()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -99,6 +100,24 @@ def secondary_calendar(business: Business, resource: Resource) -> Calendar | Non
     if resource.exceptions:
         return Calendar(where, _ALWAYS, resource.exceptions)
     return None
+
+
+def working_day(business: Business, resources: Sequence[Resource], date: dt.date) -> Span:
+    """Return what "the whole of that day" means for some people, in epoch seconds.
+
+    A night belongs to the date it starts on: the day begins when the night before is over, and ends
+    with its own; else at the midnights of the business's zone.
+
+    Args:
+        resources: whose hours count.
+        date: local date.
+    """
+    where = zone(business.zone)
+    calendars = [primary_calendar(business, resource) for resource in resources]
+    midnights = boundary(date, 0, where), boundary(date + _DAY, 0, where)
+    tails = [end for c in calendars for _, end in c.spans_starting(date - _DAY)]
+    ends = [end for c in calendars for _, end in c.spans_starting(date)]
+    return max([midnights[0], *tails]), max([midnights[1], *ends])
 
 
 def _exceptions(business: Business, resource: Resource) -> DateExceptions:

@@ -100,6 +100,7 @@ class BusinessRow(Base):
     languages: Mapped[list[str]] = mapped_column(ARRAY(Text))
     contact: Mapped[dict[str, Any]]
     address: Mapped[dict[str, Any] | None]
+    location: Mapped[dict[str, Any] | None]
     policy: Mapped[dict[str, Any]]
     facts: Mapped[dict[str, Any]]
     owner_chat_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
@@ -232,6 +233,12 @@ class CustomerRow(Base):
     __table_args__ = (
         UniqueConstraint("business_id", "telegram_id"),
         UniqueConstraint("business_id", "external_id"),
+        Index(
+            "ix_customers_erase_asked",
+            "business_id",
+            "erase_asked_at",
+            postgresql_where=text("erase_asked_at IS NOT NULL"),
+        ),
     )
 
     business_id: Mapped[int] = _business_id()
@@ -250,6 +257,7 @@ class CustomerRow(Base):
     chat_id: Mapped[int | None]
     unreachable_since: Mapped[dt.datetime | None]
     broadcasts_stopped_at: Mapped[dt.datetime | None]
+    erase_asked_at: Mapped[dt.datetime | None]
     erased_at: Mapped[dt.datetime | None]
     created_at: Mapped[dt.datetime] = _created_at()
     updated_at: Mapped[dt.datetime] = _created_at()

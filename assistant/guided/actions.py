@@ -48,6 +48,25 @@ class Verb(StrEnum):
     UNANSWERED = "un"
     STOP_BROADCASTS = "nn"
     TAKE_BROADCASTS = "ny"
+    CALENDAR = "ics"
+    MAP = "map"
+    MY_DATA = "data"
+    FORGET = "fg"
+    FORGET_YES = "fgy"
+    WAIT = "wt"
+    UNWAIT = "wx"
+    # The owner's day.
+    AGENDA = "ag"
+    ENTRY = "ae"
+    CALL_OFF = "ac"
+    CALL_OFF_YES = "ay"
+    CAME = "ax"
+    MISSED = "am"
+    OFF = "fo"
+    OFF_WHO = "fw"
+    OFF_DAY = "fd"
+    OFF_YES = "fy"
+    OFF_END = "fe"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +76,15 @@ class Press:
     Args:
         service, staff, appointment: database ids; staff 0 = anyone.
         version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL, TAKE, PASS,
-            ACKNOWLEDGE).
+            ACKNOWLEDGE, CALL_OFF_YES, CAME, MISSED).
         date: business-local date: the day, or the first day of a page.
-        time: wall time, with THEN; None = the date alone.
+        time: wall time, with THEN and WAIT; None = the date alone.
         page: which part of a day's times, from 0.
         seats: how many places are wanted.
         handle: of an offered time (`booking.handles`).
-        hand_off: database id.
+        hand_off, block, entry: database ids.
+        since, until: instants in epoch seconds, half-open.
+        digest: of what was shown above the button, so that a yes to it is one to nothing else.
     """
 
     verb: Verb
@@ -77,6 +98,11 @@ class Press:
     seats: int = 1
     handle: str = ""
     hand_off: int = 0
+    block: int = 0
+    entry: int = 0
+    since: int = 0
+    until: int = 0
+    digest: int = 0
 
     def encode(self) -> str:
         """Return the action string; `read` turns it back."""
@@ -127,9 +153,27 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.UNANSWERED: (),
     Verb.STOP_BROADCASTS: (),
     Verb.TAKE_BROADCASTS: (),
+    Verb.CALENDAR: ("appointment",),
+    Verb.MAP: (),
+    Verb.MY_DATA: (),
+    Verb.FORGET: (),
+    Verb.FORGET_YES: (),
+    Verb.WAIT: ("service", "staff", "date", "time"),
+    Verb.UNWAIT: ("entry",),
+    Verb.AGENDA: ("date",),
+    Verb.ENTRY: ("appointment",),
+    Verb.CALL_OFF: ("appointment",),
+    Verb.CALL_OFF_YES: ("appointment", "version"),
+    Verb.CAME: ("appointment", "version"),
+    Verb.MISSED: ("appointment", "version"),
+    Verb.OFF: (),
+    Verb.OFF_WHO: ("date",),
+    Verb.OFF_DAY: ("staff", "date"),
+    Verb.OFF_YES: ("staff", "since", "until", "digest"),
+    Verb.OFF_END: ("block",),
 }
 # What may be chosen for several people carries their number at its end; one needs no saying.
-_SEATED = frozenset((Verb.DAYS, Verb.DAY))
+_SEATED = frozenset((Verb.DAYS, Verb.DAY, Verb.WAIT))
 _VERBS = {verb.value: verb for verb in Verb}
 # 18 digits always fit the database's bigint.
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -137,6 +181,8 @@ _DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})", re.ASCII)
 _TIME = re.compile(r"([0-9]{2})([0-9]{2})", re.ASCII)
 # More places than a button ever offers; it keeps made-up numbers out of the database's integers.
 MOST_SEATS = 9999
+# The year 5138; two of them leave room in a button's 64 bytes.
+LAST_SECOND = 10**11 - 1
 _HANDLE = re.compile(r"[a-z0-9.]{1,50}", re.ASCII)
 _Value = int | str | dt.date | dt.time | None
 
@@ -183,6 +229,8 @@ def _value(name: str, part: str) -> _Value:
         return dt.time(int(hour), int(minute))
     number = int(_match(_NUMBER, part)[0])
     if name == "seats" and not 1 <= number <= MOST_SEATS:
+        raise ValueError(part)
+    if name in ("since", "until") and number > LAST_SECOND:
         raise ValueError(part)
     return number
 

@@ -7,9 +7,9 @@ one journaled write, so that a message handled again after a crash is answered f
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from assistant.guided import broadcasts, owner, presses, reading
+from assistant.guided import agenda, broadcasts, owner, presses, privacy, reading, time_off
 from assistant.guided.actions import read
 from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import card_message, menu, noticed
@@ -28,6 +28,11 @@ from tools.support.contract import Proposed
 from tools.support.outcomes import from_journal
 
 _NUMBER = re.compile(r"#?\s*([0-9]{1,18})", re.ASCII)
+_OWNERS: Mapping[str, Callable[[Scene, Words, str], Awaitable[list[Outgoing]]]] = {
+    "unanswered": lambda scene, _words, _argument: owner.show_unanswered(scene),
+    "day": agenda.day_said,
+    "off": time_off.said,
+}
 
 
 class GuidedFlow:
@@ -46,10 +51,10 @@ class GuidedFlow:
         """Answer a command.
 
         Args:
-            command: without its slash: start, help, my, cancel, book, services, stop, the owner's
-                unanswered; any other is answered with help.
+            command: without its slash: start, help, my, cancel, book, services, stop, privacy, the
+                owners' day, off and unanswered; any other is answered with help.
             argument: what stood behind it: with cancel an appointment's number, with book what is
-                wanted.
+                wanted, with day and off when.
 
         Raises:
             DatabaseUnavailableError: what is open could not be read; nothing was changed.
@@ -63,8 +68,10 @@ class GuidedFlow:
                 return await presses.start(scene)
             case "my":
                 return await show_own(scene)
-            case "unanswered":
-                return await owner.show_unanswered(scene)
+            case "unanswered" | "day" | "off" if owner.is_owner(scene):
+                return await _OWNERS[command](scene, self._words, argument)
+            case "privacy":
+                return await privacy.show(scene)
             case "stop":
                 return await broadcasts.stop(scene)
             case "services":

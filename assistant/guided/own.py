@@ -17,6 +17,7 @@ from assistant.guided.cards import (
     refusal_message,
 )
 from assistant.guided.scene import Scene
+from assistant.guided.waiting import with_waiting
 from assistant.messages import Outgoing
 from booking.appointment import Appointment
 from booking.draft import Draft, DraftStage
@@ -69,7 +70,7 @@ async def show_own(scene: Scene, notice: str | None = None) -> list[Outgoing]:
     rows = await list_own(scene.ctx)
     if isinstance(rows, Refusal):
         return [refusal_message(scene.ctx, scene.texts, rows)]
-    return noticed(notice, [mine_message(scene, rows)])
+    return noticed(notice, [await with_waiting(scene, mine_message(scene, rows))])
 
 
 async def pick_own(scene: Scene, appointment_id: int, version: int) -> Appointment | list[Outgoing]:

@@ -1,14 +1,16 @@
-"""The owner's answer to a request: approve or decline, from the buttons of the notice."""
+"""What only owners may do from their chat; their answer to a request, from the notice's buttons."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
+from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import refusal_message
 from assistant.guided.scene import Scene
 from assistant.messages import Outgoing
 from assistant.receipts import unanswered_list
 from booking.appointment import Appointment, Change
+from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus
 from db.repositories.customers import Customer
@@ -35,8 +37,6 @@ async def decide(scene: Scene, appointment_id: int, change: Change) -> list[Outg
         change: APPROVED or DECLINED.
     """
     ctx = scene.ctx
-    if ctx.reply_to.chat_id not in ctx.business.owner_chat_ids:
-        return [Outgoing(text=scene.say("admins_only"))]
     wanted = _STATUS[change]
 
     async def work(uow: UnitOfWork) -> Outcome:
@@ -52,7 +52,7 @@ async def decide(scene: Scene, appointment_id: int, change: Change) -> list[Outg
             wanted,
             version=row.version,
             key=ctx.key,
-            reply_to=_chat_of(customer, ctx.business.languages[0]),
+            reply_to=chat_of(customer, ctx.business),
         )
         if isinstance(outcome, Refusal):
             return outcome
@@ -76,18 +76,22 @@ async def decide(scene: Scene, appointment_id: int, change: Change) -> list[Outg
 async def show_unanswered(scene: Scene) -> list[Outgoing]:
     """Return the owner's list of reminders that nobody has answered."""
     ctx = scene.ctx
-    if ctx.reply_to.chat_id not in ctx.business.owner_chat_ids:
-        return [Outgoing(text=scene.say("admins_only"))]
     found = await ctx.store.run(ctx.business, lambda uow: uow.unanswered.listed())
     text = unanswered_list(found, language=scene.language, texts=scene.texts, now=ctx.clock.now())
     return [Outgoing(text=text)]
 
 
-def _chat_of(customer: Customer | None, fallback: str) -> ReplyTo | None:
+def is_owner(scene: Scene) -> bool:
+    """Return whether the message came from one of the owners' chats; the channel vouches for it."""
+    return scene.ctx.reply_to.chat_id in scene.business.owner_chat_ids
+
+
+def chat_of(customer: Customer | None, business: Business) -> ReplyTo | None:
     """Return the chat the customer was last seen in; None = there is nobody to tell."""
     if customer is None or customer.channel is None or customer.chat_id is None:
         return None
-    return ReplyTo(customer.channel, customer.chat_id, customer.language or fallback)
+    language = customer.language or business.languages[0]
+    return ReplyTo(customer.channel, customer.chat_id, language)
 
 
 def decided(scene: Scene, done: Done) -> Outgoing:
@@ -96,3 +100,22 @@ def decided(scene: Scene, done: Done) -> Outgoing:
     writer = scene.writer()
     lines = [scene.say(_TEXTS[done.change]), *writer.facts(row)]
     return Outgoing(text="\n".join(lines))
+
+
+async def _approve(scene: Scene, press: Press) -> list[Outgoing]:
+    return await decide(scene, press.appointment, Change.APPROVED)
+
+
+async def _decline(scene: Scene, press: Press) -> list[Outgoing]:
+    return await decide(scene, press.appointment, Change.DECLINED)
+
+
+async def _unanswered(scene: Scene, press: Press) -> list[Outgoing]:
+    return await show_unanswered(scene)
+
+
+ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
+    Verb.APPROVE: _approve,
+    Verb.DECLINE: _decline,
+    Verb.UNANSWERED: _unanswered,
+}

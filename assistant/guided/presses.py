@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from assistant.guided import broadcasts
+from assistant.guided import about, agenda, broadcasts, owner, privacy, time_off, waiting
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.listing import Target
@@ -23,7 +23,6 @@ from assistant.guided.own import (
     show_own,
     was_closed,
 )
-from assistant.guided.owner import decide, show_unanswered
 from assistant.guided.scene import Scene
 from assistant.guided.steps import (
     ask_next,
@@ -31,10 +30,11 @@ from assistant.guided.steps import (
     show_days,
     show_times,
 )
+from assistant.guided.take_along import pin, send_calendar
 from assistant.guided.wishes import Wish, recall, said_then
 from assistant.labels import one_line, services_text
 from assistant.messages import Outgoing
-from booking.appointment import Appointment, Change
+from booking.appointment import Appointment
 from booking.draft import Draft, DraftStage
 from booking.handles import Slot, read_handle
 from booking.phrases import Moment
@@ -51,6 +51,8 @@ _NO_SLOT = Refusal(code=RefusalCode.NOT_FOUND, what="slot")
 async def answer(scene: Scene, press: Press) -> list[Outgoing]:
     """Return the answer to a press."""
     done = _ANSWERS.get(press.verb)
+    if done is None and owner.is_owner(scene):
+        done = _OWNERS.get(press.verb)
     if done is None:  # a button of somebody else's, as those of a hand-off
         return [menu(scene, scene.say("unknown_button"))]
     return await done(scene, press)
@@ -324,8 +326,12 @@ async def _acknowledge(scene: Scene, press: Press) -> list[Outgoing]:
     return await acknowledge(scene, press.appointment, press.version)
 
 
-async def _unanswered(scene: Scene, press: Press) -> list[Outgoing]:
-    return await show_unanswered(scene)
+async def _calendar(scene: Scene, press: Press) -> list[Outgoing]:
+    return await send_calendar(scene, press.appointment)
+
+
+async def _map(scene: Scene, press: Press) -> list[Outgoing]:
+    return [pin(scene) or menu(scene, about.address(scene))]
 
 
 async def _take(scene: Scene, press: Press) -> list[Outgoing]:
@@ -353,14 +359,6 @@ async def _pass(scene: Scene, press: Press) -> list[Outgoing]:
     return [menu(scene, scene.say("waitlist_passed"))]
 
 
-async def _approve(scene: Scene, press: Press) -> list[Outgoing]:
-    return await decide(scene, press.appointment, Change.APPROVED)
-
-
-async def _decline(scene: Scene, press: Press) -> list[Outgoing]:
-    return await decide(scene, press.appointment, Change.DECLINED)
-
-
 _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.MENU: _menu,
     Verb.BOOK: _book,
@@ -384,12 +382,19 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.MOVE_DAY: _move_day,
     Verb.MOVE_TIME: _move_time,
     Verb.CANCEL: _cancel,
-    Verb.APPROVE: _approve,
-    Verb.DECLINE: _decline,
     Verb.TAKE: _take,
     Verb.PASS: _pass,
     Verb.ACKNOWLEDGE: _acknowledge,
-    Verb.UNANSWERED: _unanswered,
     Verb.STOP_BROADCASTS: broadcasts.stop,
     Verb.TAKE_BROADCASTS: broadcasts.take,
+    Verb.CALENDAR: _calendar,
+    Verb.MAP: _map,
+    **privacy.ANSWERS,
+    **waiting.ANSWERS,
+}
+# To everybody else there are no such buttons.
+_OWNERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
+    **owner.ANSWERS,
+    **agenda.ANSWERS,
+    **time_off.ANSWERS,
 }

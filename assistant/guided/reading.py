@@ -22,6 +22,7 @@ from assistant.guided.steps import (
     ask_service,
     ask_which_moment,
 )
+from assistant.guided.take_along import pin
 from assistant.guided.typed import (
     MAX_CHARACTERS,
     Kind,
@@ -114,7 +115,8 @@ async def _answer_one(scene: Scene, words: Words, text: str, said: bool | None) 
     if told is not None:
         if _books_too(understood, found):
             return noticed(told, await _wish(scene, draft, understood, found))
-        return await presses.go_on(scene, draft, told)
+        here = pin(scene) if Intent.ADDRESS in understood.intents else None
+        return [*(() if here is None else (here,)), *await presses.go_on(scene, draft, told)]
     done = await _by_the_way(scene, draft, understood, found)
     if done is not None:
         return done

@@ -22,6 +22,7 @@ from assistant.guided.cards import (
 from assistant.guided.listing import Target, last_day, list_days, list_times
 from assistant.guided.saying import said_when
 from assistant.guided.scene import Scene
+from assistant.guided.waiting import wait_row
 from assistant.guided.wishes import Wish, said_then
 from assistant.labels import date_label, one_line, service_label
 from assistant.messages import Button, Outgoing
@@ -42,6 +43,8 @@ NEAREST_DAYS = 14
 _SHOWN = 6
 # Numbers of people that are shown as buttons; more can be typed.
 _SEATS_SHOWN = 6
+# Somebody else has the time: it may become free again.
+_TAKEN = (RefusalCode.SLOT_TAKEN, RefusalCode.CAPACITY_EXCEEDED)
 
 
 async def ask_next(scene: Scene, wish: Wish, notice: str | None = None) -> list[Outgoing]:
@@ -204,6 +207,7 @@ async def _ask_time(
         return [_refused(scene, listing, target)]
     if not listing.offers:
         days = await show_days(scene, target, date)
+        days = _with_row(days, wait_row(scene, target, date))
         return noticed(scene.say("no_times_on_day", date=scene.on_day(date)), days)
     await _remember(scene, wish, DraftStage.CHOOSING_TIME)
     span = span_of(wish.moment, scene.ctx.today, count=1)
@@ -269,7 +273,12 @@ async def propose(
             date = to_local(starts_at, zone(scene.business.zone)).date()
             kept = replace(wish or _wish(target), moment=Moment(date=date))
             await _remember(scene, kept, DraftStage.CHOOSING_TIME)
-        return [_refused(scene, outcome, target)]
+        refused = [_refused(scene, outcome, target)]
+        if outcome.code in _TAKEN:
+            wall = to_local(starts_at, zone(scene.business.zone))
+            row = wait_row(scene, target, wall.date(), wall.time().replace(tzinfo=None, fold=0))
+            refused = _with_row(refused, row)
+        return refused
     return await after(scene, outcome)
 
 
@@ -280,6 +289,14 @@ async def after(scene: Scene, outcome: Outcome) -> list[Outgoing]:
     # Done at once: the receipt is in the outbox, and what was being chosen is over.
     await give_up_open(scene.ctx)
     return []
+
+
+def _with_row(messages: list[Outgoing], row: tuple[Button, ...]) -> list[Outgoing]:
+    """Return messages with one more row of buttons under the last one."""
+    if not row:
+        return messages
+    last = messages[-1]
+    return [*messages[:-1], last.model_copy(update={"buttons": (*last.buttons, row)})]
 
 
 def _refused(scene: Scene, refusal: Refusal, target: Target) -> Outgoing:

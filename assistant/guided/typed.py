@@ -97,7 +97,7 @@ def understand(text: str, rest: str, business: Business, words: Words) -> Said:
     written = split(rest)
     said = words_of(rest)
     services, in_service = _services(said, business, words)
-    staff, in_staff = _staff(said, business)
+    staff, in_staff = named_staff(said, business)
     unwanted = staff if any(_excepted(said, i, words) for i in in_staff) else None
     left = [i for i in range(len(said)) if i not in in_service | in_staff and not said[i].isdigit()]
     strangers = [
@@ -216,7 +216,12 @@ def _hints(name: str, word: str) -> bool:
     return common >= max(_HINT, len(rest) - 2 if word.isascii() else len(rest) // 2)
 
 
-def _staff(said: Sequence[str], business: Business) -> tuple[Resource | None, set[int]]:
+def named_staff(said: Sequence[str], business: Business) -> tuple[Resource | None, set[int]]:
+    """Return the one staff member that words name (None: none, or several), and their places.
+
+    Args:
+        said: folded words (`vocabulary.words_of`).
+    """
     found: dict[int, Resource] = {}
     places: set[int] = set()
     for service in business.services:

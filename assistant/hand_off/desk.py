@@ -8,6 +8,7 @@ nowhere, a person is called in place of a third one.
 from __future__ import annotations
 
 from assistant.guided.actions import Verb, read
+from assistant.guided.owner import is_owner
 from assistant.guided.scene import Scene
 from assistant.hand_off import owners
 from assistant.hand_off.alarms import Alarms
@@ -37,7 +38,7 @@ async def owner_writes(ctx: ToolContext, texts: Texts, incoming: Incoming) -> Tu
         DatabaseUnavailableError: nothing was passed on; handle the message again later.
     """
     scene = Scene(ctx, texts)
-    if incoming.kind not in (IncomingKind.TEXT, IncomingKind.OTHER) or not owners.is_owner(scene):
+    if incoming.kind not in (IncomingKind.TEXT, IncomingKind.OTHER) or not is_owner(scene):
         return None
     thread = await owners.thread_of(scene, incoming)
     if thread is not None:
@@ -109,7 +110,7 @@ async def _command(scene: Scene, incoming: Incoming) -> TurnAnswer | None:
             out = await call_a_person(scene, HandOffReason.ASKED)
         case "bot":
             out = await back_to_bot(scene)
-        case "done":
+        case "done" if is_owner(scene):
             out = await owners.done(scene, incoming)
         case "start" | "help" if scene.ctx.hand_off is not None:
             out = [with_a_person(scene)]
@@ -123,6 +124,8 @@ async def _press(scene: Scene, incoming: Incoming) -> TurnAnswer | None:
     if press is None or press.verb not in (Verb.BOT, Verb.GIVE_BACK):
         return None
     back = press.verb is Verb.BOT
+    if not back and not is_owner(scene):
+        return None  # to whoever isn't one, there is no such button
     out = await (back_to_bot(scene) if back else owners.give_back(scene, press.hand_off))
     return TurnAnswer(outgoing=out, outcome="press")
 

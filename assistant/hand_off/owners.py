@@ -1,6 +1,6 @@
 """What an owner does with a chat that was handed over: answers in it, and gives it back.
 
-Only a chat of the business file's `owner_chat_ids` can do either; the channel vouches for it.
+Only a chat of the business file's `owner_chat_ids` gets here (`assistant.hand_off.desk`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,6 @@ from assistant.guided.scene import Scene
 from assistant.labels import one_line
 from assistant.messages import Incoming, IncomingKind, Outgoing
 from booking.hand_off import HandOff, HandOffEnd, Owner, TakenByAnother
-
-
-def is_owner(scene: Scene) -> bool:
-    """Return whether the message came from an owner's chat."""
-    return scene.ctx.reply_to.chat_id in scene.business.owner_chat_ids
 
 
 async def thread_of(scene: Scene, incoming: Incoming) -> int | None:
@@ -63,8 +58,6 @@ async def answer(scene: Scene, incoming: Incoming, hand_off_id: int) -> list[Out
 
 async def give_back(scene: Scene, hand_off_id: int) -> list[Outgoing]:
     """Let the assistant answer again in a chat; that it does is told by outbox rows."""
-    if not is_owner(scene):
-        return [Outgoing(text=scene.say("admins_only"))]
     ctx = scene.ctx
     ended = await ctx.store.run(
         scene.business,
@@ -77,8 +70,6 @@ async def give_back(scene: Scene, hand_off_id: int) -> list[Outgoing]:
 
 async def done(scene: Scene, incoming: Incoming) -> list[Outgoing]:
     """Answer /done: gives back the chat that is replied to, or the only one that the owner has."""
-    if not is_owner(scene):
-        return [Outgoing(text=scene.say("admins_only"))]
     replied = await thread_of(scene, incoming)
     if replied is not None:
         return await give_back(scene, replied)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import structlog
@@ -154,10 +154,21 @@ class TelegramChannel:
         return into.getvalue()
 
     async def publish_menu(
-        self, descriptions: Mapping[str, Mapping[str, str]], *, default_language: str
+        self,
+        descriptions: Mapping[str, Mapping[str, str]],
+        *,
+        default_language: str,
+        owners: Iterable[int] = (),
+        theirs: Mapping[str, str] | None = None,
     ) -> int:
         """Set the menus of commands that differ; see `assistant.telegram.menu`."""
-        return await publish_menu(self.bot, descriptions, default_language=default_language)
+        return await publish_menu(
+            self.bot,
+            descriptions,
+            default_language=default_language,
+            owners=owners,
+            theirs=theirs or {},
+        )
 
     @property
     def allowed_updates(self) -> list[str]:

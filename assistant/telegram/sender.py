@@ -7,10 +7,15 @@ from collections import OrderedDict
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramBadRequest
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MessageEntity,
+)
 
 from assistant.channel import Delivery, Rejected, Sent
-from assistant.messages import Button, Elsewhere, Outgoing
+from assistant.messages import Button, Document, Elsewhere, Outgoing, Place
 from assistant.telegram.faults import is_gone, outcome
 from assistant.telegram.formatting import Formatted, from_markdown, plain, split
 
@@ -42,6 +47,10 @@ class Sender:
         """
         if outgoing.copy_of is not None:
             return await self._copy(chat_id, outgoing, outgoing.copy_of)
+        if outgoing.document is not None:
+            return await self._document(chat_id, outgoing, outgoing.document)
+        if outgoing.place is not None:
+            return await self._place(chat_id, outgoing, outgoing.place)
         parts = split(self._formatted(outgoing))
         if not parts:
             return Rejected("there is nothing to send in an empty text")
@@ -71,6 +80,36 @@ class Sender:
         except AiogramError as error:
             return outcome(error)
         return Sent(copied.message_id)
+
+    async def _document(self, chat_id: int, outgoing: Outgoing, document: Document) -> Delivery:
+        file = BufferedInputFile(document.content.encode(), filename=document.name)
+        try:
+            message = await self._bot.send_document(
+                chat_id,
+                file,
+                caption=outgoing.text or None,
+                reply_markup=keyboard(outgoing.buttons),
+                parse_mode=None,
+                # By its content an .ics file is plain text; by its name a calendar opens it.
+                disable_content_type_detection=True,
+            )
+        except AiogramError as error:
+            return outcome(error)
+        return Sent(message.message_id)
+
+    async def _place(self, chat_id: int, outgoing: Outgoing, place: Place) -> Delivery:
+        try:
+            message = await self._bot.send_venue(
+                chat_id,
+                latitude=place.latitude,
+                longitude=place.longitude,
+                title=place.title,
+                address=place.address,
+                reply_markup=keyboard(outgoing.buttons),
+            )
+        except AiogramError as error:
+            return outcome(error)
+        return Sent(message.message_id)
 
     def _formatted(self, outgoing: Outgoing) -> Formatted:
         if not outgoing.markdown:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from aiohttp import web
@@ -30,9 +30,11 @@ from assistant.telegram.bots import (
 from assistant.telegram.channel import TelegramChannel
 from assistant.telegram.webhook import Webhook, add_routes
 from assistant.telemetry import error_reports, last_words, tracing
+from assistant.texts import Texts
 from db.notices import INBOX, OUTBOX, Listener
 
-COMMANDS = ("start", "my", "cancel", "human", "help")
+COMMANDS = ("start", "my", "cancel", "human", "privacy", "help")
+OWNER_COMMANDS = ("day", "off", "unanswered", "done", *COMMANDS)
 
 
 async def serve(settings: Settings, progress: Callable[[str], None]) -> None:
@@ -110,14 +112,22 @@ async def _serve(
                 tasks.create_task(Housekeeper(app.store, numbers, sender.wake.set).run(stop))
                 tasks.create_task(listener.run(stop))
                 for bot in bots:
-                    tasks.create_task(
-                        bot.channel.publish_menu(menus, default_language=bot.business.languages[0])
-                    )
+                    tasks.create_task(_publish_menus(bot, texts, menus))
                     tasks.create_task(bot.run(stop))
                 tasks.create_task(answer())
                 tasks.create_task(sender.run(answered))
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
+
+
+async def _publish_menus(
+    bot: ServedBot, texts: Texts, menus: Mapping[str, Mapping[str, str]]
+) -> None:
+    own = bot.business.languages[0]
+    owners = {name: texts.say(f"command_{name}", own) for name in OWNER_COMMANDS}
+    await bot.channel.publish_menu(
+        menus, default_language=own, owners=bot.business.owner_chat_ids, theirs=owners
+    )
 
 
 def _http(

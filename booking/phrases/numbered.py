@@ -164,7 +164,7 @@ class NumberedDates(DateContext):
         return self._month_day(i, end, month, day, year[0] if year else None)
 
     def _day_range(self, i: int, first_day: int, end: int) -> DatePiece | None:
-        # "5-8 December", "с 5 по 8 декабря", "5.-8. Dezember"
+        # "5-8 December", "с 5 по 8 декабря", "5.-8. Dezember", "5.-8.12."
         line = self.line
         if self.dotted_ordinals and line.mark(end, ".") and line[end].glued:
             end += 1
@@ -173,7 +173,7 @@ class NumberedDates(DateContext):
         second_at = line.skip(end + 1, K.THE)
         if line[second_at].number is None and not line.has(second_at, K.ORD):
             return None
-        last = self._ordinal(second_at, ends_range=True)
+        last = self._numeric(second_at) or self._ordinal(second_at, ends_range=True)
         if last is None or last.date is None or not last.calendar_day or last.date_to:
             return None
         first = datemath.date_or_none(last.date.year, last.date.month, first_day)

@@ -23,6 +23,11 @@ _TOKEN = re.compile(
 _LOOSE_SUFFIXES = frozenset({"th", "nd", "rd", "го", "ое", "ого", "е"})
 # Groups of digits as phone and card numbers write them.
 _DIGIT_GROUPS = re.compile(r"\+?\(?[0-9]+(?:\)?[ \u00a0\-‐‑–(][ \u00a0\-(]?[0-9]+)*")
+# The dash between two dates that are written without a space: "24.12.-26.12."; not "1.5-2.5".
+_JOINT = re.compile(
+    r"(?<![0-9.,/])(?=[0-9]{2}|[0-9][./][0-9]{2})[0-9]{1,2}([./])[0-9]{1,2}(?:\1(?:[0-9]{4}|[0-9]{2})?)?"
+    r"([-‐‑‒–—−])(?=[0-9]{1,2}\1[0-9]{1,2}(?![0-9]))"
+)
 _LINK = re.compile(r"(?:https?://|www\.|\S{1,64}@)\S+")
 _WORDLIKE_DATE = re.compile(r"(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})")
 _MONEY_BEFORE = frozenset("$€£₽₴₸#№~×*+")
@@ -76,8 +81,14 @@ class Mark:
 def marks_of(text: str) -> list[Mark]:
     """Split text into raw tokens, leaving one "\N{REPLACEMENT CHARACTER}" for a phone or link."""
     hidden = [m.span() for m in _LINK.finditer(text)]
-    hidden += [m.span() for m in _DIGIT_GROUPS.finditer(text) if _is_phone(m.group())]
+    joints = {m.start(2) for m in _JOINT.finditer(text)}
+    hidden += [
+        m.span()
+        for m in _DIGIT_GROUPS.finditer(text)
+        if _is_phone(m.group()) and joints.isdisjoint(range(*m.span()))
+    ]
     hidden.sort()
+    apart = joints | {joint + 1 for joint in joints}
     marks: list[Mark] = []
     last_end = -1
     h = 0
@@ -90,7 +101,8 @@ def marks_of(text: str) -> list[Mark]:
                 marks.append(Mark(start, end, "\ufffd", False))
             last_end = end
             continue
-        marks.append(Mark(start, end, fold(match.group()), start == last_end))
+        glued = start == last_end and start not in apart
+        marks.append(Mark(start, end, fold(match.group()), glued))
         last_end = end
     return marks
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
@@ -13,18 +14,20 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.appointment import Appointment
+from booking.appointment import Appointment, Change
 from booking.business import STAFF, Business
 from booking.intervals import merge, subtract
 from booking.localtime import from_epoch, to_epoch
 from booking.refusals import Refusal, RefusalCode
+from booking.status import AppointmentStatus, effective_status
 from db.calendar_models import BlockRow
 from db.clock import Clock, SystemClock
 from db.errors import constraint_name
 from db.models import OCCUPANCY_EXCLUSION, AppointmentRow, OccupancyRow
 from db.repositories import rows
 from db.repositories.desk import Desk
-from db.repositories.line import Freed
+from db.repositories.line import Freed, taken_by
+from db.repositories.outbox import OutboxRepository
 
 _NOT_FOUND = Refusal(code=RefusalCode.NOT_FOUND, what="block")
 
@@ -86,6 +89,7 @@ class BlockRepository:
         resource_id: int | None = None,
         reason: str | None = None,
         created_by: str = "owner",
+        cancelling: Collection[int] | None = None,
         key: str | None = None,
     ) -> Block | BlockConflict | Refusal:
         """Block a time for one resource, or for all staff.
@@ -97,6 +101,9 @@ class BlockRepository:
             resource_id: a staff member, a room; None = everybody who works here now.
             reason: in the owner's words.
             created_by: who asks for it.
+            cancelling: numbers of appointments that are cancelled, as the owner, where they are in
+                the way: in the same commit, each with its receipt; mere holds give way with them.
+                None = nothing gives way.
             key: idempotency key.
 
         Returns:
@@ -117,10 +124,28 @@ class BlockRepository:
             "ends_at": ends_at,
             "resource_id": resource_id,
             "reason": reason,
+            "cancelling": None if cancelling is None else sorted(cancelling),
         }
+        agreed = None if cancelling is None else frozenset(cancelling)
         return await desk.once(
-            key, body, lambda: self._create(desk, starts_at, ends_at, resource_id, reason), Block
+            key,
+            body,
+            lambda: self._create(desk, starts_at, ends_at, resource_id, reason, agreed),
+            Block,
         )
+
+    async def in_the_way(
+        self, starts_at: dt.datetime, ends_at: dt.datetime, *, resource_id: int | None = None
+    ) -> list[Appointment]:
+        """Return the appointments, buffers included, that a block would run into, earliest first.
+
+        Args:
+            starts_at, ends_at, resource_id: as in `create_block`.
+        """
+        desk = self._desk("owner")
+        resource_ids = _resources(desk.business, resource_id)
+        found = await self._rows(desk, resource_ids, starts_at, ends_at)
+        return await desk.appointments([row for row in found if _is_live(row, desk.now)])
 
     async def _create(
         self,
@@ -129,16 +154,27 @@ class BlockRepository:
         ends_at: dt.datetime,
         resource_id: int | None,
         reason: str | None,
+        agreed: frozenset[int] | None,
     ) -> Block | BlockConflict | Refusal:
         await desk.newest_edition()
         resource_ids = _resources(desk.business, resource_id)
         if not resource_ids:
             return Refusal(code=RefusalCode.NOT_FOUND, what="staff")
-        await desk.lock_all((), resource_ids)
-        in_the_way = await self._appointments(desk, resource_ids, starts_at, ends_at)
-        if in_the_way:
-            return BlockConflict(tuple(in_the_way))
+        going = []
+        if agreed is not None:
+            found = await self._rows(desk, resource_ids, starts_at, ends_at)
+            going = [row for row in found if _gives_way(row, agreed)]
+        frees = await taken_by(self._session, desk.business.id, [row.id for row in going])
+        customers = {row.customer_id for row in going}
+        await desk.lock_all(customers, resource_ids, frees=frees)
+        in_the_way = await self._rows(desk, resource_ids, starts_at, ends_at)
+        if any(
+            not _gives_way(row, agreed) or row.customer_id not in customers for row in in_the_way
+        ):
+            return BlockConflict(tuple(await desk.appointments(in_the_way)))
         savepoint = await self._session.begin_nested()
+        for row in in_the_way:
+            await self._call_off(desk, row, reason)
         block = await self._insert(desk, resource_ids, starts_at, ends_at, reason)
         try:
             covered = [await self._cover(desk.business, taken, block) for taken in resource_ids]
@@ -148,10 +184,22 @@ class BlockRepository:
             covered = [False]
         if all(covered):
             await savepoint.commit()
+            await desk.serve(frees)  # a room may be free now, or another time of somebody else's
             return block
         await savepoint.rollback()
-        return BlockConflict(
-            tuple(await self._appointments(desk, resource_ids, starts_at, ends_at))
+        now_in_the_way = await self._rows(desk, resource_ids, starts_at, ends_at)
+        return BlockConflict(tuple(await desk.appointments(now_in_the_way)))
+
+    async def _call_off(self, desk: Desk, row: AppointmentRow, reason: str | None) -> None:
+        """Cancel an appointment that is in the way; its customer is told in their own chat."""
+        desk = dataclasses.replace(desk, reply_to=await desk.chat_of(row.customer_id))
+        await OutboxRepository(self._session).drop_timers(desk.business.id, row.id)
+        await desk.set_status(
+            row,
+            AppointmentStatus.CANCELLED,
+            Change.RELEASED if row.status == AppointmentStatus.HELD.value else Change.CANCELLED,
+            cancelled_by="owner",
+            reason=reason,
         )
 
     async def _insert(
@@ -251,9 +299,9 @@ class BlockRepository:
     def _desk(self, actor: str) -> Desk:
         return Desk(self._session, self._business, self._clock.now(), actor)
 
-    async def _appointments(
+    async def _rows(
         self, desk: Desk, resource_ids: Sequence[int], start: dt.datetime, end: dt.datetime
-    ) -> list[Appointment]:
+    ) -> list[AppointmentRow]:
         """Return the appointments, buffers included, that a block would run into."""
         found = await self._session.scalars(
             select(AppointmentRow)
@@ -270,8 +318,9 @@ class BlockRepository:
                 ),
             )
             .order_by(AppointmentRow.starts_at, AppointmentRow.id)
+            .execution_options(populate_existing=True)
         )
-        return await desk.appointments(found.all())
+        return list(found)
 
     async def _overlapping(self, resource_id: int, block: Block) -> list[Block]:
         """Return the blocks of a resource that share time with one that is gone, oldest first."""
@@ -329,6 +378,18 @@ class BlockRepository:
             .returning(OccupancyRow.id)
         )
         return len(inserted.all()) == len(missing)
+
+
+def _gives_way(row: AppointmentRow, agreed: frozenset[int] | None) -> bool:
+    """Return whether an appointment is cancelled for a block: agreed to, or a mere hold."""
+    if agreed is None:
+        return False
+    return row.id in agreed or row.status == AppointmentStatus.HELD.value
+
+
+def _is_live(row: AppointmentRow, now: dt.datetime) -> bool:
+    status = effective_status(AppointmentStatus(row.status), row.expires_at, now)
+    return status in (AppointmentStatus.PENDING, AppointmentStatus.CONFIRMED)
 
 
 def _resources(business: Business, resource_id: int | None) -> list[int]:

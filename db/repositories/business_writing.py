@@ -180,6 +180,7 @@ def _business_fields(file: BusinessFile) -> dict[str, Any]:
         "languages": list(file.languages),
         "contact": file.contact.model_dump(),
         "address": file.address,
+        "location": None if file.location is None else file.location.model_dump(),
         "policy": file.policy.model_dump(mode="json"),
         "facts": {topic: dict(texts) for topic, texts in file.facts.items()},
         "owner_chat_ids": list(file.owner_chat_ids),

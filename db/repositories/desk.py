@@ -28,7 +28,7 @@ from booking.localtime import local_date, zone
 from booking.refusals import Offer, Refusal, RefusalCode
 from booking.status import AppointmentStatus
 from db.models import AppointmentRow, CustomerRow
-from db.repositories import calendar, idempotency, rows
+from db.repositories import calendar, calendar_files, idempotency, rows
 from db.repositories.businesses import BusinessRepository
 from db.repositories.line import (
     Freed,
@@ -360,7 +360,9 @@ class Desk:
             self.reply_to,
             now=self.now,
             previous_starts_at=previous_starts_at,
+            tell_owners=self.actor != "owner",
         )
+        await calendar_files.follow(self.session, change, appointment, self.reply_to, self.now)
 
 
 def initial_status(

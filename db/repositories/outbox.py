@@ -31,6 +31,8 @@ class OutboxKind(StrEnum):
     UNREACHABLE = "unreachable"  # to the owner: customer id, whether there was something to tell
     BROADCAST = "broadcast"  # an assistant.messages.Outgoing that many get
     WAITLIST_OFFER = "waitlist_offer"  # appointment (held for the next in line), language
+    CALENDAR = "calendar"  # the appointment as a file: language, whether it is a changed one
+    PRIVACY = "privacy"  # customer_id, language, and what (db.repositories.forgetting)
     HAND_OFF = "hand_off"  # to the customer: see db.repositories.hand_offs
     OWNER_HAND_OFF = "owner_hand_off"  # to an owner: see there
 
@@ -168,6 +170,7 @@ class OutboxRepository:
         now: dt.datetime,
         previous_starts_at: dt.datetime | None = None,
         owner_channel: str | None = None,
+        tell_owners: bool = True,
     ) -> None:
         """Write the receipt, the owner's notice and the reminders of a committed change.
 
@@ -176,6 +179,7 @@ class OutboxRepository:
             now: instant.
             previous_starts_at: the old start of a move, an instant.
             owner_channel: channel of the owner's chats; None = the customer's channel.
+            tell_owners: whether it is news to the owners: what they did themselves isn't.
         """
         if change in (Change.HELD, Change.RELEASED):
             return  # a card is shown by the turn that asked for it; an unused hold is nobody's news
@@ -196,7 +200,7 @@ class OutboxRepository:
                 )
             )
         channel = owner_channel or (reply_to.channel if reply_to else None)
-        if channel is not None:
+        if channel is not None and tell_owners:
             rows += [
                 _values(
                     business.id,

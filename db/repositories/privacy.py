@@ -46,7 +46,7 @@ from db.repositories.written import WITHOUT_QUOTES, WITHOUT_WRITTEN
 _BY_NAME = frozenset({"appointments", "conversation_messages", "drafts", "turns"})
 _PERSONAL = (
     "telegram_id external_id username first_name last_name preferred_name phone email"
-    " language zone channel chat_id unreachable_since"
+    " language zone channel chat_id unreachable_since erase_asked_at"
 ).split()
 
 

@@ -66,3 +66,29 @@ def test_a_schema_needs_no_database_and_nothing_heavy(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["name"] == "get_customer"
     assert done.stderr == "[]\n"
+
+
+def test_an_output_that_cannot_take_it_is_no_traceback(database_url: str, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "assistant", "tools", "list"],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "The output can't be written: No space left on device.\n",
+    )
+    shown = run(
+        "chat",
+        cwd=tmp_path,
+        lines="стрижка у Анны во вторник в 10:00\nда\n",
+        DATABASE_URL=database_url,
+        PYTHONIOENCODING="ascii",
+    )
+    assert shown.returncode == 0, shown.stderr
+    assert "10:00" in shown.stdout

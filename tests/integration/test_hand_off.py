@@ -397,8 +397,8 @@ async def test_strangers_can_neither_answer_nor_give_back(town: Town) -> None:
     [number] = await town.read("SELECT id FROM hand_offs")
     forged = Press(Verb.GIVE_BACK, hand_off=number).encode()
     [told] = await town.does(BEN, IncomingKind.PRESS, action=forged)
-    assert told == "That is for administrators only."
-    assert await town.says(BEN, "/done") == ["That is for administrators only."]
+    assert told.startswith("I don't know that button.")
+    assert await town.says(BEN, "/done") == await town.says(BEN, "/nonsense")
     notice = Replied(message_id=town.number_of(OLGA, "Ada would like"), actions=(forged,))
     assert await town.says(BEN, "pay me", says("Sorry?"), replied=notice) == ["Sorry?"]
     assert town.phones.to(ADA)[-1].startswith("I've passed this chat on")

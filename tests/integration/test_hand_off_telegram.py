@@ -69,7 +69,7 @@ async def test_from_asking_to_giving_back(
         await ada.waits_for("On Friday\\?$")
         await ada.waits_for("Or on Saturday\\?$")
         ada.says("/done")
-        await ada.waits_for("administrators only")
+        await ada.waits_for("Here is what I can do")
         olga.presses(notice, "Give back")
         await olga.waits_for("The assistant answers Ada again")
         await ada.waits_for("The assistant answers here again")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
+from aiogram.types import BotCommandScopeChat
 from structlog.testing import capture_logs
 
 from assistant.channel import Channel, OutcomeUnknown, Rejected, RetryLater, Sent, Unreachable
@@ -230,6 +231,12 @@ async def test_menus_are_set_where_they_differ(
     assert await channel.publish_menu(changed, default_language="en") == 1
     assert len(telegram.calls_of("setMyCommands")) == 4
     bot = channel.bot
+    # An owner who has written to the bot has more in the menu, and nobody else does.
+    owners = {"owners": (ALICE, 999), "theirs": {"day": "The day"}}
+    assert await channel.publish_menu(changed, default_language="en", **owners) == 1
+    assert await channel.publish_menu(changed, default_language="en", **owners) == 0
+    own = await bot.get_my_commands(scope=BotCommandScopeChat(chat_id=ALICE))
+    assert [each.command for each in own] == ["day"]
     default = await bot.get_my_commands()
     russian = await bot.get_my_commands(language_code="ru")
     assert [each.description for each in default] == ["My appointments", "What I can do"]

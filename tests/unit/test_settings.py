@@ -250,6 +250,16 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("A=1\nOPENAI_MODEL\n", 2), ('A=1\n\nTELEGRAM_BOT_TOKEN="12:ab\n', 3), ("=== \n", 1)],
+)
+def test_a_line_that_sets_nothing_is_named(text: str, line: int) -> None:
+    Path(".env").write_text(text)
+    with pytest.raises(SettingsError, match=rf"\.env, line {line} can't be read: write NAME=value"):
+        load_settings()
+
+
 def configured() -> Settings:
     return load_settings(
         env_file=None,

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.guided.actions import _SEATED, _SHAPES, MOST_SEATS, Press, Verb, read
+from assistant.guided.actions import (
+    _SEATED,
+    _SHAPES,
+    LAST_SECOND,
+    MOST_SEATS,
+    Press,
+    Verb,
+    read,
+)
 from assistant.messages import MAX_ACTION_BYTES
 from booking.handles import Slot, make_handle
 
@@ -18,6 +26,11 @@ _FIELDS = {
     "appointment": _IDS,
     "version": _IDS,
     "hand_off": _IDS,
+    "block": _IDS,
+    "entry": _IDS,
+    "since": st.integers(0, LAST_SECOND),
+    "until": st.integers(0, LAST_SECOND),
+    "digest": st.integers(0, 2**32 - 1),
     "page": st.integers(0, 9),
     "seats": st.integers(1, MOST_SEATS),
     "date": st.dates(),

@@ -1,0 +1,130 @@
+"""The waiting list by buttons: joining it where nothing is free, and leaving it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+
+from assistant.guided.actions import Press, Verb
+from assistant.guided.cards import menu, refusal_message, slot_buttons
+from assistant.guided.listing import Target
+from assistant.guided.scene import Scene
+from assistant.labels import date_label, one_line
+from assistant.messages import Button, Outgoing
+from booking.business import STAFF
+from booking.opening import primary_calendar
+from booking.refusals import Refusal, RefusalCode
+from booking.waitlist import WaitlistEntry, Wish
+from db.store import UnitOfWork
+from tools.support.contract import Outcome, ToolResult
+from tools.support.waitlist import join
+
+_MINUTE = dt.timedelta(minutes=1)
+_LEFT = "left"
+
+
+def wait_row(
+    scene: Scene, target: Target, date: dt.date, time: dt.time | None = None
+) -> tuple[Button, ...]:
+    """Return the button that joins the waiting list; none where waiting can't help.
+
+    Args:
+        date: local date of the start.
+        time: wall time, if only that one is wanted.
+    """
+    if target.moving is not None or not _opens(scene, target, date):
+        return ()
+    press = Press(
+        Verb.WAIT,
+        service=target.service.id,
+        staff=target.staff_id or 0,
+        date=date,
+        time=time,
+        seats=target.seats,
+    )
+    return (scene.button("button_wait", press.encode()),)
+
+
+def _opens(scene: Scene, target: Target, date: dt.date) -> bool:
+    """Return whether anybody who gives the service works on a date at all."""
+    kinds = target.service.resource_ids
+    ids = kinds.get(STAFF) or next(iter(kinds.values()), ())
+    return any(
+        primary_calendar(scene.business, resource).spans_starting(date)
+        for resource in scene.business.resources
+        if resource.id in ids and resource.active and target.staff_id in (None, resource.id)
+    )
+
+
+async def _wait(scene: Scene, press: Press) -> list[Outgoing]:
+    service = scene.business.service(press.service)
+    if service is None or press.date == dt.date.max:
+        return [menu(scene, scene.say("unknown_button"))]
+    since = until = None
+    if press.time is not None:
+        since = press.time
+        until = (dt.datetime.combine(press.date, press.time) + _MINUTE).time()
+    staff_id = press.staff or None
+    wish = Wish(service.id, press.date, press.date, since, until, staff_id, press.seats)
+    outcome = await join(scene.ctx, wish)
+    target = Target(service, staff_id, None, press.seats)
+    if isinstance(outcome, Refusal):
+        return [refusal_message(scene.ctx, scene.texts, outcome, target)]
+    found = getattr(outcome, "listing", None)
+    if found is not None:
+        rows = slot_buttons(scene.business, scene.language, found, scene.texts)
+        return [Outgoing(text=scene.say("ask_slot"), buttons=rows)]
+    what = f"{one_line(service.name.get(scene.language))}, {_when(scene, wish)}"
+    return [menu(scene, scene.say("wait_joined", what=what))]
+
+
+def _when(scene: Scene, wish: Wish) -> str:
+    days = [wish.date_from] if wish.date_from == wish.date_to else [wish.date_from, wish.date_to]
+    label = " – ".join(date_label(day, scene.language) for day in days)
+    if wish.time_from is None:
+        return label
+    return f"{label}, {wish.time_from:%H:%M}"
+
+
+async def with_waiting(scene: Scene, message: Outgoing) -> Outgoing:
+    """Return the list of a customer's appointments with what they wait for below."""
+    found = await scene.ctx.read(lambda uow: uow.waitlist.list_own(scene.ctx.customer.id))
+    if isinstance(found, Refusal) or not found:
+        return message
+    lines = [scene.say("wait_title"), *(f"• {_entry(scene, entry)}" for entry in found)]
+    buttons = [
+        (
+            Button(
+                label=f"✕ {_entry(scene, entry)}"[:60],
+                action=Press(Verb.UNWAIT, entry=entry.id).encode(),
+            ),
+        )
+        for entry in found
+    ]
+    text = "\n".join([message.text, "", *lines])
+    return message.model_copy(update={"text": text, "buttons": (*message.buttons, *buttons)})
+
+
+def _entry(scene: Scene, entry: WaitlistEntry) -> str:
+    service = scene.business.service(entry.service_id)
+    name = "?" if service is None else one_line(service.name.get(scene.language))
+    return f"{name}, {_when(scene, entry.wish)}"
+
+
+async def _leave(scene: Scene, press: Press) -> list[Outgoing]:
+    ctx = scene.ctx
+
+    async def work(uow: UnitOfWork) -> Outcome:
+        left = await uow.waitlist.leave(press.entry, customer_id=ctx.customer.id)
+        return left if isinstance(left, Refusal) else ToolResult(next=_LEFT)
+
+    outcome = await ctx.write(work)
+    if isinstance(outcome, Refusal) and outcome.code is not RefusalCode.NOT_FOUND:
+        return [refusal_message(ctx, scene.texts, outcome)]
+    return [menu(scene, scene.say("stale_button" if isinstance(outcome, Refusal) else "wait_left"))]
+
+
+ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
+    Verb.WAIT: _wait,
+    Verb.UNWAIT: _leave,
+}
