@@ -232,7 +232,7 @@ class Conversation:
             held_back = await self._limits.held_back(ctx, script.texts)
             if held_back is not None:
                 return held_back
-        self._show_sign(ctx, incoming)
+        self._signs.show(ctx, incoming)
         told = await desk.before(ctx, script.texts, script.alarms, incoming)
         if told is not None:
             return told
@@ -264,11 +264,6 @@ class Conversation:
                 answer = await self._answer_text(ctx, script, flow, incoming, newest)
                 return await desk.after(ctx, script.texts, answer)
 
-    def _show_sign(self, ctx: ToolContext, incoming: Incoming) -> None:
-        """Show that an answer is written, where the assistant is the one who writes it."""
-        if ctx.hand_off is None or ctx.recorded:
-            self._signs.show(incoming)
-
     async def _answer_voice(
         self, ctx: ToolContext, script: Script, incoming: Incoming, newest: int
     ) -> TurnAnswer:
@@ -276,7 +271,7 @@ class Conversation:
         held_back = None if ctx.recorded else await self._limits.held_back(ctx, script.texts)
         if held_back is not None:
             return held_back
-        self._show_sign(ctx, incoming)
+        self._signs.show(ctx, incoming)
         spent = not ctx.recorded and await self._limits.is_spent(ctx)
         heard = await (Listener({}, None) if spent else self._listener).hear(ctx, incoming)
         ctx.said, ctx.words = heard.incoming.text[:MAX_TEXT], heard.words
