@@ -22,7 +22,7 @@ from assistant.hand_off.unclear import asks_again
 from assistant.languages import language_of
 from assistant.limits import UsageLimits
 from assistant.messages import BLOCKED, Incoming, IncomingKind, Outgoing
-from assistant.model.port import ModelError
+from assistant.model.port import ModelError, Usage
 from assistant.recorder import Recorder, Stage
 from assistant.remembering import remember
 from assistant.script import Script
@@ -294,6 +294,7 @@ class Conversation:
             return TurnAnswer(outgoing=await flow.text(ctx, text), outcome="guided")
         if not ctx.recorded and await self._limits.is_spent(ctx):
             return await self._take_over(ctx, flow, text, "tokens_spent")
+        used = Usage()
         # A turn that the flow had taken over before a crash is the flow's to end.
         if not any(position >= _TAKEN_OVER for position in ctx.recorded):
             try:
@@ -301,7 +302,10 @@ class Conversation:
                 return await unless_it_goes_on(asking, ctx, newest)
             except ModelError as error:
                 logger.warning("model_away", kind=error.kind.value, status=error.status)
-        return await self._take_over(ctx, flow, text, "model_away")
+                used = error.used
+        answer = await self._take_over(ctx, flow, text, "model_away")
+        answer.usage += used
+        return answer
 
     async def _take_over(
         self, ctx: ToolContext, flow: GuidedFlow, text: str, outcome: str
