@@ -22,7 +22,7 @@ from assistant.hand_off import desk
 from assistant.hand_off.unclear import asks_again
 from assistant.limits import UsageLimits
 from assistant.messages import BLOCKED, Incoming, IncomingKind, Outgoing
-from assistant.model.port import ModelError
+from assistant.model.port import ModelError, Usage
 from assistant.next_wishes import see_to_the_rest
 from assistant.recorder import Recorder, Stage
 from assistant.remembering import remember
@@ -201,7 +201,7 @@ class Conversation:
             held_back = await self._limits.held_back(ctx, script.texts)
             if held_back is not None:
                 return held_back
-        self._show_sign(ctx, incoming)
+        self._signs.show(ctx, incoming)
         told = await desk.before(ctx, script.texts, script.alarms, incoming)
         if told is not None:
             return told
@@ -250,11 +250,6 @@ class Conversation:
 
         return answer
 
-    def _show_sign(self, ctx: ToolContext, incoming: Incoming) -> None:
-        """Show that an answer is written, where the assistant is the one who writes it."""
-        if ctx.hand_off is None or ctx.recorded:
-            self._signs.show(incoming)
-
     async def _answer_voice(
         self, ctx: ToolContext, script: Script, incoming: Incoming, newest: int
     ) -> TurnAnswer:
@@ -262,7 +257,7 @@ class Conversation:
         held_back = None if ctx.recorded else await self._limits.held_back(ctx, script.texts)
         if held_back is not None:
             return held_back
-        self._show_sign(ctx, incoming)
+        self._signs.show(ctx, incoming)
         spent = not ctx.recorded and await self._limits.is_spent(ctx)
         heard = await (Listener({}, None) if spent else self._listener).hear(ctx, incoming)
         ctx.said, ctx.words = heard.incoming.text[:MAX_TEXT], heard.words
@@ -285,6 +280,7 @@ class Conversation:
             return TurnAnswer(outgoing=await flow.text(ctx, text), outcome="guided")
         if not ctx.recorded and await self._limits.is_spent(ctx):
             return await self._take_over(ctx, flow, text, "tokens_spent")
+        used = Usage()
         # A turn that the flow had taken over before a crash is the flow's to end.
         if _TAKEN_OVER + ctx.begin not in ctx.recorded:
             try:
@@ -292,7 +288,10 @@ class Conversation:
                 return await unless_it_goes_on(asking, ctx, newest)
             except ModelError as error:
                 logger.warning("model_away", kind=error.kind.value, status=error.status)
-        return await self._take_over(ctx, flow, text, "model_away")
+                used = error.used
+        answer = await self._take_over(ctx, flow, text, "model_away")
+        answer.usage += used
+        return answer
 
     async def _take_over(
         self, ctx: ToolContext, flow: GuidedFlow, text: str, outcome: str

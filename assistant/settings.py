@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,17 +13,32 @@ from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     BeforeValidator,
-    DirectoryPath,
     Field,
     FilePath,
     SecretStr,
     ValidationError,
 )
-from pydantic.config import JsonDict
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from assistant import settings_help
 from assistant.model.port import ModelSettings, Prices
+from assistant.setting_types import (
+    FOLDER_WORDS,
+    SLUG,
+    TOKEN,
+    URL_WORDS,
+    Folder,
+    Url,
+    bot_pairs,
+    home,
+    ids,
+    instant,
+    lower,
+    matching,
+    none_word,
+    pairs_of,
+    webhook,
+)
 from assistant.settings_help import SettingsError, wrong_settings
 from db.settings import DatabaseSettings
 
@@ -32,103 +46,6 @@ __all__ = ["Settings", "SettingsError", "env_example", "get_settings", "load_set
 
 EXAMPLE_BUSINESS = Path(__file__).resolve().parents[1] / "examples" / "barber.yaml"
 _ENV_FILE = Path(".env")
-_SLUG = r"[a-z0-9][a-z0-9-]{0,62}"
-
-
-def _lower(value: Any) -> Any:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _none(value: Any) -> Any:
-    """Take the word "none" for None: an empty variable means the default."""
-    return None if isinstance(value, str) and value.strip().lower() in ("", "none") else value
-
-
-def _home(value: Any) -> Any:
-    return Path(value).expanduser() if isinstance(value, str) else value
-
-
-def _url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        port = parts.port
-    except ValueError:  # its text repeats a part of the value
-        raise ValueError("its host or port can't be read") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("not an address with http:// or https:// and a host")
-    if port == 0 or re.search(r"\s", value):
-        raise ValueError("there is a space in it, or port 0")
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("a user and password can't be in it")
-    if parts.query or parts.fragment:
-        raise ValueError("nothing may come after ? or #")
-    return value.rstrip("/")
-
-
-def _webhook(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
-        raise ValueError("Telegram calls https:// only")
-    return value
-
-
-def _matching(pattern: str) -> AfterValidator:
-    compiled = re.compile(pattern, re.ASCII)
-
-    def check(secret: SecretStr) -> SecretStr:
-        stripped = secret.get_secret_value().strip()
-        if not compiled.fullmatch(stripped):
-            raise ValueError("it doesn't look like that")
-        return SecretStr(stripped)
-
-    return AfterValidator(check)
-
-
-_TOKEN = r"\d+:[\w-]+"
-
-
-def _pairs(bots: str) -> list[tuple[str, str]]:
-    """Return the slugs and tokens in `slug=token,slug=token`."""
-    pairs = [pair.partition("=") for pair in bots.split(",") if pair.strip()]
-    return [(slug.strip(), token.strip()) for slug, _, token in pairs]
-
-
-def _bots(secret: SecretStr) -> SecretStr:
-    pairs = _pairs(secret.get_secret_value())
-    for slug, token in pairs:
-        if not re.fullmatch(_SLUG, slug) or not re.fullmatch(_TOKEN, token, re.ASCII):
-            raise ValueError("it doesn't look like that")
-    if len({token.partition(":")[0] for _, token in pairs}) < len(pairs):
-        raise ValueError("a bot is in it twice")
-    return secret
-
-
-def _instant(value: Any) -> Any:
-    if isinstance(value, str):
-        try:
-            value = dt.datetime.fromisoformat(value.strip())
-        except ValueError:
-            raise ValueError("not a date and time that exists") from None
-    if not isinstance(value, dt.datetime):
-        raise ValueError("not a date and time")  # noqa: TRY004 - pydantic reports ValueErrors
-    if value.tzinfo is None:
-        raise ValueError("it has no UTC offset: add one, as in +01:00 or Z")
-    return value
-
-
-def _ids(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    parts = [part.strip() for part in value.split(",") if part.strip()]
-    if not all(re.fullmatch(r"[0-9]{1,18}", part) for part in parts):
-        raise ValueError("not all of them are numbers")
-    return tuple(int(part) for part in parts)
-
-
-Url = Annotated[str, AfterValidator(_url)]
-Folder = Annotated[DirectoryPath, BeforeValidator(_home)]
-_URL_WORDS: JsonDict = {"allowed": "an address such as https://example.org/path"}
-_FOLDER_WORDS: JsonDict = {"allowed": "a folder that exists"}
 
 
 class Settings(DatabaseSettings):
@@ -139,12 +56,12 @@ class Settings(DatabaseSettings):
 
     model_config = SettingsConfigDict(str_strip_whitespace=True)
 
-    telegram_bot_token: Annotated[SecretStr, _matching(_TOKEN)] | None = Field(
+    telegram_bot_token: Annotated[SecretStr, matching(TOKEN)] | None = Field(
         default=None,
         description="The token that @BotFather gives. Empty = the assistant talks in the terminal.",
         json_schema_extra={"allowed": "a bot token: digits, a colon, letters, digits, _ and -"},
     )
-    telegram_bots: Annotated[SecretStr, AfterValidator(_bots)] | None = Field(
+    telegram_bots: Annotated[SecretStr, AfterValidator(bot_pairs)] | None = Field(
         default=None,
         description="More bots, served by the same process: the business and the token of each.",
         json_schema_extra={"allowed": "slug=token, with commas between them, each bot once"},
@@ -152,15 +69,15 @@ class Settings(DatabaseSettings):
     telegram_api_base_url: Url = Field(
         default="https://api.telegram.org",
         description="The Bot API server; change it for a server of your own.",
-        json_schema_extra=_URL_WORDS,
+        json_schema_extra=URL_WORDS,
     )
-    telegram_webhook_url: Annotated[Url, AfterValidator(_webhook)] | None = Field(
+    telegram_webhook_url: Annotated[Url, AfterValidator(webhook)] | None = Field(
         default=None,
         description="Where Telegram delivers updates: the address that leads to"
         " ASSISTANT_HTTP_PORT. Empty = they are fetched by long polling.",
         json_schema_extra={"allowed": "an https:// address such as https://example.org/path"},
     )
-    telegram_webhook_secret: Annotated[SecretStr, _matching(r"[\w-]{1,256}")] | None = Field(
+    telegram_webhook_secret: Annotated[SecretStr, matching(r"[\w-]{1,256}")] | None = Field(
         default=None,
         description="Sent by Telegram with each update, so that nobody else can post one. Empty ="
         " made from the token. With several bots each gets one of its own, made from both.",
@@ -175,7 +92,7 @@ class Settings(DatabaseSettings):
         " who pay for it.",
     )
 
-    openai_api_key: Annotated[SecretStr, _matching(r"[!-~]+")] | None = Field(
+    openai_api_key: Annotated[SecretStr, matching(r"[!-~]+")] | None = Field(
         default=None,
         description="The key of the model's provider. Empty = the guided flow answers, no model.",
         json_schema_extra={"allowed": "a key without spaces"},
@@ -183,7 +100,7 @@ class Settings(DatabaseSettings):
     openai_base_url: Url | None = Field(
         default=None,
         description="A server that speaks OpenAI's API. Empty = OpenAI.",
-        json_schema_extra=_URL_WORDS,
+        json_schema_extra=URL_WORDS,
     )
     openai_model: str = Field(
         default="gpt-6-luna",
@@ -191,23 +108,23 @@ class Settings(DatabaseSettings):
         description="The model that answers.",
         json_schema_extra={"allowed": "a model's name"},
     )
-    openai_fallback_model: Annotated[str | None, BeforeValidator(_none)] = Field(
+    openai_fallback_model: Annotated[str | None, BeforeValidator(none_word)] = Field(
         default="gpt-5.6-luna",
         description="Tried where the first is not found or keeps failing.",
         json_schema_extra={"allowed": "a model's name, or none"},
     )
-    openai_transcribe_model: Annotated[str | None, BeforeValidator(_none)] = Field(
+    openai_transcribe_model: Annotated[str | None, BeforeValidator(none_word)] = Field(
         default="gpt-transcribe",
         description="What turns voice messages into text. none = customers are asked to write.",
         json_schema_extra={"allowed": "a model's name, or none"},
     )
-    openai_api: Annotated[Literal["responses", "chat"], BeforeValidator(_lower)] = Field(
+    openai_api: Annotated[Literal["responses", "chat"], BeforeValidator(lower)] = Field(
         default="responses",
         description="The endpoint: Responses, or Chat Completions for compatible servers.",
     )
     openai_reasoning_effort: Annotated[
         Literal["none", "minimal", "low", "medium", "high", "xhigh", "max", "default"],
-        BeforeValidator(_lower),
+        BeforeValidator(lower),
     ] = Field(
         default="low",
         description="How long the model thinks before it answers; default = it is not told.",
@@ -281,16 +198,16 @@ class Settings(DatabaseSettings):
 
     assistant_business: str | None = Field(
         default=None,
-        pattern=f"^{_SLUG}$",
+        pattern=f"^{SLUG}$",
         description="The business to serve. Empty = the default one of the database.",
         json_schema_extra={"allowed": "a slug: small letters, digits and -, at most 63"},
     )
-    assistant_business_file: Annotated[FilePath, BeforeValidator(_home)] | None = Field(
+    assistant_business_file: Annotated[FilePath, BeforeValidator(home)] | None = Field(
         default=None,
         description="Loaded where the database holds no business yet. Empty = the example shop.",
         json_schema_extra={"allowed": "a file that exists"},
     )
-    assistant_data_dir: Annotated[Path, BeforeValidator(_home)] = Field(
+    assistant_data_dir: Annotated[Path, BeforeValidator(home)] = Field(
         default=Path(".data"),
         description="Where the embedded PostgreSQL keeps its data.",
         json_schema_extra={"allowed": "a folder; it is made if it isn't there"},
@@ -298,19 +215,19 @@ class Settings(DatabaseSettings):
     assistant_postgres_bin: Folder | None = Field(
         default=None,
         description="The folder of PostgreSQL's programs. Empty = they are searched for.",
-        json_schema_extra=_FOLDER_WORDS,
+        json_schema_extra=FOLDER_WORDS,
     )
     assistant_prompts_dir: Folder | None = Field(
         default=None,
         description="Prompts and phrases of your own. Empty = those that come with the program.",
-        json_schema_extra=_FOLDER_WORDS,
+        json_schema_extra=FOLDER_WORDS,
     )
-    assistant_now: Annotated[dt.datetime, BeforeValidator(_instant)] | None = Field(
+    assistant_now: Annotated[dt.datetime, BeforeValidator(instant)] | None = Field(
         default=None,
         description="Pretend that it is this moment; the clock moves on from there.",
         json_schema_extra={"allowed": "a date and time with offset: 2026-11-21T09:00:00+01:00"},
     )
-    assistant_admin_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ids)] = Field(
+    assistant_admin_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(ids)] = Field(
         default=(),
         description="Telegram ids of those who may administer the assistant.",
         json_schema_extra={"allowed": "numbers with commas between them"},
@@ -332,21 +249,21 @@ class Settings(DatabaseSettings):
         description="The port of it, while the assistant serves Telegram. 0 = none of them.",
     )
 
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = (
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(lower)] = (
         Field(default="info", description="The least important that is logged.")
     )
-    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(_lower)] = Field(
+    log_format: Annotated[Literal["auto", "console", "json"], BeforeValidator(lower)] = Field(
         default="auto", description="auto = for people on a terminal, JSON elsewhere."
     )
 
     sentry_dsn: (
-        Annotated[SecretStr, _matching(r"https?://[^\s:@/]+(:[^\s@/]+)?@[^\s@/]+/[^\s@]+")] | None
+        Annotated[SecretStr, matching(r"https?://[^\s:@/]+(:[^\s@/]+)?@[^\s@/]+/[^\s@]+")] | None
     ) = Field(
         default=None,
         description="Where errors are reported, without anything of customers. Empty = nowhere.",
         json_schema_extra={"allowed": "the DSN that Sentry shows: https://key@host/project"},
     )
-    sentry_level: Annotated[Literal["warning", "error"], BeforeValidator(_lower)] = Field(
+    sentry_level: Annotated[Literal["warning", "error"], BeforeValidator(lower)] = Field(
         default="error", description="The least important line of the log that is reported."
     )
     sentry_environment: str = Field(
@@ -363,7 +280,7 @@ class Settings(DatabaseSettings):
         json_schema_extra={"allowed": "an address such as http://127.0.0.1:4318"},
     )
     otel_exporter_otlp_headers: (
-        Annotated[SecretStr, _matching(r"[^\s=,]+=[^=,]+(,[^\s=,]+=[^=,]+)*")] | None
+        Annotated[SecretStr, matching(r"[^\s=,]+=[^=,]+(,[^\s=,]+=[^=,]+)*")] | None
     ) = Field(
         default=None,
         description="Headers sent with them, a key for instance.",
@@ -387,7 +304,7 @@ class Settings(DatabaseSettings):
         bots: list[tuple[str | None, str]] = []
         if first is not None:
             bots.append((self.assistant_business, first.get_secret_value()))
-        return bots + list(_pairs("" if more is None else more.get_secret_value()))
+        return bots + list(pairs_of("" if more is None else more.get_secret_value()))
 
     def model_settings(self) -> ModelSettings | None:
         """Return how to reach the model; None without a key: the guided flow answers."""

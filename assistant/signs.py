@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from assistant.messages import Incoming
+from tools.support.context import ToolContext
 
 
 class ShowsTyping(Protocol):
@@ -28,10 +29,13 @@ class Signs:
         self._channels = channels
         self._under_way: set[asyncio.Task[None]] = set()
 
-    def show(self, incoming: Incoming) -> None:
-        """Let the sender of a message see it; nobody waits for it."""
+    def show(self, ctx: ToolContext, incoming: Incoming) -> None:
+        """Let the sender of a message see it; nobody waits for it.
+
+        Where a person has the chat nothing is shown: the assistant isn't the one who will answer.
+        """
         channel = self._channels.get(incoming.channel)
-        if channel is None:
+        if channel is None or (ctx.hand_off is not None and not ctx.recorded):
             return
         sign = asyncio.create_task(channel.typing(incoming.chat_id))
         self._under_way.add(sign)  # a task that nobody holds may vanish

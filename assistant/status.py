@@ -79,7 +79,9 @@ async def find_status(
     """
     require_database(settings)
     async with open_store(settings, progress) as (store, _):
-        title, checks = await _of_database(store, slug or settings.assistant_business)
+        title, checks = await _of_database(
+            store, slug or settings.assistant_business, settings.limit_business_tokens_per_day
+        )
     checks |= await _of_process(settings)
     return Status(title, checks)
 
@@ -101,7 +103,9 @@ def _has_cluster(data_dir: Path) -> bool:
     return (data_dir / "cluster" / "PG_VERSION").exists()
 
 
-async def _of_database(store: Store, slug: str | None) -> tuple[str, dict[str, Check]]:
+async def _of_database(
+    store: Store, slug: str | None, tokens_per_day: int
+) -> tuple[str, dict[str, Check]]:
     title = slug or "the default business"
     checks = {
         "database": await database_check(store.database),
@@ -120,7 +124,7 @@ async def _of_database(store: Store, slug: str | None) -> tuple[str, dict[str, C
         "outbox": _queue(backlog.outbox, "messages wait to be sent"),
         "reminders": _queue(backlog.reminders, "reminders are due"),
         **_mishaps(mishaps),
-        "today": _today(totals),
+        "today": _today(totals, tokens_per_day),
     }
 
 
@@ -164,12 +168,15 @@ def _mishaps(mishaps: Mishaps) -> dict[str, Check]:
     }
 
 
-def _today(totals: TurnTotals) -> Check:
-    return Check(
-        True,
+def _today(totals: TurnTotals, tokens_per_day: int) -> Check:
+    words = (
         f"{totals.turns} turns, {totals.model_calls} model calls; tokens: {totals.input_tokens}"
-        f" in ({totals.cached_tokens} cached), {totals.output_tokens} out",
+        f" in ({totals.cached_tokens} cached), {totals.output_tokens} out"
     )
+    if tokens_per_day and totals.input_tokens + totals.output_tokens >= tokens_per_day:
+        words += "; that is all of LIMIT_BUSINESS_TOKENS_PER_DAY: the guided flow answers"
+        return Check(False, words, serious=False)
+    return Check(True, words)
 
 
 # --- the running process
@@ -190,8 +197,8 @@ async def _of_process(settings: Settings) -> dict[str, Check]:
     for name in ("telegram", "model"):
         check = answer["checks"].get(name)
         if check is not None:
-            # The process has judged how serious it is.
-            found[name] = Check(check["ok"], check["detail"], serious=False)
+            # The process serves on without either; but where nothing comes in, no queue shows it.
+            found[name] = Check(check["ok"], check["detail"], serious=name == "telegram")
     page = await _fetch(f"http://{where}/metrics")
     try:
         return found | numbers((page or b"").decode())

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, Integer, Time, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models import Base, _business_id, _id, _to
+from db.base import Base, _business_id, _id, _to
 
 
 class BlockRow(Base):

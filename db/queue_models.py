@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.models import Base, _business_id, _created_at, _id, _to
+from db.base import Base, _business_id, _created_at, _id, _to
 
 
 class DraftRow(Base):

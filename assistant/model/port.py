@@ -187,6 +187,9 @@ class ModelError(Exception):
         status: HTTP status, where there was one.
         code: the provider's machine-readable code, for instance `model_not_found`.
         retry_after: seconds the provider, or the open circuit, asks to wait.
+
+    Attributes:
+        used: what calls of the same turn had cost before this one failed.
     """
 
     def __init__(
@@ -204,6 +207,7 @@ class ModelError(Exception):
         self.status = status
         self.code = code
         self.retry_after = retry_after
+        self.used = Usage()
 
 
 TextSink = Callable[[str], None]

@@ -28,6 +28,7 @@ from assistant.model.port import (
     TextSink,
     ToolCall,
     ToolResult,
+    Usage,
     UserText,
 )
 from assistant.prompts.loader import RenderedPrompt
@@ -125,7 +126,11 @@ class TurnEngine:
         """
         items = request_items(history, envelope)
         turn = _Turn(self, ctx, prompt, items, said, safety_identifier, texts or self._texts, sink)
-        answer = await turn.run()
+        try:
+            answer = await turn.run()
+        except ModelError as error:
+            error.used = turn.used
+            raise
         turn.tell(Finished(answer.outcome))
         return answer
 
@@ -161,12 +166,16 @@ class _Turn:
         self._resampled = False
         self._repaired = False
 
+    @property
+    def used(self) -> Usage:
+        """What its calls have cost so far."""
+        return self._answer.usage
+
     async def run(self) -> TurnAnswer:
         limits = self._engine._limits
         for n in range(limits.model_calls):
             last = n == limits.model_calls - 1 or self._deadline - time.monotonic() < 5
-            used = self._answer.usage
-            last = last or used.input_tokens + used.output_tokens >= limits.tokens
+            last = last or self.used.input_tokens + self.used.output_tokens >= limits.tokens
             reply = await self._ask(n, tools_allowed=not last)
             if reply.finish is Finish.TOOL_CALLS and not last:
                 if await self._call_tools(n, reply):

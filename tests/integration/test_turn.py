@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import text
 from assistant.app import PROMPTS
 from assistant.conversation import Conversation, Script
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
-from assistant.model.port import ModelError, ModelErrorKind, ToolResult, UserText
+from assistant.model.port import ModelError, ModelErrorKind, ToolResult, Usage, UserText
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
 from booking.business import Business
@@ -173,6 +174,19 @@ async def test_an_endless_loop_ends_at_the_cap(chat: Chat) -> None:
     assert out == [WORDS.texts.say("cap_reached", "en")]
     assert [request.tools_allowed for request in chat.model.requests] == [True, True, True, False]
     assert await chat.rows("SELECT outcome FROM turns") == ["cap_reached"]
+
+
+async def test_a_turn_that_has_used_too_much_must_answer(chat: Chat) -> None:
+    dear = replace(calls("get_services", {}), usage=Usage(60_000, 0, 0))
+    assert await chat.says("what do you do?", dear, says("Haircuts.")) == ["Haircuts."]
+    assert [request.tools_allowed for request in chat.model.requests] == [True, False]
+
+
+async def test_what_was_used_before_the_model_went_away_is_counted(chat: Chat) -> None:
+    away = ModelError(ModelErrorKind.SERVER, "away")
+    await chat.says("what do you do?", calls("get_services", {}), away)
+    stamps = await chat.rows("SELECT outcome || ' ' || input_tokens + output_tokens FROM turns")
+    assert stamps == ["model_away 120"]
 
 
 async def test_a_claim_without_a_call_is_sampled_again_then_replaced(chat: Chat) -> None:
