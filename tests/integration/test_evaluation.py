@@ -22,11 +22,11 @@ from assistant.model.port import (
     ToolCall,
     Usage,
 )
-from assistant.script import SHIPPED, Script
 from db.session import Database
 from tests.integration.cli_support import Shell
+from tests.shipped import shipped
 
-SCRIPT = Script.load(SHIPPED)
+SCRIPT = shipped()
 HAPPY = next(s for s in load() if s.id == "happy-one-model-call")
 IN_FORCE = Version("in force", SCRIPT)
 MADE_AT = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)

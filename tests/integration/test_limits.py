@@ -8,8 +8,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import text
 
-from assistant.app import PROMPTS
-from assistant.conversation import Conversation, Script
+from assistant.conversation import Conversation
 from assistant.limits import UsageLimits
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
 from assistant.turn.engine import TurnEngine
@@ -20,10 +19,11 @@ from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock
 from tests.fakes.model import ScriptedModel, calls, says
 from tests.integration.db_support import new_customer
+from tests.shipped import shipped
 from tools.support.registry import discover
 
 CHANNEL = "telegram:1"
-WORDS = Script.load(PROMPTS)
+WORDS = shipped()
 BOOK = {"service": "haircut", "when": "Tue 2026-11-24 10:00", "staff": None, "notes": None}
 
 
