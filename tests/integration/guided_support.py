@@ -1,14 +1,12 @@
 """What the tests of the guided flow share: one customer's chat on a real database."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text as sql
 
 from assistant.guided import GuidedFlow
 from assistant.messages import Button, Outgoing
-from assistant.texts import Texts
 from booking.appointment import Appointment
 from booking.business import Business
 from booking.draft import Draft
@@ -18,9 +16,10 @@ from db.repositories.outbox import OutboxKind, ReplyTo
 from db.store import Store, UnitOfWork
 from tests.conftest import load_example
 from tests.founding import founded
+from tests.shipped import shipped
 from tools.support.context import ToolContext
 
-TEXTS = Texts.load(Path(__file__).resolve().parents[2] / "prompts" / "phrases")
+TEXTS = shipped().texts
 S = AppointmentStatus
 
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from assistant.app import PROMPTS
 from assistant.channel import Delivery, Sent, Unreachable
-from assistant.conversation import Conversation, Script
+from assistant.conversation import Conversation
 from assistant.delivery import Sender
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person, Replied
 from assistant.signs import Signs
@@ -18,11 +17,12 @@ from assistant.turn.engine import TurnEngine
 from booking.business import Business
 from db.store import Store
 from tests.fakes.model import ScriptedModel, Step
+from tests.shipped import shipped
 from tools.support.registry import discover
 
 ADA, BEN, OLGA, PAUL = 1, 2, 900, 901
 NAMES = {ADA: "Ada", BEN: "Ben", OLGA: "Olga", PAUL: "Paul"}
-WORDS = Script.load(PROMPTS)
+WORDS = shipped()
 
 
 class Phones:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from assistant.app import PROMPTS
 from assistant.channel import Delivery, Handler, RetryLater, Sent
-from assistant.conversation import Conversation, Script
+from assistant.conversation import Conversation
 from assistant.delivery import Sender
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
 from assistant.model.port import ModelError, ModelErrorKind
@@ -20,6 +19,7 @@ from db.repositories.inbox import InboxMessage, InboxRepository
 from db.store import Store
 from tests.conftest import MovableClock
 from tests.fakes.model import ScriptedModel, calls, says
+from tests.shipped import shipped
 from tools.support.context import ToolContext
 from tools.support.contract import Outcome, ToolArgs
 from tools.support.registry import Registry, discover
@@ -34,7 +34,7 @@ BOOK = {
 }
 # What people wrote and were told, and who they are.
 PRIVATE = ("mohawk", "perfume", "Adaline", "Lovelace", "ada_l", "What would", "Please check")
-WORDS = Script.load(PROMPTS)
+WORDS = shipped()
 BROKEN_TOOL = "get_my_appointments"
 TURNS = 8
 

@@ -25,18 +25,18 @@ from assistant.model.openai_client import build_client
 from assistant.model.port import Model, ModelReply, ModelRequest, ModelSettings, TextSink
 from assistant.model.responses import ResponsesModel
 from assistant.model.retry import RetryingModel
-from assistant.script import SHIPPED, Script
 from assistant.turn.answer import TurnLimits
 from assistant.turn.engine import TurnEngine
 from booking.business import Business
 from db.store import Store
 from tests.conftest import MovableClock
 from tests.fakes import openai as fake
+from tests.shipped import shipped
 from tools import get_services
 from tools.support.registry import discover
 
 CHANNEL = "telegram:1"
-WORDS = Script.load(SHIPPED)
+WORDS = shipped()
 SAID = "a haircut on Tuesday 24 November at 10:00, please"
 BOOK = {"service": "haircut", "when": "Tue 2026-11-24 10:00", "staff": None, "notes": None}
 NO_MODEL = fake.HttpError(404, code="model_not_found")

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import text
 
-from assistant.app import PROMPTS
 from assistant.channel import BurstGoesOnError
-from assistant.conversation import Conversation, Script
+from assistant.conversation import Conversation
 from assistant.messages import Incoming, IncomingKind, Person, joined
 from assistant.model.port import ModelReply, ModelRequest, UserText
 from assistant.turn.engine import TurnEngine
@@ -19,10 +18,11 @@ from db.repositories.inbox import BURST_LIMIT_SECONDS, InboxRepository
 from db.store import Store
 from tests.conftest import NOW
 from tests.fakes.model import calls, says
+from tests.shipped import shipped
 from tools.support.registry import discover
 
 CHANNEL = "telegram:1"
-WORDS = Script.load(PROMPTS)
+WORDS = shipped()
 BOOK = {"service": "haircut", "when": "Tue 2026-11-24 10:00", "staff": None, "notes": None}
 
 

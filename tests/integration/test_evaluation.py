@@ -23,14 +23,15 @@ from assistant.model.port import (
     Usage,
 )
 from assistant.prompts.loader import version_of
-from assistant.script import SHIPPED, Script
+from assistant.script import SHIPPED
 from db.clock import SystemClock
 from db.session import Database
 from db.store import Store
 from tests.conftest import ROOT, settings_for
 from tests.integration.cli_support import Shell
+from tests.shipped import shipped
 
-SCRIPT = Script.load(SHIPPED)
+SCRIPT = shipped()
 HAPPY = next(s for s in load() if s.id == "happy-one-model-call")
 IN_FORCE = Version("in force", SCRIPT)
 MADE_AT = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)

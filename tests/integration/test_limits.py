@@ -10,9 +10,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import text
 
-from assistant.app import PROMPTS
 from assistant.channel import Handler
-from assistant.conversation import Conversation, Script
+from assistant.conversation import Conversation
 from assistant.limits import UsageLimits
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
 from assistant.model.port import Finish, ModelReply, ModelRequest, TextSink, Usage
@@ -29,10 +28,11 @@ from tests.conftest import MovableClock, settings_for
 from tests.fakes.model import ScriptedModel, calls, says
 from tests.integration.db_support import new_customer
 from tests.integration.hand_off_support import Phones
+from tests.shipped import shipped
 from tools.support.registry import discover
 
 CHANNEL = "telegram:1"
-WORDS = Script.load(PROMPTS)
+WORDS = shipped()
 BOOK = {"service": "haircut", "when": "Tue 2026-11-24 10:00", "staff": None, "notes": None}
 
 

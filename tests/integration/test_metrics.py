@@ -10,7 +10,6 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
-from assistant.app import PROMPTS
 from assistant.channel import (
     Delivery,
     Handler,
@@ -20,7 +19,7 @@ from assistant.channel import (
     Sent,
     UnparsableError,
 )
-from assistant.conversation import Conversation, Script
+from assistant.conversation import Conversation
 from assistant.delivery import Sender
 from assistant.health import Check
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
@@ -37,10 +36,11 @@ from db.session import Database
 from db.store import Store
 from tests.conftest import ROOT, MovableClock, settings_for
 from tests.fakes.model import ScriptedModel, Step, calls, calls_all, says
+from tests.shipped import shipped
 from tools.support.registry import discover
 
 CHANNEL = "terminal:test"
-WORDS = Script.load(PROMPTS)
+WORDS = shipped()
 BOOK = {"service": "haircut", "when": "Tue 2026-11-24 10:00", "staff": None, "notes": None}
 PRICES = Prices(input_tokens=1.0, cached_tokens=0.1, output_tokens=10.0)
 

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from assistant.admin.alerts import AdminAlerts
-from assistant.app import PROMPTS
-from assistant.conversation import Conversation, Script
+from assistant.conversation import Conversation
 from assistant.delivery import Sender
 from assistant.telegram.channel import TelegramChannel, build_channel
 from assistant.telegram.intake import Intake
@@ -23,9 +22,10 @@ from tests.conftest import MovableClock, load_example
 from tests.fakes.telegram import FakeTelegram, Person
 from tests.founding import founded
 from tests.integration.db_support import TUESDAY_TEN
+from tests.shipped import shipped
 
 OWNER, ALICE = 900, 42
-WORDS = Script.load(PROMPTS)
+WORDS = shipped()
 
 
 @dataclass

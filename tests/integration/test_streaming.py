@@ -21,17 +21,17 @@ from assistant.model.port import (
     TextSink,
     Usage,
 )
-from assistant.script import SHIPPED, Script
 from assistant.telegram.channel import TelegramChannel, build_channel
 from assistant.turn.engine import TurnEngine
 from booking.business import Business
 from db.store import Store
 from tests.conftest import MovableClock
 from tests.fakes.telegram import FakeTelegram, Fault
+from tests.shipped import shipped
 from tools.support.registry import discover
 
 ALICE = 42
-WORDS = Script.load(SHIPPED)
+WORDS = shipped()
 HONEST = "Sure, Ann! We have haircuts and massages. "
 LIE = "You're booked for Tuesday at 10:00. See you then! Bye."
 

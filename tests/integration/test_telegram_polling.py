@@ -24,6 +24,7 @@ from db.session import Database
 from db.store import Store
 from tests.conftest import settings_for
 from tests.fakes.telegram import FakeTelegram, Fault
+from tests.integration.db_support import WAITERS
 
 PAUSES = BackoffConfig(min_delay=0.01, max_delay=0.05, factor=2.0, jitter=0.0)
 ALICE = 42
@@ -343,16 +344,8 @@ async def test_stopping_ends_a_transaction_that_hangs(
     async with store.database.transaction() as blocking:
         await blocking.execute(text("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE"))
         async with running(make_poller()):
-            waiting = False
-            while not waiting:
-                waiting = bool(
-                    await blocking.scalar(
-                        text(
-                            "SELECT count(*) FROM pg_locks WHERE NOT granted"
-                            " AND relation = 'inbox'::regclass"
-                        )
-                    )
-                )
+            while not await blocking.scalar(text(WAITERS)):
+                pass
     assert await inbox(store) == []
     async with running(make_poller()):
         await confirmed(telegram, said.update_id)

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from assistant.app import PROMPTS
-from assistant.conversation import Conversation, Script
+from assistant.conversation import Conversation
 from assistant.messages import Incoming, IncomingKind, Outgoing, Person
 from assistant.model.port import ModelError, ModelErrorKind, ToolResult, Usage, UserText
 from assistant.turn.answer import TurnLimits
@@ -20,12 +19,13 @@ from booking.business import Business
 from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock
 from tests.fakes.model import ScriptedModel, Step, calls, calls_all, says
+from tests.shipped import shipped
 from tools import get_services
 from tools.support.registry import discover
 
 CHANNEL = "terminal:test"
 BOOK = {"service": "haircut", "when": "Tue 2026-11-24 10:00", "staff": None, "notes": None}
-WORDS = Script.load(PROMPTS)
+WORDS = shipped()
 
 
 class Chat:

@@ -14,7 +14,6 @@ from assistant.guided import GuidedFlow
 from assistant.guided.actions import Press, Verb
 from assistant.housekeeping import Housekeeper
 from assistant.messages import Outgoing
-from assistant.texts import Texts
 from assistant.turn.backing import backing_of
 from assistant.turn.grounding import problems
 from booking.appointment import Appointment
@@ -36,11 +35,12 @@ from tests.integration.life_support import (
     shop,
 )
 from tests.integration.test_tools import read, use
+from tests.shipped import shipped
 from tools.support.context import ToolContext
 from tools.support.waitlist import Joined
 
 ROOT = Path(__file__).resolve().parents[2]
-TEXTS = Texts.load(ROOT / "prompts" / "phrases")
+TEXTS = shipped().texts
 S, W = AppointmentStatus, WaitlistState
 TUESDAY_AT_TEN = "Tuesday 2026-11-24 10:00"
 

@@ -11,6 +11,7 @@ from assistant.delivery import Sender
 from assistant.telegram.channel import TelegramChannel, build_channel
 from assistant.worker import Worker
 from booking.business import Business
+from db.repositories.pace import UNPACED
 from db.store import Store
 from tests.fakes.telegram import FakeTelegram
 from tests.integration.hand_off_support import WORDS
@@ -32,6 +33,7 @@ async def on_the_wire(
         burst_seconds: how long a chat is left alone after a text.
     """
     channel = build_channel(telegram.token, base_url=telegram.base_url)
+    channel.pace = UNPACED
     by_name = {channel.name: channel}
     sender = Sender(store, by_name, WORDS.texts)
     worker = Worker(store, by_name, conversation(channel), WORDS.texts, on_answered=sender.wake.set)

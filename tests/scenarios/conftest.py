@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from assistant.app import PROMPTS
 from assistant.conversation import Script
 from db.session import Database
 from tests.conftest import Server, connected
+from tests.shipped import shipped
 
 
 @pytest.fixture(scope="session")
@@ -31,4 +31,4 @@ async def shared(shared_url: str) -> AsyncIterator[Database]:
 @pytest.fixture(scope="session")
 def script() -> Script:
     """The texts and prompts that come with the program."""
-    return Script.load(PROMPTS)
+    return shipped()

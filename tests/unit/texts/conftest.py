@@ -14,6 +14,7 @@ from assistant.texts import Texts
 from booking.appointment import Appointment
 from booking.business import Business, Contact, DayInterval, LocalText, Resource, Service
 from booking.status import AppointmentStatus
+from tests.shipped import shipped
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -25,7 +26,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def texts() -> Texts:
-    return Texts.load(ROOT / "prompts" / "phrases")
+    return shipped().texts
 
 
 @pytest.fixture(scope="session")
