@@ -123,6 +123,7 @@ async def test_a_long_broadcast_costs_each_claim_nothing(store: Store, business:
     """What is taken first is read first: the index has the order, nothing is sorted."""
     given = {"channel": CHANNEL, "now": NOW, "limit": 5, "chat_id": None, "holder": None}
     given |= {"per_second": 30, "chat_seconds": 1.0, "group_per_minute": 20, "window": 1.0}
+    given |= {"timers": True}
     async with store.worker() as session:
         # Only where there is no other way.
         for way in ("sort", "incremental_sort", "seqscan", "bitmapscan"):
