@@ -28,6 +28,7 @@ from assistant.command_line import (
     NowOption,
     progress,
     settings_for,
+    tell,
     with_app,
 )
 from assistant.prompts_cli import prompts_app
@@ -65,7 +66,7 @@ def run() -> None:
     """Start the assistant: in Telegram with TELEGRAM_BOT_TOKEN set, else here in the terminal."""
     settings = settings_for()
     if not settings.bots():
-        print("No TELEGRAM_BOT_TOKEN is set: the assistant talks to you here.", file=sys.stderr)
+        tell("No TELEGRAM_BOT_TOKEN is set: the assistant talks to you here.")
         _chat(settings, None, telegram_id=1)
         return
     # Until the loop handles it. A container's first process gets no signal that nobody handles: it
@@ -96,7 +97,7 @@ def _chat(settings: Settings, business: str | None, *, telegram_id: int) -> None
     async def work(opened: App) -> None:
         chosen = await opened.business(business)
         who = "with the model" if opened.model is not None else "without a model: no OPENAI_API_KEY"
-        print(f"{chosen.name.get(chosen.languages[0])} ({who}). Ctrl-C ends.", file=sys.stderr)
+        tell(f"{chosen.name.get(chosen.languages[0])} ({who}). Ctrl-C ends.")
         await talk(
             opened,
             chosen,
@@ -139,10 +140,10 @@ def main() -> None:
     except SystemExit:
         raise  # before what is below is looked at: it imports all that can fail
     except (SettingsError, BusinessFileError, UnknownBusinessError) as error:
-        print(error, file=sys.stderr)
+        tell(error)
         sys.exit(USAGE_ERROR)
     except KeyboardInterrupt:
-        print(file=sys.stderr)
+        tell()
         sys.exit(130)
     except OSError as error:
         if error.errno not in _UNWRITABLE:
@@ -154,5 +155,5 @@ def main() -> None:
             print(f"{what} can't be written: {error.strerror}.", file=sys.stderr)
         sys.exit(FAILURE)
     except told_in_a_sentence() as error:
-        print(f"The assistant can't go on: {error}", file=sys.stderr)
+        tell(f"The assistant can't go on: {error}")
         sys.exit(FAILURE)

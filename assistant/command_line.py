@@ -42,10 +42,15 @@ WhoseOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable, in place of a table.")]
 
 
+def tell(words: object = "") -> None:
+    """Say something on standard error; where it goes to a full disk, the work goes on unsaid."""
+    with contextlib.suppress(OSError):
+        print(words, file=sys.stderr, flush=True)
+
+
 def progress(message: str) -> None:
     """Tell on standard error what is being done: standard output is the result's alone."""
-    with contextlib.suppress(OSError):  # a full disk, where it is written to a file
-        print(f"  {message.rstrip('. ')} ...", file=sys.stderr, flush=True)
+    tell(f"  {message.rstrip('. ')} ...")
 
 
 def settings_for(**overrides: Any) -> Settings:
@@ -65,12 +70,10 @@ def settings_for(**overrides: Any) -> Settings:
         level=settings.log_level, format=settings.log_format, secrets=settings.secret_values()
     )
     for warning in settings.unknown_variables():
-        print(f"Note: {warning}", file=sys.stderr)
+        tell(f"Note: {warning}")
     if settings.assistant_now is not None:
         pinned = settings.assistant_now.isoformat()
-        print(
-            f"*** The clock is pinned: it is {pinned} and moves on from there. ***", file=sys.stderr
-        )
+        tell(f"*** The clock is pinned: it is {pinned} and moves on from there. ***")
     return settings
 
 

@@ -27,6 +27,7 @@ from db.presence import Presence
 from db.repositories.leavings import InHand, LeavingsRepository
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository
 from db.store import Store, UnitOfWork
+from db.timekeeping import is_settled
 
 logger = structlog.get_logger(__name__)
 
@@ -175,6 +176,7 @@ class Sender:
                 chat_id=chat_id,
                 holder=None if self._presence is None else self._presence.holder,
                 pace=self._channels[name].pace,
+                timers=is_settled(self._store.clock),
             )
 
     async def _seconds_to_next(self, name: str) -> float:

@@ -14,6 +14,7 @@ from booking.business import Business
 from db.errors import DatabaseError
 from db.repositories.forgetting import ForgettingRepository, Forgotten
 from db.store import Store, UnitOfWork
+from db.timekeeping import is_settled
 
 logger = structlog.get_logger(__name__)
 
@@ -48,7 +49,8 @@ class Housekeeper:
         looked_at = -UNANSWERED_SECONDS
         while not stop.is_set():
             try:
-                await self.work()
+                if is_settled(self._store.clock):
+                    await self.work()
                 if loop.time() - looked_at >= UNANSWERED_SECONDS:
                     await self.tell_unanswered()
                     looked_at = loop.time()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -31,6 +32,9 @@ _SAME_SECONDS = 0.1
 # What is worth a line in the log: nobody's work needs it closer.
 _STEP_SECONDS = 1.0
 _HOST_SECONDS = 30.0
+# A clock that was set forward by more than a minute may be set right again at once. What comes due
+# by itself can't be taken back (a reminder of what seems over is dropped), so it waits for so long.
+_FORWARD_SECONDS, SETTLE_SECONDS = 60.0, 60.0
 _NOW = text("SELECT clock_timestamp()")
 
 
@@ -65,6 +69,12 @@ class DatabaseClock:
         self._elapsed = elapsed or _counted()
         self._shown, self._at = self._host.now(), self._elapsed()
         self._is_set = False
+        self._forward_at = -math.inf
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it wasn't set forward just now."""
+        return self._elapsed() - self._forward_at >= SETTLE_SECONDS
 
     def now(self) -> dt.datetime:
         """Return the present instant, aware, in UTC."""
@@ -91,6 +101,8 @@ class DatabaseClock:
         if self._is_set and abs(step) <= _SAME_SECONDS + took / 2:
             return  # it isn't known better than that, and shouldn't tremble
         self._shown, self._at = shown, at
+        if self._is_set and step >= _FORWARD_SECONDS:
+            self._forward_at = at
         if self._is_set and abs(step) >= _STEP_SECONDS:
             logger.warning("clock_was_set", seconds=round(step, 1))
         host = (self._host.now() - shown).total_seconds()
@@ -120,3 +132,8 @@ class DatabaseClock:
             await asyncio.sleep(LOOK_SECONDS)
             with contextlib.suppress(DatabaseError):
                 await self.look()
+
+
+def is_settled(clock: Clock) -> bool:
+    """Return whether what comes due by itself may be done: see `SETTLE_SECONDS`."""
+    return not isinstance(clock, DatabaseClock) or clock.is_settled

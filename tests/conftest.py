@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import ExitStack
 from functools import cache, lru_cache
 from importlib.metadata import EntryPoints, entry_points
@@ -213,10 +213,13 @@ def read_once() -> Iterator[None]:
     client reads a bundle in 20 ms: no test speaks TLS.
     """
     path = list(sys.path)
-    at_first: Callable[..., EntryPoints] = cache(entry_points)
+
+    @cache
+    def at_first(group: str) -> EntryPoints:
+        return entry_points(group=group)
 
     def found(group: str) -> EntryPoints:
-        return at_first(group=group) if sys.path == path else entry_points(group=group)
+        return at_first(group) if sys.path == path else entry_points(group=group)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ssl.SSLContext, "load_verify_locations", lambda *_, **__: None)

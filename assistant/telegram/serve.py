@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -13,6 +12,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, disable_created_metrics
 
 from assistant.app import App, open_app
+from assistant.command_line import tell
 from assistant.health import Check, Health, database_check, migrations_check, model_check
 from assistant.housekeeping import Housekeeper
 from assistant.http import build_http, listening
@@ -103,9 +103,7 @@ async def _serve(
                 listening(http, settings.assistant_http_host, settings.assistant_http_port)
             )
         who = "the model" if app.model is not None else "the guided flow (no OPENAI_API_KEY)"
-        served_by = f"Serving {', '.join(slugs)} in Telegram with {who}. Ctrl-C ends."
-        with contextlib.suppress(OSError):  # a full disk, where it is written to a file
-            print(served_by, file=sys.stderr)
+        tell(f"Serving {', '.join(slugs)} in Telegram with {who}. Ctrl-C ends.")
         try:
             async with app.presence.kept(), asyncio.TaskGroup() as tasks:
                 tasks.create_task(app.watch_database(stop))

@@ -254,6 +254,7 @@ class OutboxRepository:
         chat_id: int | None = None,
         holder: int | None = None,
         pace: Pace | None = None,
+        timers: bool = True,
     ) -> list[OutboxMessage]:
         """Take due messages, one a chat, and record the attempt before anything is sent.
 
@@ -265,6 +266,7 @@ class OutboxRepository:
             chat_id: one chat only.
             holder: the process's sign of life (`db.presence`), None without one.
             pace: what the channel takes; None = any number at any time.
+            timers: also what came due by itself: reminders and reviews.
         """
         kept = pace or UNPACED
         if pace is not None:
@@ -282,6 +284,7 @@ class OutboxRepository:
                 "limit": limit,
                 "chat_id": chat_id,
                 "holder": holder,
+                "timers": timers,
             },
         )
         claimed = [

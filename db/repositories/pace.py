@@ -45,6 +45,7 @@ CLAIM = text(
     ), head AS MATERIALIZED (
         SELECT o.id FROM outbox o
         WHERE o.channel = :channel AND o.state = 'queued' AND o.due_at <= :now
+          AND (:timers OR o.priority <> 1)
           AND (CAST(:chat_id AS bigint) IS NULL OR o.chat_id = :chat_id)
           AND o.chat_id NOT IN (SELECT chat_id FROM resting)
           AND NOT EXISTS (

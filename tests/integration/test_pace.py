@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from assistant.channel import Delivery, OutcomeUnknown, Rejected, RetryLater, Sent
-from assistant.delivery import Sender
+from assistant.delivery import CONCURRENCY, Sender
 from assistant.messages import Outgoing
 from booking.business import Business
 from db.repositories.leavings import LeavingsRepository
@@ -123,6 +123,7 @@ async def test_a_long_broadcast_costs_each_claim_nothing(store: Store, business:
     """What is taken first is read first: the index has the order, nothing is sorted."""
     given = {"channel": CHANNEL, "now": NOW, "limit": 5, "chat_id": None, "holder": None}
     given |= {"per_second": 30, "chat_seconds": 1.0, "group_per_minute": 20, "window": 1.0}
+    given |= {"timers": True}
     async with store.worker() as session:
         # Only where there is no other way.
         for way in ("sort", "incremental_sort", "seqscan", "bitmapscan"):
@@ -145,9 +146,10 @@ class Wire:
     outcomes: list[Delivery] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     stuck: asyncio.Event = field(default_factory=asyncio.Event)
+    hangs: bool = False
 
     async def send(self, chat_id: int, outgoing: Outgoing, *, first_attempt: bool) -> Delivery:
-        if chat_id == 99:
+        if chat_id == 99 or self.hangs:
             await self.stuck.wait()
         self.sent.append(chat_id)
         return self.outcomes.pop(0) if self.outcomes else Sent(1)
@@ -253,3 +255,27 @@ async def test_a_slow_message_holds_up_only_its_own_chat(store: Store, business:
     wire.stuck.set()
     await running
     assert wire.sent == [1, 2, 99, 99]
+
+
+async def test_a_bot_whose_messages_all_hang_holds_up_no_other(
+    store: Store, business: Business
+) -> None:
+    hanging, other = Wire(), Wire(name="telegram:2")
+    await queue(store, business, *range(100, 101 + CONCURRENCY))
+    async with store.worker() as session:
+        payload = Outgoing(text="hello").model_dump(mode="json")
+        to = ReplyTo(other.name, 1, "en")
+        await OutboxRepository(session).enqueue(
+            business.id, to, OutboxKind.MESSAGE, payload, due_at=NOW
+        )
+    hanging.hangs = True
+    both, stop = {hanging.name: hanging, other.name: other}, asyncio.Event()
+    running = asyncio.create_task(Sender(store, both, TEXTS).run(stop))  # type: ignore[arg-type]
+    async with asyncio.timeout(30):
+        while other.sent != [1]:
+            assert not running.done()
+            await asyncio.sleep(0.01)
+    assert hanging.sent == []
+    hanging.stuck.set()
+    stop.set()
+    await running

@@ -37,16 +37,39 @@ def test_the_examples_are_short(name: str, lines: int) -> None:
     assert len(EXAMPLES[name].splitlines()) <= lines
 
 
-def test_the_table_of_rules_names_code_and_tests_that_exist() -> None:
-    files = {path.stem: path for path in (ROOT / "tests").rglob("test_*.py")}
-    rows = [
+def rows_of(guide: str) -> list[list[str]]:
+    """The rows of all tables of a guide, without their heads."""
+    lines = (ROOT / "docs" / guide).read_text("utf-8").splitlines()
+    heads = {number - 1 for number, line in enumerate(lines) if line.startswith("| ---")}
+    return [
         [cell.strip() for cell in line.strip("|\n").split("|")]
-        for line in (ROOT / "docs" / "booking-rules.md").read_text("utf-8").splitlines()
-        if line.startswith("| ")
-    ][2:]
+        for number, line in enumerate(lines)
+        if line.startswith("| ") and not line.startswith("| ---") and number not in heads
+    ]
+
+
+def is_a_test(named: str) -> bool:
+    """Whether there is a test "file::name"."""
+    file, _, name = named.partition("::")
+    [path] = (ROOT / "tests").rglob(f"test_{file}.py")
+    return re.search(rf"def {name}\(", path.read_text("utf-8")) is not None
+
+
+def test_the_table_of_rules_names_code_and_tests_that_exist() -> None:
+    rows = rows_of("booking-rules.md")
     assert rows
     for rule, code, test in rows:
-        file, _, name = test.partition("::")
         assert (ROOT / code).is_file(), rule
-        source = files[f"test_{file}"].read_text("utf-8")
-        assert re.search(rf"def {name}\(", source), rule
+        assert is_a_test(test), rule
+
+
+def test_the_tables_of_faults_name_what_exists() -> None:
+    sources = [path for room in ("assistant", "db") for path in (ROOT / room).rglob("*.py")]
+    code = "".join(path.read_text("utf-8") for path in sources)
+    operations = (ROOT / "docs" / "operations.md").read_text("utf-8")  # another test knows these
+    rows = rows_of("faults.md")
+    assert rows
+    for fault, _, _, operator, test in rows:
+        assert is_a_test(test), fault
+        for name in re.findall(r"`([a-z]+(?:_[a-z]+)+)`", operator):
+            assert f'"{name}"' in code or name in operations, name

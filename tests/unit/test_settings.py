@@ -106,6 +106,15 @@ def test_everything_can_be_set_in_the_file(tmp_path: Path) -> None:
     assert set(SECRETS) <= set(settings.secret_values())
 
 
+def test_several_bots_each_with_its_business() -> None:
+    write_env(TELEGRAM_BOT_TOKEN=TOKEN, TELEGRAM_BOTS="yoga=1:one-secret, clinic=2:two-secret,")
+    settings = load_settings()
+    assert settings.bots() == [(None, TOKEN), ("yoga", "1:one-secret"), ("clinic", "2:two-secret")]
+    assert {"1:one-secret", "one-secret", "two-secret"} <= set(settings.secret_values())
+    for wrong in ("yoga=1:one-secret,clinic=1:other", "1:one-secret", "Yoga!=1:one-secret"):
+        assert "one-secret" not in refused(TELEGRAM_BOTS=wrong)
+
+
 def test_an_empty_variable_counts_as_not_set() -> None:
     write_env(TELEGRAM_BOT_TOKEN="", OPENAI_FALLBACK_MODEL="", DB_POOL_SIZE="", ASSISTANT_NOW="")
     assert load_settings() == load_settings(env_file=None)
