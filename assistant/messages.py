@@ -37,6 +37,20 @@ class Elsewhere(BaseModel):
     message_id: int
 
 
+class Document(BaseModel):
+    """A file that is sent.
+
+    Args:
+        name: what it is called, without a folder.
+        content: text; it is sent as UTF-8.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    content: str
+
+
 class Outgoing(BaseModel):
     """One message to a person.
 
@@ -45,6 +59,7 @@ class Outgoing(BaseModel):
         buttons: rows of buttons under the text.
         copy_of: a message that is shown again as it is, whatever it holds; then `text` stands for
             it where a channel can't do that.
+        document: a file; `text` is its caption.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +68,7 @@ class Outgoing(BaseModel):
     buttons: tuple[tuple[Button, ...], ...] = ()
     markdown: bool = False
     copy_of: Elsewhere | None = None
+    document: Document | None = None
 
 
 # What `action` says of a MEMBERSHIP.

@@ -102,6 +102,8 @@ class TerminalChannel:
         """Print a message and its buttons."""
         self._take_back()
         self._write(f"\n{outgoing.text}")
+        if outgoing.document is not None:
+            self._write(f"📎 {outgoing.document.name}")
         if outgoing.buttons and self._fresh:
             self._buttons, self._fresh = [], False
         for row in outgoing.buttons:

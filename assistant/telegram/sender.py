@@ -7,10 +7,15 @@ from collections import OrderedDict
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramBadRequest
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
+from aiogram.types import (
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MessageEntity,
+)
 
 from assistant.channel import Delivery, Rejected, Sent
-from assistant.messages import Button, Elsewhere, Outgoing
+from assistant.messages import Button, Document, Elsewhere, Outgoing
 from assistant.telegram.faults import is_gone, outcome
 from assistant.telegram.formatting import Formatted, from_markdown, plain, split
 
@@ -42,6 +47,8 @@ class Sender:
         """
         if outgoing.copy_of is not None:
             return await self._copy(chat_id, outgoing, outgoing.copy_of)
+        if outgoing.document is not None:
+            return await self._document(chat_id, outgoing, outgoing.document)
         parts = split(self._formatted(outgoing))
         if not parts:
             return Rejected("there is nothing to send in an empty text")
@@ -71,6 +78,22 @@ class Sender:
         except AiogramError as error:
             return outcome(error)
         return Sent(copied.message_id)
+
+    async def _document(self, chat_id: int, outgoing: Outgoing, document: Document) -> Delivery:
+        file = BufferedInputFile(document.content.encode(), filename=document.name)
+        try:
+            message = await self._bot.send_document(
+                chat_id,
+                file,
+                caption=outgoing.text or None,
+                reply_markup=keyboard(outgoing.buttons),
+                parse_mode=None,
+                # By its content an .ics file is plain text; by its name a calendar opens it.
+                disable_content_type_detection=True,
+            )
+        except AiogramError as error:
+            return outcome(error)
+        return Sent(message.message_id)
 
     def _formatted(self, outgoing: Outgoing) -> Formatted:
         if not outgoing.markdown:
