@@ -1,14 +1,15 @@
-"""Prompts that an admin sends as files."""
+"""Prompts that admins send and are sent as files."""
 
 from __future__ import annotations
 
 import structlog
 
-from assistant.messages import File
+from assistant.messages import Document, File, Outgoing
 from assistant.voice import DownloadError, Downloads
 
 # A longer prompt would cost more with every message than it helps.
 MAX_BYTES = 64 * 1024
+MAX_MESSAGE = 4096  # characters that Telegram takes in one message
 
 logger = structlog.get_logger(__name__)
 
@@ -34,3 +35,13 @@ async def text_of(file: File, downloads: Downloads | None) -> str | None:
     except (DownloadError, UnicodeDecodeError) as error:
         logger.warning("prompt_file_not_read", error=type(error).__name__)
         return None
+
+
+def as_message(text: str, name: str) -> Outgoing:
+    """Return a text that fits into one message as that, a longer one as a file.
+
+    Cut in parts it could be neither copied nor sent back.
+    """
+    if len(text) <= MAX_MESSAGE:
+        return Outgoing(text=text)
+    return Outgoing(text="", document=Document(name=name, content=text))

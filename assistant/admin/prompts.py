@@ -11,7 +11,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assistant.admin.prompt_files import prompt_named, text_of
+from assistant.admin.prompt_files import as_message, prompt_named, text_of
 from assistant.labels import when_label
 from assistant.messages import Incoming, Outgoing
 from assistant.preview import SAMPLE_MESSAGE, Preview, written
@@ -169,9 +169,9 @@ class _Desk:
         if name is None:
             return self._which("show")
         if text.strip().lower() != "draft":
-            return [Outgoing(text=self._in_force(name).source)]
-        draft = self.drafts.get(name)
-        return self._no_draft(name) if draft is None else [Outgoing(text=draft.text)]
+            return [as_message(self._in_force(name).source, f"{name}.md")]
+        kept = [as_message(draft.text, f"{name}.md") for draft in self._chosen(name)]
+        return kept or self._no_draft(name)
 
     def _check(self, name: str | None) -> list[Outgoing]:
         drafts = self._chosen(name)
@@ -184,13 +184,18 @@ class _Desk:
         if drafts:
             told = [self._difference(draft.name, draft.text) for draft in drafts]
             return [
-                Outgoing(text=diff or self._say("prompt_unchanged", name=draft.name))
+                as_message(
+                    diff or self._say("prompt_unchanged", name=draft.name), f"{draft.name}.diff"
+                )
                 for draft, diff in zip(drafts, told, strict=True)
             ]
         published = [v for n, v in self.active.items() if name in (None, n) and v.diff]
-        if published:
-            return [Outgoing(text=version.diff) for version in published]
-        return self._no_draft(name or NAMES[0])
+        told = [as_message(version.diff, f"{version.name}.diff") for version in published]
+        return told or self._no_draft(name or NAMES[0])
+
+    def _changes(self, name: str, source: str) -> Outgoing:
+        told = self._difference(name, source) or self._say("prompt_unchanged", name=name)
+        return as_message(told, f"{name}.diff")
 
     async def _preview(self, name: str | None, text: str) -> list[Outgoing]:
         book = self.script.prompts
@@ -210,7 +215,7 @@ class _Desk:
                 clock=self.ctx.clock,
             ),
         )
-        return [Outgoing(text=written(body))]
+        return [as_message(written(body), "request.json")]
 
     # --- changing
 

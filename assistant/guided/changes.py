@@ -81,13 +81,14 @@ def from_to(
     for old, new in (moments, moments[::-1]):
         there = [row for row in rows if _is_at(scene, row, old)]
         if len(there) == 1 and not _is_at(scene, there[0], new):
-            return there[0], new
+            # A time without a day means the day that it is on.
+            return there[0], replace(new, date=new.date or _when(scene, there[0])[0])
     return None
 
 
 def _is_at(scene: Scene, row: Appointment, moment: Moment) -> bool:
     date, time = _when(scene, row)
-    return moment.date == date and moment.time in (None, time)
+    return moment.date in (None, date) and moment.time in (None, time)
 
 
 def _when(scene: Scene, row: Appointment) -> tuple[dt.date, dt.time]:

@@ -11,13 +11,13 @@ import unicodedata
 from dataclasses import dataclass
 
 from assistant.guided.scene import Scene
-from assistant.guided.typed import MAX_CHARACTERS, Said, apart_from_names, understand, yes_or_no
+from assistant.guided.typed import Said, apart_from_names, understand, yes_or_no
 from assistant.guided.vocabulary import Intent, Words
 from booking.phrases import Ambiguous, Mismatch, Moment, Resolution, Resolved
 
 _PUNCTUATION = re.compile(r"[.;!\n]+(?=\s|$)|,(?=\s)")
-# Whoever writes more clauses than that tells a story.
-_MOST_CUTS = 12
+# Whoever writes more than that tells a story, and each clause has to be read with each.
+_MOST_CUTS, _MOST_CHARACTERS = 8, 300
 _VERBS = (Intent.CANCEL, Intent.MOVE, Intent.BOOK)
 
 
@@ -52,6 +52,8 @@ def two_wishes(scene: Scene, words: Words, text: str) -> tuple[str, str] | None:
 
     The rest is in words that can be read alone.
     """
+    if len(text) > _MOST_CHARACTERS:
+        return None
     text = unicodedata.normalize("NFC", text)
     cuts = _cuts(text, words)
     if not cuts or len(cuts) > _MOST_CUTS or not _may_hold_two(_read(scene, words, text)):
@@ -71,7 +73,7 @@ def yes_and(scene: Scene, words: Words, text: str) -> str | None:
 
     "Yes, Wednesday at 5" is none: that may be another time for the same.
     """
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > _MOST_CHARACTERS:
         return None
     text = unicodedata.normalize("NFC", text)
     cut = next(words.places_of("also", text), None)

@@ -115,5 +115,7 @@ class TimePiece:
         said = theirs is not None and theirs.settled and not theirs.assumed
         if mine is None or theirs is None or mine.settled or not said or self.last is not None:
             return self
+        if theirs.hour == _HALF_DAY:
+            return self  # "11 or 12": noon is in neither half
         half = _HALF_DAY if theirs.hour >= _HALF_DAY else 0
         return replace(self, first=mine.in_half(half)) if mine.hour < _HALF_DAY else self

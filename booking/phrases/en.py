@@ -270,6 +270,7 @@ _w.add(
     "|may not|may you|may he|may she|may they|may come|may have|may need|may want|may also"
     "|why not|not sure|second floor|second time|one second|a second|wait a second|just a second"
     "|a lovely evening|lovely weekend|lovely day|march in|march on|at first|last minute"
+    "|which one|that one|this one|the other one|another one|one of"
     "|day before|the other day|whole day|all day|at once|at one of|last time|next time",
 )
 

@@ -110,6 +110,8 @@ class NamedDays(DateContext):
         if self.time_behind(after + 1) and number <= 31:
             return True
         behind = line[after + 1]
+        if number <= 31 and (behind is END or behind.text in ",.;" or line.has(after + 1, K.AND)):
+            return True  # "haircut wed 10 and ..."; "we sat 3 hours" goes on otherwise
         # "Mon 2026-11-23", the form that tools ask for; "we sat 3-4 hours" is none.
         if len(line[after].text) == 4 and behind.glued and behind.text == "-":
             return True

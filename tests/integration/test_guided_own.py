@@ -380,9 +380,9 @@ async def test_without_a_last_time_the_usual_is_asked_for(chat: Chat) -> None:
     ("said", "new"),
     [
         ("move Tuesday to Thursday at 4pm", "Thursday, 26 November, 16:00"),
-        ("перенесите пятницу на субботу в 11", "Saturday, 28 November, 11:00"),
+        ("перенесите пятницу на среду в 11", "Wednesday, 25 November, 11:00"),
         ("Termin von Dienstag auf Mittwoch um 16 Uhr verschieben", "Wednesday, 25 November, 16:00"),
-        ("cambia el viernes al sábado a las 11", "Saturday, 28 November, 11:00"),
+        ("cambia el viernes al jueves a las 11", "Thursday, 26 November, 11:00"),
     ],
 )
 async def test_a_move_names_the_old_day_and_the_new(

@@ -140,3 +140,9 @@ async def test_a_bare_yes_without_a_card_is_left_to_the_model(chat: Chat) -> Non
     await chat.say("haircut on Tuesday at 3")
     assert await chat.flow.answer_to_card(chat.context(), "yes, but with Boris") is None
     assert await chat.flow.answer_to_card(chat.context(), "да 👍") == []
+
+
+async def test_who_asks_for_every_friday_reads_that_one_visit_is_booked(chat: Chat) -> None:
+    said = await chat.say("a haircut every Friday at 10")
+    assert said.startswith("I book one visit at a time")
+    assert "Friday, 27 November, 10:00" in said

@@ -24,6 +24,15 @@ def chat(store: Store, business: Business, clock: MovableClock) -> Chat:
     return Chat(store, business, clock)
 
 
+@pytest.fixture
+async def at_once(store: Store, clock: MovableClock) -> Chat:
+    """The same, where the owner has switched the cards off."""
+    file = load_example()
+    policy = file.policy.model_copy(update={"confirmation": ConfirmationMode.IMMEDIATE})
+    changed = file.model_copy(update={"policy": policy})
+    return Chat(store, await apply_file(store, changed), clock)
+
+
 async def starts(chat: Chat, status: str = "confirmed") -> list[str]:
     """When the appointments of a status are, in UTC."""
     return await chat.rows(
@@ -126,12 +135,8 @@ async def test_a_second_wish_is_not_brought_up_on_another_day(
     assert await chat.says("yes") == ["[receipt booked]"]
 
 
-async def test_booked_at_once_both_are_booked_by_one_message(
-    store: Store, clock: MovableClock
-) -> None:
-    file = load_example()
-    policy = file.policy.model_copy(update={"confirmation": ConfirmationMode.IMMEDIATE})
-    chat = Chat(store, await apply_file(store, file.model_copy(update={"policy": policy})), clock)
+async def test_booked_at_once_both_are_booked_by_one_message(at_once: Chat) -> None:
+    chat = at_once
     out = await chat.says("haircut Tuesday at 10 for me and Wednesday at 5pm for my son")
     assert out == ["[receipt booked]", "[receipt booked]"]
     assert await starts(chat) == ["Tue 09:00", "Wed 16:00"]
@@ -144,6 +149,15 @@ async def test_booked_at_once_both_are_booked_by_one_message(
 
 
 # --- with a model
+
+
+async def test_a_wish_kept_from_before_is_the_model_s_second_in_one_turn(at_once: Chat) -> None:
+    sunday = {**BOOK, "when": "Sun 2026-11-29 12:00", "then": ANOTHER}
+    await at_once.says("both", calls("create_appointment", sunday))
+    steps = (calls("create_appointment", BOOK), calls("create_appointment", WEDNESDAY))
+    # Each of the two has its own places in the journal, and so its own idempotency key.
+    assert await at_once.says("then tuesday at 10", *steps) == ["[receipt booked]"] * 2
+    assert await starts(at_once) == ["Tue 09:00", "Wed 16:00"]
 
 
 async def test_the_model_names_the_rest_and_is_asked_for_it_after_the_yes(chat: Chat) -> None:

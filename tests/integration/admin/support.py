@@ -100,7 +100,7 @@ class Chats:
             rows = await session.execute(
                 text(
                     "UPDATE outbox SET state = 'sent' WHERE state = 'queued' AND chat_id = :chat"
-                    " RETURNING id, payload->>'text'"
+                    " RETURNING id, concat(payload->>'text', payload->'document'->>'content')"
                 ),
                 {"chat": chat_id},
             )

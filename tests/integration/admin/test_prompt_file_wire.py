@@ -38,6 +38,12 @@ async def test_an_admin_s_file_becomes_a_draft_and_is_published(
             await ada.waits_for("only read text")
             olga.sends_file("system.md", changed.encode(), caption="shorter")
             await olga.waits_for("Draft of system saved")
+            olga.says("/prompt show system draft")
+            shown = await olga.waits_for(lambda message: message.document is not None)
+            assert shown.document == changed.encode()
+            olga.says("/prompt preview hi")
+            request = await olga.waits_for(lambda message: message.document is not None)
+            assert b"Be brief." in (request.document or b"")
             olga.says("/prompt publish system")
             await olga.waits_for("is in force from the next message on")
         assert telegram.oddities == []

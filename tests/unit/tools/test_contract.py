@@ -189,4 +189,5 @@ def test_what_is_left_out_counts_as_null_where_null_is_allowed() -> None:
         "staff": None,
         "seats": None,
         "notes": None,
+        "then": None,
     }

@@ -6,6 +6,7 @@ import pytest
 
 from booking.business import Business, LocalText
 from booking.phrases import Moment
+from tools.support.outcomes import ArgumentProblem
 from tools.support.words import read_moment
 
 # Wednesday evening in Spain, Wednesday noon in Mexico, Thursday morning in Samoa.
@@ -52,3 +53,12 @@ def test_a_weekday_is_today_only_while_its_time_is_ahead(
     zone: str, date: dt.date, phrase: str
 ) -> None:
     assert read(zone, "es", phrase).date == date
+
+
+@pytest.mark.parametrize("phrase", ["every Friday at 10", "каждую пятницу", "jeden Freitag"])
+def test_a_rule_is_no_time(phrase: str) -> None:
+    name = LocalText({"en": "Shop"})
+    shop = Business(1, "shop", name, "Europe/Madrid", ("en",), {}, services=(), resources=())
+    found = read_moment("when", phrase, shop, NOW, "en")
+    assert isinstance(found, ArgumentProblem)
+    assert found.error.startswith("when: names a rule")
