@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from assistant.toml_text import toml_text
 from assistant.yaml_tree import is_text
-from booking.business_file import BusinessFile, format_range
+from booking.business_file import BusinessFile, LocationFile, format_range
 
 _WIDTH = 96
 # What stands between the parts of a file.
@@ -121,6 +121,8 @@ def _plain(model: BaseModel, languages: Sequence[str], *, whole: bool = False) -
 
 
 def _value(key: str, value: Any, languages: Sequence[str]) -> Any:
+    if isinstance(value, LocationFile):
+        return _InLine(value.model_dump())
     if isinstance(value, BaseModel):
         return _plain(value, languages, whole=key == "policy")
     if key in ("name", "address", "description"):

@@ -43,6 +43,9 @@ async def test_a_copy_holds_what_is_theirs_and_nothing_of_others(town: Town) -> 
     assert [row["status"] for row in copy["appointments"]] == ["confirmed"]
     assert "haircut with Anna" in document.content
     assert "Yes?" in document.content  # what a person wrote to them is theirs
+    kinds = {row["kind"] for row in copy["messages_out"]}
+    assert kinds >= {"receipt", "hand_off"}
+    assert not {kind for kind in kinds if kind.startswith("owner")}
     for others in ("blue", "Ben", str(OLGA), "would like to talk"):
         assert others not in document.content
     assert await town.read(
