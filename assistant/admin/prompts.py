@@ -190,8 +190,8 @@ class _Desk:
                 for draft, diff in zip(drafts, told, strict=True)
             ]
         published = [v for n, v in self.active.items() if name in (None, n) and v.diff]
-        told = [as_message(version.diff, f"{version.name}.diff") for version in published]
-        return told or self._no_draft(name or NAMES[0])
+        shown = [as_message(version.diff, f"{version.name}.diff") for version in published]
+        return shown or self._no_draft(name or NAMES[0])
 
     def _changes(self, name: str, source: str) -> Outgoing:
         told = self._difference(name, source) or self._say("prompt_unchanged", name=name)
