@@ -40,7 +40,7 @@ def command(*arguments: str) -> list[str]:
 
 @cache
 def _nursery() -> Nursery:
-    nursery = Nursery()
+    nursery = Nursery(Path(os.environ["ASSISTANT_TEST_FOLDER"]))
     atexit.register(nursery.close)
     return nursery
 
