@@ -401,7 +401,7 @@ def test_every_command_of_the_guide_runs(
             env=environment(**settings),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=200,
             check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
