@@ -101,7 +101,7 @@ def ada(telegram: FakeTelegram) -> Person:
 
 def get(port: int, path: str) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -113,7 +113,7 @@ def ready(port: int) -> tuple[int, dict[str, Any]]:
 
 
 def until_ready(port: int, wanted: str = "ready") -> dict[str, Any]:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         _, body = ready(port)
         if body["status"] == wanted:
