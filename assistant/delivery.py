@@ -203,8 +203,8 @@ class Sender:
             await self._settle(message, "cancelled")
             return
         if time.monotonic() - taken_at > STALE_SECONDS:
-            # It stays as being sent, and is taken up like a dead sender's, if it wasn't already.
-            logger.warning("send_left_as_stale", outbox_id=message.id)
+            logger.warning("send_given_back", outbox_id=message.id)
+            await self._settle(message, "queued", error="taken too long ago")
             return
         delivery = await channel.send(
             message.chat_id, outgoing, first_attempt=message.attempts == 1

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import time
 from collections import Counter
 from typing import Any
 
 from tests.e2e.crash.fleet import Fleet
+from tests.e2e.crash.sightings import Sightings
 from tests.e2e.harness import query
 from tests.fakes.telegram import FakeTelegram
 
 
-def settle(url: str, patience_seconds: float) -> None:
+def settle(url: str, patience_seconds: float, *, until: dt.datetime | None = None) -> None:
     """Wait until nothing is open any more.
+
+    Args:
+        until: the reminders that are due by then, an instant; None = none of them.
 
     Raises:
         AssertionError: something still is.
     """
+    reminders = "false" if until is None else f"due_at <= '{until.isoformat()}'"
     deadline = time.monotonic() + patience_seconds
     while time.monotonic() < deadline:
         [row] = query(
             url,
             "SELECT (SELECT count(*) FROM inbox WHERE state = 'new')"
             " + (SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending')"
-            "    AND kind <> 'reminder') AS open",
+            f"    AND (kind <> 'reminder' OR {reminders})) AS open",
         )
         if not row["open"]:
             return
         time.sleep(0.1)
     raise AssertionError("something is still open after all that time")
+
+
+# The first line of a receipt, by what was done.
+_TITLES = {"booked": "✅ Booked", "moved": "✅ Moved", "cancelled": "Cancelled"}
 
 
 class Audit:
@@ -39,16 +49,27 @@ class Audit:
         url: of the database.
         telegram: what people saw.
         fleet: the processes.
+        sightings: when they saw it.
     """
 
-    def __init__(self, url: str, telegram: FakeTelegram, fleet: Fleet) -> None:
+    def __init__(
+        self, url: str, telegram: FakeTelegram, fleet: Fleet, sightings: Sightings
+    ) -> None:
         self._url = url
         self._telegram = telegram
         self._fleet = fleet
+        self._sightings = sightings
 
     def wrong(self) -> list[str]:
         """Return everything that is wrong, in words."""
-        return [*self._processes(), *self._turns(), *self._messages(), *self._bookings()]
+        return [
+            *self._processes(),
+            *self._turns(),
+            *self._messages(),
+            *self._receipts(),
+            *self._bookings(),
+            *self._reminders(),
+        ]
 
     def repeats(self) -> int:
         """How many messages came more than once, each after an outcome nobody can know."""
@@ -57,7 +78,7 @@ class Audit:
         return sum(len(chat.shown) for chat in chats) - int(row["n"])
 
     def _processes(self) -> list[str]:
-        return [
+        return [*self._fleet.late] + [
             f"a process ended by itself: {self._fleet.logged()[-2000:]}"
             for _ in self._fleet.ended()
         ]
@@ -75,64 +96,136 @@ class Audit:
         return wrong + [f"update in {times[n]} turns: {n}" for n in asked if times[n] != 1]
 
     def _messages(self) -> list[str]:
-        wrong = []
+        wrong = self._sightings.needless(self._fleet.moments)
         rows = query(
             self._url,
-            "SELECT id, chat_id, state, attempts, kind, payload->>'text' AS text"
-            " FROM outbox WHERE kind <> 'reminder' ORDER BY id",
+            "SELECT id, chat_id, state, attempts, kind, payload->>'text' AS text,"
+            " payload->>'change' AS change FROM outbox WHERE kind <> 'reminder' ORDER BY id",
         )
         notes = Counter(n for row in rows for n in re.findall(r"q\d+[ab]", row["text"] or ""))
         wrong += [f"note answered {n} times: {note}" for note, n in notes.items() if n != 1]
-        for row in rows:
-            if row["state"] != "sent":
-                wrong.append(f"message not sent: {row}")
-        for chat_id in {row["chat_id"] for row in rows}:
+        wrong += [f"message not sent: {row}" for row in rows if row["state"] != "sent"]
+        # Each turn of these conversations is answered with one message: a text, card or receipt.
+        answers = Counter(row["chat_id"] for row in rows)
+        turns = Counter(row["chat_id"] for row in query(self._url, "SELECT chat_id FROM turns"))
+        if answers != turns:
+            wrong.append(f"turns and answers differ: {answers - turns} {turns - answers}")
+        for chat_id in answers:
             mine = [row for row in rows if row["chat_id"] == chat_id]
             came = Counter(m.text for m in self._telegram.world.chats[chat_id].shown)
             for row in mine:
-                seen = came[row["text"]] if row["text"] else self._receipts(chat_id)
+                seen = came[row["text"]] if row["text"] else self._told(chat_id, row["change"])
                 if not 1 <= seen <= row["attempts"]:
                     wrong.append(f"message came {seen} times: {row}")
             if came.total() > sum(row["attempts"] for row in mine):
                 wrong.append(f"more messages than attempts in chat {chat_id}")
         return wrong
 
-    def _receipts(self, chat_id: int) -> int:
-        return sum("Booked" in m.text for m in self._telegram.world.chats[chat_id].shown)
+    def _told(self, chat_id: int, change: str) -> int:
+        chat = self._telegram.world.chats[chat_id]
+        return sum(m.text.partition("\n")[0] == _TITLES[change] for m in chat.shown)
+
+    def _receipts(self) -> list[str]:
+        """Hold what was done against what was told, in rows and on the phones."""
+        done = query(
+            self._url,
+            "SELECT e.appointment_id AS id, c.chat_id, e.change FROM appointment_events e"
+            " JOIN appointments a ON a.id = e.appointment_id"
+            " JOIN customers c ON c.id = a.customer_id"
+            " WHERE e.change IN ('booked', 'moved', 'cancelled')",
+        )
+        receipts = query(
+            self._url,
+            "SELECT (payload->'appointment'->>'id')::bigint AS id, chat_id,"
+            " payload->>'change' AS change FROM outbox WHERE kind = 'receipt'",
+        )
+        wrong = []
+        if _counted(done) != _counted(receipts):
+            wrong.append(f"what was done and the receipts differ: {done} {receipts}")
+        twice = [which for which, n in _counted(done).items() if n != 1]
+        wrong += [f"done more than once: {which}" for which in twice]
+        told = {
+            (chat, change)
+            for chat in self._telegram.world.chats
+            for change in _TITLES
+            if self._told(chat, change)
+        }
+        have = {(row["chat_id"], row["change"]) for row in done}
+        wrong += [f"a row and no receipt: {each}" for each in have - told]
+        return wrong + [f"a receipt and no row: {each}" for each in told - have]
 
     def _bookings(self) -> list[str]:
         booked = query(
             self._url,
-            "SELECT a.id, c.chat_id FROM appointments a JOIN customers c ON c.id = a.customer_id"
-            " WHERE a.status = 'confirmed'",
-        )
-        receipts = query(
-            self._url,
-            "SELECT (payload->'appointment'->>'id')::bigint AS id, chat_id FROM outbox"
-            " WHERE kind = 'receipt'",
-        )
-        events = query(
-            self._url, "SELECT appointment_id AS id FROM appointment_events WHERE change = 'booked'"
+            "SELECT c.chat_id, a.status, a.starts_at, count(e.id) FILTER (WHERE e.change = 'moved')"
+            " AS moves, count(e.id) FILTER (WHERE e.change = 'cancelled') AS cancellations,"
+            " min(e.new->>'starts_at') FILTER (WHERE e.change = 'moved') AS moved_to"
+            " FROM appointments a JOIN customers c ON c.id = a.customer_id"
+            " JOIN appointment_events e ON e.appointment_id = a.id"
+            " WHERE a.status <> 'expired' GROUP BY a.id, a.status, a.starts_at, c.chat_id",
         )
         wrong = []
-        if _counted(booked) != _counted(receipts):
-            wrong.append(f"appointments and receipts differ: {booked} {receipts}")
-        if Counter(row["id"] for row in booked) != Counter(row["id"] for row in events):
-            wrong.append("appointments and audit events differ")
-        wrong += [
-            f"a row and no receipt: {row}" for row in booked if not self._receipts(row["chat_id"])
-        ]
-        told = {id for id, chat in self._telegram.world.chats.items() if self._receipts(id)}
-        wrong += [
-            f"a receipt and no row in chat {id}" for id in told - {row["chat_id"] for row in booked}
-        ]
+        for row in booked:
+            ended = "cancelled" if row["cancellations"] else "confirmed"
+            moved_to = row["moved_to"] and dt.datetime.fromisoformat(row["moved_to"])
+            if row["status"] != ended or (row["moves"] and row["starts_at"] != moved_to):
+                wrong.append(f"a row that its events don't tell of: {row}")
+        of_one = Counter(row["chat_id"] for row in booked)
+        wrong += [f"{n} appointments in chat {chat}" for chat, n in of_one.items() if n != 1]
         double = query(
             self._url,
             "SELECT o.id FROM occupancies o JOIN occupancies p ON p.id > o.id AND p.active"
             " AND p.resource_id = o.resource_id AND p.during && o.during WHERE o.active",
         )
-        return wrong + [f"double booking: {row}" for row in double]
+        wrong += [f"double booking: {row}" for row in double]
+        taken = query(
+            self._url,
+            "SELECT a.id FROM appointments a LEFT JOIN occupancies o"
+            " ON o.appointment_id = a.id AND o.active"
+            " AND tstzrange(a.starts_at, a.ends_at) <@ o.during"
+            " WHERE (a.status = 'confirmed') <> (o.id IS NOT NULL)",
+        )
+        return wrong + [f"a row and what it takes differ: {row}" for row in taken]
+
+    def _reminders(self) -> list[str]:
+        """What is booked has its two reminders, at its own times; what is cancelled has none."""
+        found = query(
+            self._url,
+            "SELECT a.id, a.status, array_agg(a.starts_at - o.due_at ORDER BY o.due_at)"
+            " FILTER (WHERE o.state = 'queued') AS leads FROM appointments a"
+            " LEFT JOIN outbox o ON o.appointment_id = a.id AND o.kind = 'reminder'"
+            " GROUP BY a.id, a.status",
+        )
+        leads = [dt.timedelta(hours=24), dt.timedelta(hours=2)]
+        return [
+            f"reminders are wrong: {row}"
+            for row in found
+            if row["leads"] != (leads if row["status"] == "confirmed" else None)
+        ]
+
+    def reminded(self, now: dt.datetime) -> list[str]:
+        """Return what is wrong with the reminders that are due a day before.
+
+        Args:
+            now: instant; no appointment is so near that two of its reminders are due.
+        """
+        due = query(
+            self._url,
+            "SELECT a.id, c.chat_id FROM appointments a JOIN customers c ON c.id = a.customer_id"
+            f" WHERE a.status = 'confirmed' AND a.starts_at - interval '24 h' <= '{now}'",
+        )
+        wanted = {(row["chat_id"], row["id"]) for row in due}
+        got = Counter(
+            (chat.id, int(data.split(":")[1]))
+            for chat in self._telegram.world.chats.values()
+            for message in chat.shown
+            for data in [button.data or "" for button in message.buttons[:1]]
+            if data.startswith("ack:")
+        )
+        wrong = [f"reminded in vain: {which}" for which in got.keys() - wanted]
+        wrong += [f"not reminded: {which}" for which in wanted - got.keys()]
+        return wrong + self._sightings.needless(self._fleet.moments)
 
 
-def _counted(rows: list[dict[str, Any]]) -> Counter[tuple[int, int]]:
-    return Counter((row["id"], row["chat_id"]) for row in rows)
+def _counted(rows: list[dict[str, Any]]) -> Counter[tuple[int, int, str]]:
+    return Counter((row["id"], row["chat_id"], row["change"]) for row in rows)

@@ -10,171 +10,104 @@ import asyncio
 import datetime as dt
 import random
 import re
-import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import asyncpg
-
 from db.session import Database
 from db.store import Store
 from tests.conftest import MovableClock, load_example, settings_for
-from tests.e2e.crash.audit import Audit
+from tests.e2e.crash.audit import Audit, settle
 from tests.e2e.crash.balancer import Balancer
 from tests.e2e.crash.fleet import Fleet, free_ports
-from tests.fakes.openai import Answer, Call, FakeOpenAI, Request, Slow, Text
-from tests.fakes.telegram import BotMessage, FakeTelegram, Fault, Person
+from tests.e2e.crash.points import Stage
+from tests.e2e.crash.sightings import Sightings
+from tests.e2e.crash.traps import Traps
+from tests.e2e.crash.wires import Wires
+from tests.e2e.harness import query
+from tests.fakes.openai import Answer, Call, FakeOpenAI, Request, Text
+from tests.fakes.telegram import DEFAULT_TOKEN, BotMessage, FakeTelegram, Person
 from tests.founding import founded
 
-POINTS = (
-    "after the claim",
-    "before the model is asked for the booking",
-    "while the model thinks",
-    "after the model's reply",
-    "inside the commit of the answer",
-    "inside the commit of the booking",
-    "between commit and send",
-    "during the send",
-    "after the send, its answer lost",
-)
-PATIENCE = 90.0
-# What holds a process up at a point: it waits for a lock of ours, and is killed then.
-_LOCKS = {
-    "after the claim": "SELECT 1 FROM customers WHERE telegram_id = {chat} FOR UPDATE",
-    "before the model is asked for the booking": "LOCK TABLE conversation_messages",
-    "inside the commit of the answer": "SELECT 1 FROM inbox WHERE chat_id = {chat} FOR UPDATE",
-    "inside the commit of the booking": (
-        "SELECT pg_advisory_xact_lock((2::bigint << 56) | id) FROM resources"
-    ),
-}
-# Set before the message is written; the others when the model is asked.
-_EARLY = POINTS[:2]
-_SENDS: dict[str, Callable[[], Fault]] = {
-    "between commit and send": lambda: Fault.too_many(1),
-    "during the send": lambda: Fault.slow(2.0),
-    "after the send, its answer lost": Fault.drop_after,
-}
+PATIENCE = 240.0
+_MOVED, _SATURDAY = dt.timedelta(days=3), 5
+_AWAY = "can't be reached for a moment"
+# Two and a half hours before the first appointments: all of that Tuesday are reminded of.
+LATER = dt.datetime.fromisoformat("2026-11-24T09:30:00+01:00")
+CHANNEL = f"telegram:{DEFAULT_TOKEN.partition(':')[0]}"
 
 
 @dataclass
 class Scene:
-    """What a run is made of.
-
-    Args:
-        points: conversation number -> where the processes are killed in it.
-    """
+    """What a run is made of."""
 
     telegram: FakeTelegram
     openai: FakeOpenAI
     fleet: Fleet
     url: str
     balancer: Balancer | None
-    points: dict[int, str] = field(default_factory=dict)
-    sprung: set[int] = field(default_factory=set)
-    traps: list[threading.Thread] = field(default_factory=list)
+    traps: Traps
+    sightings: Sightings
+    _refusals: dict[int, asyncio.Event] = field(default_factory=dict)
 
     @property
-    def audit(self) -> Audit:
-        """The accounts so far."""
-        return Audit(self.url, self.telegram, self.fleet)
+    def _audit(self) -> Audit:
+        return Audit(self.url, self.telegram, self.fleet, self.sightings)
+
+    def repeats(self) -> int:
+        """Return how many messages came more than once."""
+        return self._audit.repeats()
+
+    def wrong(self, ends: Counter[str]) -> list[str]:
+        """Return all that doesn't tally after a run, in words."""
+        wrong = self._audit.wrong() + self.openai.unexpected + self.telegram.oddities
+        # Two wanted each time, one got it.
+        if ends["booked"] != ends["refused"]:
+            wrong.append(f"a time was given twice, or to nobody: {ends}")
+        return wrong + [f"nobody was caught {point}" for point in self.traps.unsprung()]
+
+    async def remind(self) -> list[str]:
+        """Let days pass, kill who sends the reminders, and return what is wrong with them."""
+        await asyncio.to_thread(self.fleet.jump, LATER)
+        due = "SELECT FROM outbox WHERE kind = 'reminder' AND state = 'sent'"
+        for _ in range(int(PATIENCE / 0.05)):
+            if await asyncio.to_thread(query, self.url, due):
+                break
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(self.fleet.kill, "while reminders are sent")
+        await asyncio.to_thread(settle, self.url, PATIENCE, until=LATER)
+        return await asyncio.to_thread(self._audit.reminded, LATER)
 
     # --- the model
 
     def play(self, request: Request) -> Answer:
-        """Answer every note by its number, book what is asked for, and spring the traps."""
+        """Answer every note by its number, and do what is asked for."""
         said = request.last_user_text
-        wish = re.search(r"book q(\d+) at (.+?) with (\w+)", said)
-        notes = re.findall(r"note (q\d+[ab])", said)
-        answer: Answer = Text("I have read " + " and ".join(notes) + ".")
-        if wish is not None:
-            when = {"service": "haircut", "when": wish[2], "staff": wish[3], "notes": None}
-            answer = Call("create_appointment", when)
         number = re.search(r"q(\d+)", said)
         assert number is not None, said
-        return self._trap(int(number[1]), wish is not None, answer)
-
-    def _trap(self, number: int, books: bool, answer: Answer) -> Answer:
-        point = self.points.get(number)
-        if point is None or point in _EARLY or books is not ("booking" in point):
-            return answer
-        if number in self.sprung:
-            return answer
-        self.sprung.add(number)
-        if point in _SENDS:
-            fault = _SENDS[point]()
-            self.telegram.fail_next("sendMessage", fault)
-            self._spring(lambda: self._kill_at_fault(fault, point))
-        elif point == "while the model thinks":
-            self._spring(lambda: self._kill_after(0.3, point))
-            assert isinstance(answer, Text)
-            return Slow(20.0, answer)
-        elif point == "after the model's reply":
-            self._spring(lambda: self._kill_after(0.01, point))
-        else:
-            self._lay(number, point)
-        return answer
-
-    def _lay(self, number: int, point: str) -> None:
-        """Hold what the path needs at a point, and kill whoever waits for it."""
-        locked = threading.Event()
-        lock = _LOCKS[point].format(chat=_chat(number))
-        self._spring(lambda: asyncio.run(self._kill_who_waits(lock, number, locked, point)))
-        locked.wait(10)
-
-    def _spring(self, trap: Callable[[], None]) -> None:
-        thread = threading.Thread(target=trap, daemon=True)
-        self.traps.append(thread)
-        thread.start()
-
-    def _kill_after(self, seconds: float, point: str) -> None:
-        time.sleep(seconds)
-        self.fleet.kill(point)
-
-    def _kill_at_fault(self, fault: Fault, point: str) -> None:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            if any(call.fault is fault for call in self.telegram.calls_of("sendMessage")):
-                break
-            time.sleep(0.01)
-        self.fleet.kill(point)
-
-    async def _kill_who_waits(
-        self, lock: str, number: int, locked: threading.Event, point: str
-    ) -> None:
-        connection = await asyncpg.connect(self.url)
-        # Only what waits for us: a baton is waited for by trying.
-        waits = (
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-        )
-        if lock.startswith("LOCK TABLE"):  # which everybody needs: it is this chat's turn we want
-            running = f"SELECT 1 FROM turns WHERE chat_id = {_chat(number)} AND state = 'running'"
-            waits += f" AND EXISTS ({running})"
-        try:
-            await connection.execute(
-                "SELECT set_config('app.business', '1', false),"
-                " set_config('app.worker', 'on', false)"
-            )
-            async with connection.transaction():
-                await connection.execute(lock)
-                locked.set()
-                deadline = time.monotonic() + 10
-                while time.monotonic() < deadline:
-                    if await connection.fetchval(waits):
-                        break
-                    await asyncio.sleep(0.01)
-                await asyncio.to_thread(self.fleet.kill, point)
-        finally:
-            await connection.close()
+        n = int(number[1])
+        if wish := re.search(r"book q\d+ at (.+?) with (\w+)", said):
+            when = {"service": "haircut", "when": wish[1], "staff": wish[2], "notes": None}
+            call = Call("create_appointment", when)
+            return self.traps.answer(n, _chat(n), Stage.BOOKING_ASKED, call)
+        if wish := re.search(r"move q\d+ #(\d+) to (.+)$", said, re.MULTILINE):
+            there = {"appointment": int(wish[1]), "when": wish[2].strip(), "staff": None}
+            return Call("reschedule_appointment", there)
+        if wish := re.search(r"cancel q\d+ #(\d+)", said):
+            return Call("cancel_appointment", {"appointment": int(wish[1]), "reason": None})
+        notes = " and ".join(re.findall(r"note (q\d+[ab])", said))
+        answer = Text(f"I have read {notes}.")
+        return self.traps.answer(n, _chat(n), Stage.NOTE_ASKED, answer)
 
     # --- the customers
 
     async def talk(self, number: int, rng: random.Random) -> str:
-        """One conversation: a note or a burst of two, then a booking; returns how it ended."""
+        """One conversation: a note or a burst of two, then a booking; returns how it ended.
+
+        Some of those who have booked move it, others cancel.
+        """
         person = self.telegram.person(_chat(number), f"Guest {number}", "en")
         notes = [f"q{number}a", f"q{number}b"][: rng.choice([1, 1, 2])]
         sent = []
@@ -183,28 +116,68 @@ class Scene:
             await asyncio.sleep(rng.uniform(0, 0.3))
         missing = set(notes)
         while missing:
-            answer = await _until(person, lambda text: "I have read" in text)
+            answer = await _until(person, "I have read")
             missing -= set(re.findall(r"q\d+[ab]", answer.text))
         if rng.random() < 0.3:
             self.telegram.redeliver(rng.choice(sent))
-        point = self.points.get(number)
-        if point in _EARLY:
-            await asyncio.to_thread(self._lay, number, point)
+        await self._lay(number, Stage.BOOKING_WRITTEN)
         when, staff = _slot(number // 2)  # two want each time
-        sent.append(person.says(f"book q{number} at {when} with {staff}").update_id)
-        answer = await _until(person, lambda text: "confirm" in text or "taken" in text)
+        wish = f"book q{number} at {_said(when)} with {staff}"
+
+        def ask() -> None:
+            sent.append(person.says(wish).update_id)
+
+        answer = await _insist(person, ask, "confirm|taken")
         if "Confirm" not in answer.labels:
+            self._refused(number).set()
             return "refused"
-        press = person.presses(answer, "Confirm")
-        if rng.random() < 0.3 and press.update_id is not None:
-            self.telegram.redeliver(press.update_id)
-            self.telegram.redeliver(sent[-1])  # and an older one after it
-        await _until(person, lambda text: "Booked" in text)
+        again = rng.random() < 0.3
+
+        def confirm() -> None:
+            press = person.presses(answer, "Confirm")
+            if again and press.update_id is not None:
+                self.telegram.redeliver(press.update_id)
+                self.telegram.redeliver(sent[-1])  # and an older one after it
+
+        receipt = await _insist(person, confirm, "Booked")
+        await self._go_on(person, number, when, receipt)
         return "booked"
 
-    async def run(self, conversations: int, kills: int, seed: int) -> Counter[str]:
-        """Let everybody talk, a dozen at a time, while processes are killed at random moments."""
-        seats = asyncio.Semaphore(12)
+    async def _go_on(
+        self, person: Person, number: int, when: dt.datetime, receipt: BotMessage
+    ) -> None:
+        """Move, cancel or keep what was booked; a point in one of these decides."""
+        pair = number - number % 2
+        point = self.traps.points.get(pair)
+        stage = None if point is None else point.stage
+        booked = re.search(r"#(\d+)", receipt.text)
+        assert booked is not None
+        # Before that it would be free for the other one.
+        await asyncio.wait_for(self._refused(number).wait(), 2 * PATIENCE)
+        if stage is Stage.MOVE_PRESSED or (pair % 8 == 2 and _is_open(when + _MOVED)):
+            wish = f"move q{number} #{booked[1]} to {_said(when + _MOVED)}"
+            card = await _insist(person, lambda: person.says(wish), "Move this")
+            await self._lay(pair, Stage.MOVE_PRESSED, number)
+            await _insist(person, lambda: person.presses(card, "Confirm"), "Moved")
+        elif stage is Stage.CANCEL_PRESSED or pair % 8 == 6:
+            wish = f"cancel q{number} #{booked[1]}"
+            card = await _insist(person, lambda: person.says(wish), "Cancel this")
+            await self._lay(pair, Stage.CANCEL_PRESSED, number)
+            await _insist(person, lambda: person.presses(card, "Yes, cancel it"), "Cancelled")
+
+    def _refused(self, number: int) -> asyncio.Event:
+        """Set when one of a pair has read that the time is taken."""
+        return self._refusals.setdefault(number // 2, asyncio.Event())
+
+    async def _lay(self, number: int, stage: Stage, whose: int | None = None) -> None:
+        chat = _chat(number if whose is None else whose)
+        await asyncio.to_thread(self.traps.lay, number, chat, stage)
+
+    async def run(
+        self, conversations: int, kills: int, seed: int, *, at_once: int = 12
+    ) -> Counter[str]:
+        """Let everybody talk while processes are killed at random moments."""
+        seats = asyncio.Semaphore(at_once)
 
         async def sit(number: int) -> str:
             async with seats:
@@ -212,9 +185,14 @@ class Scene:
 
         async def kill() -> None:
             rng = random.Random(seed)
-            for _ in range(kills):
+            killed, seen = 0, -1
+            while killed < kills:
                 await asyncio.sleep(rng.uniform(0.5, 6.0))
-                await asyncio.to_thread(self.fleet.kill, "at a random moment", one=True)
+                # On a busy machine nobody would live long enough to say anything.
+                if self.sightings.total != seen:
+                    seen = self.sightings.total
+                    await asyncio.to_thread(self.fleet.kill, "at a random moment", one=True)
+                    killed += 1
 
         killing = asyncio.create_task(kill())
         try:
@@ -222,27 +200,46 @@ class Scene:
         finally:
             killing.cancel()
             await asyncio.gather(killing, return_exceptions=True)
-        for trap in self.traps:
-            await asyncio.to_thread(trap.join)
         return Counter(ends)
 
 
-async def _until(person: Person, wanted: Callable[[str], bool]) -> BotMessage:
-    return await person.waits_for(lambda message: wanted(message.text), PATIENCE)
+async def _until(person: Person, wanted: str) -> BotMessage:
+    return await person.waits_for(re.compile(wanted), PATIENCE)
+
+
+async def _insist(person: Person, ask: Callable[[], object], wanted: str) -> BotMessage:
+    """Ask, and again where the person is told that the book can't be reached for a moment."""
+    while True:
+        ask()
+        answer = await _until(person, f"{wanted}|{_AWAY}")
+        if _AWAY not in answer.text:
+            return answer
+        await asyncio.sleep(1.0)
 
 
 def _chat(number: int) -> int:
     return 10_000 + number
 
 
-def _slot(number: int) -> tuple[str, str]:
-    """The time that a pair of customers wants, none of them twice."""
+def _slot(number: int) -> tuple[dt.datetime, str]:
+    """The (wall) time that a pair of customers wants, none of them twice.
+
+    Tuesdays and Wednesdays, on which both of the staff work; as they do on what is `_MOVED` later.
+    """
     hours = (12, 13, 15, 16, 17, 18)
     day, rest = divmod(number, len(hours) * 2)
     staff, hour = divmod(rest, len(hours))
-    # Tuesdays and Wednesdays, on which both of the staff work.
-    date = dt.date(2026, 11, 24) + dt.timedelta(days=day // 2 * 7 + day % 2)
-    return f"{date:%a} {date} {hours[hour]}:00", ("anna", "boris")[staff]
+    date = dt.datetime(2026, 11, 24) + dt.timedelta(days=day // 2 * 7 + day % 2)
+    return date + dt.timedelta(hours=hours[hour]), ("anna", "boris")[staff]
+
+
+def _is_open(when: dt.datetime) -> bool:
+    """Whether the shop is: a Saturday ends early, and there are holidays."""
+    return (when.weekday() != _SATURDAY or when.hour < 18) and when.date() < dt.date(2026, 12, 25)
+
+
+def _said(when: dt.datetime) -> str:
+    return f"{when:%a %Y-%m-%d %H:%M}"
 
 
 async def _found(url: str) -> None:
@@ -260,15 +257,17 @@ def scene(
     webhook: bool = False,
     api: str = "responses",
     seed: int = 1,
+    wired: bool = False,
 ) -> Iterator[Scene]:
     """Set the stage.
 
     Args:
         url: of an empty, migrated database.
         folder: for the logs.
-        webhook: updates come through a webhook, which two processes share, with duplicates and
+        webhook: updates come through a webhook, which the processes share, with duplicates and
             late ones; else by polling.
         api: which of OpenAI's: responses or chat.
+        wired: processes can be cut off from the database.
     """
     with ExitStack() as stack:
         telegram = stack.enter_context(FakeTelegram.in_thread())
@@ -293,8 +292,10 @@ def scene(
         if webhook:
             balancer = stack.enter_context(Balancer(ports, seed).in_thread())
             settings["TELEGRAM_WEBHOOK_URL"] = balancer.url
-        fleet = Fleet(ports, folder, settings)
+        wires = stack.enter_context(Wires(url).in_thread()) if wired else None
+        fleet = Fleet(ports, folder, settings, wires)
         stack.callback(fleet.end)
-        made = Scene(telegram, openai, fleet, url, balancer)
+        traps = Traps(telegram, fleet, url)
+        made = Scene(telegram, openai, fleet, url, balancer, traps, Sightings(telegram))
         openai.play(made.play)
         yield made

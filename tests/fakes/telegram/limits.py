@@ -75,6 +75,7 @@ class FaultKind(Enum):
     DROP_BEFORE = "drop_before"
     DROP_AFTER = "drop_after"
     SLOW = "slow"
+    SLOW_ANSWER = "slow_answer"
 
 
 @dataclass(frozen=True)
@@ -122,3 +123,8 @@ class Fault:
     def slow(cls, seconds: float) -> Fault:
         """The call takes effect after so many seconds."""
         return cls(FaultKind.SLOW, seconds=seconds)
+
+    @classmethod
+    def slow_answer(cls, seconds: float) -> Fault:
+        """The call takes effect at once; its answer is on the way for so many seconds."""
+        return cls(FaultKind.SLOW_ANSWER, seconds=seconds)

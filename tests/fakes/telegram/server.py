@@ -269,6 +269,8 @@ class FakeTelegram:
                 await asyncio.sleep(call.fault.seconds)
             call.result = await self._run(params)
             call.status = 200
+            if call.fault and call.fault.kind is FaultKind.SLOW_ANSWER:
+                await asyncio.sleep(call.fault.seconds)
         except ApiError as error:
             call.status, call.result = error.status, error.body()
             return web.json_response(error.body(), status=error.status)
