@@ -21,7 +21,7 @@ from assistant.limits import UsageLimits
 from assistant.model.circuit import CircuitState
 from assistant.model.factory import ModelConnection, build_model
 from assistant.model.port import ModelError
-from assistant.opening import EmbeddedServer, Progress, chosen_business, open_founded
+from assistant.open_database import EmbeddedServer, Progress, chosen_business, open_founded
 from assistant.preview import Preview
 from assistant.recorder import Recorder
 from assistant.script import SHIPPED, Script

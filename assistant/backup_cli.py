@@ -39,7 +39,7 @@ def backup(
 
 
 async def _back_up(settings: Settings, file: Path, *, replace: bool) -> Manifest:
-    from assistant.opening import open_store
+    from assistant.open_database import open_store
     from assistant.status import require_database
     from db.backup import back_up
 
@@ -91,7 +91,7 @@ def restore(
 
 
 async def _restore(settings: Settings, opened: BackupFile, *, resume: bool) -> Restored:
-    from assistant.opening import open_store
+    from assistant.open_database import open_store
     from db.backup import restore
 
     await opened.check()  # before a server is started and a database made for it

@@ -103,7 +103,7 @@ def export(
 
     async def work(store: Store) -> str:
         from assistant.business_export import to_toml, to_yaml
-        from assistant.opening import chosen_business
+        from assistant.open_database import chosen_business
         from booking.business_edition import to_file
 
         write = to_toml if shape is Shape.TOML else to_yaml
@@ -200,7 +200,7 @@ def _on_store(now: str | None, work: Callable[[Store], Awaitable[T]]) -> T:
     settings = settings_for(assistant_now=now)
 
     async def run() -> T:
-        from assistant.opening import open_store
+        from assistant.open_database import open_store
         from db.migrate import migrate
 
         async with open_store(settings, progress) as (store, _):

@@ -103,7 +103,7 @@ def on_business(
         SettingsError, StartError, EmbeddedUnavailable, DatabaseError: says what is wrong.
     """
     read = settings or settings_for(assistant_now=now)
-    from assistant.opening import chosen_business, open_founded
+    from assistant.open_database import chosen_business, open_founded
 
     async def run() -> T:
         async with open_founded(read, progress) as (store, _):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.health import Check, Readiness, database_check, migrations_check
-from assistant.opening import chosen_business, open_store
+from assistant.open_database import chosen_business, open_store
 from assistant.settings import Settings
 from assistant.start_errors import StartError
 from assistant.status_numbers import numbers

@@ -64,6 +64,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: _remove(folder))
 
 
+@pytest.hookimpl(optionalhook=True)  # where xdist is told to stay away
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores: some tests wait for most of their time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
     """Keep the collector of garbage away from all that importing the tests has made."""
     gc.collect()

@@ -22,7 +22,7 @@ _FOUNDINGS: dict[str, _Founding] = {}
 
 async def founded(store: Store, file: BusinessFile) -> Business:
     """Make a file's business the first one of a database that holds nothing yet."""
-    key = file.model_dump_json()
+    key = file.model_dump_json(warnings=False)
     if key in _FOUNDINGS:
         business, statements = _FOUNDINGS[key]
         async with store.database.transaction(business.id) as session:

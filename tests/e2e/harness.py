@@ -40,7 +40,7 @@ def command(*arguments: str) -> list[str]:
 
 @cache
 def _nursery() -> Nursery:
-    nursery = Nursery()
+    nursery = Nursery(Path(os.environ["ASSISTANT_TEST_FOLDER"]))
     atexit.register(nursery.close)
     return nursery
 
@@ -57,7 +57,7 @@ def run(
     *arguments: str,
     cwd: Path,
     lines: str = "",
-    timeout: float = 60,
+    timeout: float = 120,
     fresh: bool = False,
     **settings: str,
 ) -> subprocess.CompletedProcess[str]:
@@ -131,15 +131,19 @@ class Process:
             reader.join()
         return "".join(self.out), "".join(self.err)
 
-    def waits_for(self, text: str, *, timeout: float = 30, error: bool = False) -> str:
+    def waits_for(self, text: str, *, timeout: float = 60, error: bool = False) -> str:
         """Wait until the output holds `text` and return all of it so far."""
         sink = self.err if error else self.out
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
+            ended = self.popen.poll() is not None
+            if ended:  # what it said last may still be on the way
+                for reader in self._readers:
+                    reader.join(5)
             seen = "".join(sink)
             if text in seen:
                 return seen
-            if self.popen.poll() is not None and text not in "".join(sink):
+            if ended:
                 break
             time.sleep(0.02)
         raise AssertionError(
@@ -150,7 +154,7 @@ class Process:
         """Let `waits_for` see only what comes from now on."""
         self.out.clear()
 
-    def ends(self, how: signal.Signals | None = None, *, timeout: float = 30) -> int:
+    def ends(self, how: signal.Signals | None = None, *, timeout: float = 60) -> int:
         """Send a signal (or close the input) and return the exit code."""
         if how is None:
             with contextlib.suppress(BrokenPipeError):

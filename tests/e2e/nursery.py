@@ -4,12 +4,13 @@ A nursery is a process that has loaded all that the assistant needs. Asked over 
 and the fork becomes `assistant ...` with the arguments, folder, environment and standard streams of
 whoever asked: a process of its own from there on, up to its exit code.
 
-`python -m tests.e2e.nursery SOCKET` is one; it ends with its standard input.
+`python -m tests.e2e.nursery SOCKET` is one; it ends when nobody who joined it is left.
 """
 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gc
 import importlib
 import json
@@ -20,7 +21,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -84,24 +84,42 @@ class Child:
 
 
 class Nursery:
-    """A nursery that ends with this process."""
+    """The nursery of all who work with the same folder; the first of them starts it.
 
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="ba-nursery-")
-        self.address = f"{self._folder.name}/socket"
+    Args:
+        folder: holds its socket. The nursery ends when the last of them has closed it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.address = str(folder / "nursery")
+        with (folder / "nursery.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            try:
+                self._membership = self._joined()
+            except (OSError, EOFError):  # nobody has one yet, or all who had one have gone
+                self._start()
+                self._membership = self._joined()
+
+    def _joined(self) -> socket.socket:
+        connection = _connection(self.address)
+        connection.sendall(_NUMBER.pack(0))
+        _read_number(connection)
+        return connection
+
+    def _start(self) -> None:
+        Path(self.address).unlink(missing_ok=True)
         self._popen = subprocess.Popen(
             [sys.executable, "-m", "tests.e2e.nursery", self.address],
             cwd=_ROOT,
-            stdin=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
         )
         assert self._popen.stdout is not None
         assert self._popen.stdout.readline()  # it listens
 
     def close(self) -> None:
-        """End it; the processes that it started go on."""
-        self._popen.communicate()
-        self._folder.cleanup()
+        """Leave; the processes that it started go on."""
+        self._membership.close()
 
 
 def ask(
@@ -120,8 +138,7 @@ def ask(
         environment: all of it.
         streams: descriptors of its standard input, output and error; the caller closes them.
     """
-    asked = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    asked.connect(address)
+    asked = _connection(address)
     wish = json.dumps([[*arguments], folder, {**environment}]).encode()
     socket.send_fds(asked, [_NUMBER.pack(len(wish))], streams)
     asked.sendall(wish)
@@ -138,6 +155,16 @@ def program(address: str) -> str:
         f"child = ask({address!r}, sys.argv[1:], os.getcwd(), os.environ, (0, 1, 2))\n"
         "sys.exit(child.wait())\n"
     )
+
+
+def _connection(address: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.connect(address)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def _read_number(connection: socket.socket) -> int:
@@ -166,23 +193,32 @@ def _serve(address: str) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wakes.fileno())
     running: dict[int, socket.socket] = {}
+    members: list[socket.socket] = []
     while True:
-        ready = select.select([0, listener, ended], [], [])[0]
-        if 0 in ready:
-            os._exit(0)
+        ready = select.select([listener, ended, *members], [], [])[0]
+        for gone in [member for member in members if member in ready]:
+            members.remove(gone)
+            gone.close()
+            if not members:
+                os._exit(0)
         if ended in ready:
             ended.recv(512)
             _tell_ends(running)
         if listener in ready:
             asked, _ = listener.accept()
             head, streams, _, _ = socket.recv_fds(asked, _NUMBER.size, len(_STREAMS))
-            wish = _read(asked, _NUMBER.unpack(head)[0])
+            size = _NUMBER.unpack(head)[0]
+            if not size:
+                members.append(asked)
+                asked.sendall(_NUMBER.pack(0))
+                continue
+            wish = _read(asked, size)
             pid = os.fork()
             if pid == 0:
                 signal.set_wakeup_fd(-1)
                 signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                 signal.signal(signal.SIGINT, signal.default_int_handler)
-                for each in (listener, ended, wakes, asked, *running.values()):
+                for each in (listener, ended, wakes, asked, *members, *running.values()):
                     each.close()
                 _become(*json.loads(wish), streams)
                 return

@@ -139,7 +139,7 @@ def test_check_needs_no_database_and_nothing_heavy(tmp_path: Path) -> None:
             env=environment(DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=200,
             check=False,
         )
         assert done.stdout.endswith("\n[]\n"), done.stderr
@@ -253,7 +253,7 @@ def test_every_command_of_the_guide_runs(database_url: str, tmp_path: Path) -> N
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=200,
             check=False,
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"

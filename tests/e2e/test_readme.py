@@ -54,7 +54,7 @@ def test_every_command_runs(database_url: str, tmp_path: Path) -> None:
             input="",
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=200,
             check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
@@ -72,7 +72,7 @@ def test_make_run_starts_and_ends(database_url: str) -> None:
         input="haircut\n",
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=200,
         check=False,
     )
     assert done.returncode == 0, done.stderr

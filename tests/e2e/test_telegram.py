@@ -236,7 +236,7 @@ def test_it_stops_within_seconds_and_goes_on_where_it_was(
             "TELEGRAM_BOT_TOKEN": own.token,
             "TELEGRAM_API_BASE_URL": own.base_url,
         }
-        with started("run", cwd=tmp_path, **settings) as process:
+        with started("run", cwd=tmp_path, fresh=True, **settings) as process:
             process.waits_for("Serving northside-barbers", error=True)
             assert process.ends(signal.SIGTERM) == 0
         bob.says("/start")  # written while nobody is there

@@ -162,7 +162,7 @@ def test_input_that_cannot_be_waited_for_is_read_to_its_end(
             env=environment(DATABASE_URL=database_url),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=200,
             check=False,
         )
         assert done.returncode == 0, done.stderr

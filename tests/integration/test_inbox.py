@@ -248,7 +248,7 @@ async def forgetful_release(store: Store, lane: Lane, *, stored_in_between: bool
         )
         assert opened == 0
         if stored_in_between:
-            await asyncio.wait_for(_store_apart(store, lane), 10)
+            await asyncio.wait_for(_store_apart(store, lane), 30)
         await session.execute(text("UPDATE lanes SET lease = NULL, ready_at = NULL"))
 
 

@@ -22,7 +22,10 @@ def project(tmp_path: Path) -> Path:
     """The project with tools and tests of its own; the rest is the real one."""
     for name in ("assistant", "booking", "db", "examples", "prompts"):
         (tmp_path / name).symlink_to(ROOT / name)
-    for name in ("pyproject.toml", "tests/conftest.py", "tests/recycling.py"):
+    for name in (
+        "pyproject.toml",
+        *(f"tests/{n}.py" for n in ("conftest", "founding", "recycling")),
+    ):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "tools", tmp_path / "tools")

@@ -285,7 +285,7 @@ async def test_a_round_trip(
     try:
         await telegram.waits_for_call("getUpdates")
         alice.says("haircut tomorrow")
-        await asyncio.wait_for(stored.wait(), 10)
+        await asyncio.wait_for(stored.wait(), 30)
         card = await alice.waits_for("text: haircut tomorrow")
         press = alice.presses(card, "Confirm")
         await alice.waits_for("press: confirm:3")

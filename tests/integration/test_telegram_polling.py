@@ -71,7 +71,7 @@ async def running(poller: Poller) -> AsyncIterator[asyncio.Event]:
         yield stop
     finally:
         stop.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             await task
 
 

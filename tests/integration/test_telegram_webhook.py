@@ -123,7 +123,7 @@ async def kept(*webhooks: Webhook) -> AsyncIterator[None]:
         yield
     finally:
         stop.set()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await asyncio.gather(*tasks)
 
 

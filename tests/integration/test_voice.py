@@ -274,7 +274,7 @@ async def test_a_crash_reads_the_same_words_and_pays_once(
         patch.setattr("assistant.worker.Worker._apologise", dies)
         async with town.open():
             town.ada.sends_voice(SOUND, 2)
-            await asyncio.wait_for(died.wait(), 10)
+            await asyncio.wait_for(died.wait(), 30)
     steps = await town.read("SELECT payload->>'text' FROM turn_steps WHERE kind = 'voice'")
     assert steps == ["haircut on Tuesday at ten"]
     assert await town.read("SELECT state FROM turns") == ["running"]

@@ -50,7 +50,7 @@ class Hook:
 
     async def has(self, count: int) -> list[str]:
         async with self.arrived:
-            await asyncio.wait_for(self.arrived.wait_for(lambda: len(self.got) >= count), 10)
+            await asyncio.wait_for(self.arrived.wait_for(lambda: len(self.got) >= count), 30)
         return [_words(update) for _, update in self.got]
 
 

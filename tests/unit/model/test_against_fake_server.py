@@ -220,7 +220,7 @@ async def test_retries_over_the_wire(bench, request_):
 
 async def test_a_slow_answer_is_given_up_in_time(bench, request_):
     slow = fake.Slow(30, fake.Text("late"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         error = await bench.failure(
             request_, slow, timeout_seconds=0.6, attempt_timeout_seconds=0.3
         )
