@@ -56,7 +56,8 @@ class DatabaseSettings(BaseSettings):
     )
     db_statement_cache: bool = Field(
         default=True,
-        description="Keep prepared statements; false behind PgBouncer in transaction mode.",
+        description="Keep prepared statements, and listen for work; false behind PgBouncer in"
+        " transaction mode: then work is looked for once a second.",
     )
 
     @field_validator("database_url", mode="before")

@@ -138,7 +138,8 @@ async def test_a_lost_connection_is_replaced_and_what_was_missed_is_looked_for(
             await session.execute(
                 text(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+                    " WHERE datname = current_database() AND usename = current_user"
+                    " AND pid <> pg_backend_pid()"
                 )
             )
         await until(lambda: heard == [None, None])
