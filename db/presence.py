@@ -23,7 +23,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.session import Database
+from db.session import STANDSTILL_SECONDS, Database
 
 logger = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ logger = structlog.get_logger(__name__)
 _LIFE, _BATON = 0x11FE, 0xBA70
 KEEP_SECONDS = 2.0
 # After so long without a sign the server takes a process for dead.
-LAPSE_SECONDS = 15.0
+LAPSE_SECONDS = STANDSTILL_SECONDS
 
 # The numbers of those that live, for SQL: a sub-select that is to be materialized.
 LIVING = (

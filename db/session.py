@@ -30,13 +30,14 @@ from db.errors import (
 from db.settings import DatabaseSettings, get_database_settings
 from db.storable import dump_json
 
-# One round trip opens a transaction for a business: the row-level security policies read these.
 # A program that was stopped, or is cut off, in the middle of a transaction sends no more: its locks
-# would keep everybody from booking for as long as that lasts.
+# would keep everybody from booking for as long as that lasts. After so long the server ends it.
+STANDSTILL_SECONDS = 15.0
+# One round trip opens a transaction for a business: the row-level security policies read these.
 _OPEN = text(
     "SELECT set_config('app.business', :business, true), set_config('app.worker', :worker, true),"
     " set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true),"
-    " set_config('idle_in_transaction_session_timeout', :statement, true)"
+    " set_config('idle_in_transaction_session_timeout', :standstill, true)"
 )
 
 
@@ -156,6 +157,7 @@ def _open_transaction(
             "worker": "on" if info["worker"] else "",
             "lock": f"{info['lock_ms']}ms",
             "statement": f"{info['statement_ms']}ms",
+            "standstill": f"{STANDSTILL_SECONDS * 1000:.0f}ms",
         },
     )
 
