@@ -25,7 +25,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from db.session import Database
+from db.session import STANDSTILL_SECONDS, Database
 
 logger = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ logger = structlog.get_logger(__name__)
 _LIFE, _BATON = 0x11FE, 0xBA70
 KEEP_SECONDS = 2.0
 # After so long without a sign the server takes a process for dead.
-LAPSE_SECONDS = 15.0
+LAPSE_SECONDS = STANDSTILL_SECONDS
 # A restart of the server ends all signs at once; within that the living give theirs again.
 GRACE_SECONDS = 2.5 * KEEP_SECONDS
 

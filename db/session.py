@@ -38,13 +38,14 @@ from db.storable import dump_json
 # A full disk is news for so long; whoever has something to store tries more often.
 FULL_SECONDS = 60.0
 
-# One round trip opens a transaction for a business: the row-level security policies read these.
 # A program that was stopped, or is cut off, in the middle of a transaction sends no more: its locks
-# would keep everybody from booking for as long as that lasts.
+# would keep everybody from booking for as long as that lasts. After so long the server ends it.
+STANDSTILL_SECONDS = 15.0
+# One round trip opens a transaction for a business: the row-level security policies read these.
 _OPEN = text(
     "SELECT set_config('app.business', :business, true), set_config('app.worker', :worker, true),"
     " set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true),"
-    " set_config('idle_in_transaction_session_timeout', :statement, true),"
+    " set_config('idle_in_transaction_session_timeout', :standstill, true),"
     " set_config('app.trace', :trace, true)"
 )
 # What the work is known by where it is traced (W3C traceparent); what it puts into the outbox keeps
@@ -182,6 +183,7 @@ def _open_transaction(
             "lock": f"{info['lock_ms']}ms",
             "statement": f"{info['statement_ms']}ms",
             "trace": info["trace"],
+            "standstill": f"{STANDSTILL_SECONDS * 1000:.0f}ms",
         },
     )
 

@@ -49,10 +49,7 @@ class DatabaseSettings(BaseSettings):
         default=2, gt=0, le=60, description="Seconds a transaction waits for a lock."
     )
     db_statement_timeout: float = Field(
-        default=10,
-        gt=0,
-        le=600,
-        description="Seconds a statement may run, and a transaction wait for the next one.",
+        default=10, gt=0, le=600, description="Seconds a statement may run."
     )
     db_statement_cache: bool = Field(
         default=True,

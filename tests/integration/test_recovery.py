@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from assistant import delivery
 from assistant.delivery import Sender
@@ -16,8 +17,8 @@ from assistant.health import Check
 from assistant.telegram.sole_poller import SolePoller
 from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
-from db import presence
-from db.errors import DatabaseUnavailableError
+from db import presence, session
+from db.errors import is_connection_failure
 from db.presence import Baton, Presence
 from db.repositories.conversations import Turn, TurnSummary
 from db.repositories.inbox import InboxRepository
@@ -179,28 +180,26 @@ async def test_a_process_that_stands_still_loses_the_baton(
 
 
 async def test_a_process_that_stands_still_in_a_transaction_gives_its_locks_back(
-    store: Store, business: Business, database_url: str
+    store: Store, business: Business, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped = Database(settings_for(database_url).model_copy(update={"db_statement_timeout": 0.2}))
-    others = Database(
-        settings_for(database_url).model_copy(
-            update={"db_lock_timeout": 20, "db_statement_timeout": 20}
-        )
-    )
-
+    patient = {"db_lock_timeout": 20, "db_statement_timeout": 20}
+    others = Database(settings_for(database_url).model_copy(update=patient))
     had = []
 
     async def stand_still() -> None:
-        async with stopped.transaction(business.id) as session:
-            await lock_customer_and_resources(session, 1, [1])
+        async with store.database.session(business.id) as stopped:
+            with monkeypatch.context() as patched:
+                patched.setattr(session, "STANDSTILL_SECONDS", 0.2)
+                await lock_customer_and_resources(stopped, 1, [1])
             async with others.transaction(business.id) as waiting:
                 await lock_customer_and_resources(waiting, 1, [1])
                 had.append("the locks")
+            await stopped.scalar(text("SELECT 1"))
 
-    with pytest.raises(DatabaseUnavailableError):
+    with pytest.raises(DBAPIError) as caught:
         await stand_still()
+    assert is_connection_failure(caught.value)
     assert had
-    await stopped.close()
     await others.close()
 
 

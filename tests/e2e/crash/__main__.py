@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -45,6 +46,8 @@ def main() -> None:
     parser.add_argument("--api", choices=("responses", "chat"), default="responses")
     parser.add_argument("--transport", choices=TRANSPORTS, default="polling")
     asked = parser.parse_args()
+    # What was started is ended, also when this is told to stop.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     runs = [(asked.transport, asked.processes, asked.frozen)]
     if asked.full:
         runs = [(each, n, False) for each in TRANSPORTS for n in (1, 2)]
