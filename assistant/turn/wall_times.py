@@ -24,6 +24,7 @@ from assistant.turn.claim_words.calendar import (
 )
 
 DATE, TIME = "0d", "0t"
+_LONGEST_MONTH = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +126,12 @@ _TOKEN = re.compile(
   | (?P<dm>(?<![\w:.,])(?P<dd>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?\s(?:of\s|de\s)?
       (?P<dmon>{_MONTH})
       (?!\w)(?:(?<!\w{{5}})\.(?=\s?[\d,]))?(?:,?\s(?:de[l]?\s)?(?P<dy>20\d\d)(?!\d))?)
-  | (?P<md>(?<!\w)(?P<mmon>{_MONTH})\.?\s(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\w|:\d)
+  | (?P<md>(?<!\w)(?P<mmon>{_MONTH})\.?\s(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\w|:\d|/\d)
       (?:,?\s(?P<my>20\d\d)(?!\d))?)
+  | (?P<day>(?<!\w)(?:the\s(?P<th>\d{{1,2}})(?:st|nd|rd|th)(?!\w)|(?P<go>\d{{1,2}})-?(?:го|е|му)
+      (?!\w)|(?:am|der|den|dem|zum)\s(?P<ter>\d{{1,2}})\.(?!\s?(?:\d|(?:{_MONTH}|tag|mal|termin|stock)(?!\w)))
+      |(?:el|del|al)\s(?P<el>\d{{1,2}})
+      (?=\s?(?:[,;!?)]|[.](?!\d)|\s(?!de\b|por\b|\D{{0,3}}\d)[a-z]|$))))
   | (?P<wd>(?<!\w)(?P<wday>{_WEEKDAY})(?!\w))
   | (?P<sd>(?<!\w)(?P<sday>{_SHORT_DAY})(?!\w)\.?(?=,?\s?(?:\d|am\s\d|den\s\d)))
   | (?P<rel>(?<![\w/])(?<!guten\s)(?!(?<=am\s)mo)(?<!jeden\s)(?<!schonen\s)(?<!la\s)
@@ -134,7 +139,8 @@ _TOKEN = re.compile(
   | (?P<uhr>(?<![\w.,:])(?P<h3>{_H})\suhr(?:\s(?P<m3>{_M})(?!\d))?(?P<p3>{_HALF})?)
   | (?P<half>(?<![\w.,:])(?P<h4>1[0-2]|0?\d)(?P<p4>{_HALF}))
   | (?P<words>(?<!\w)(?P<cw>{_any(CLOCK_WORDS)})(?!\w))
-  | (?P<units>(?<![\w.,:])\d+(?:[.,]\d+)?(?:\s?[-—]\s?\d+)?\s?-?{_UNIT})
+  | (?P<units>(?<=[\d€$£₽])\s+(?:в|за|на)\sчас(?!\w)
+      |(?<![\w.,:])\d+(?:[.,]\d+)?(?:\s?[-—]\s?\d+)?\s?-?{_UNIT})
   | (?P<after>(?<!\w)(?P<cue>{_any(AT)})\s(?P<h5>{_H})(?:[.:](?P<m5>{_M}))?
       (?![\d:/]|[.,]\d|\.?\s(?:de\s|of\s)?(?:{_MONTH})(?!\w))
       (?P<oc>\s?(?:o'clock|час(?:а|ов)?(?!\w)|ч(?!\w)|uhr(?:\s(?P<mu>{_M})(?!\d))?
@@ -214,7 +220,21 @@ def find(text: str) -> Found:
 
 
 _KINDS = (
-    *("iso", "money", "phone", "span", "clock", "dots", "num", "dm", "md", "wd", "sd", "rel"),
+    *(
+        "iso",
+        "money",
+        "phone",
+        "span",
+        "clock",
+        "dots",
+        "num",
+        "dm",
+        "md",
+        "day",
+        "wd",
+        "sd",
+        "rel",
+    ),
     *("uhr", "half", "words", "units", "after", "oclock"),
 )
 
@@ -237,6 +257,9 @@ def _date_of(name: str, match: re.Match[str]) -> SaidDate | None:
         return SaidDate(
             day=int(match["mday"]), month=MONTHS[match["mmon"]], year=_year(match["my"])
         )
+    if name == "day":
+        day = int(match["th"] or match["go"] or match["ter"] or match["el"])
+        return SaidDate(day=day) if 1 <= day <= _LONGEST_MONTH else None
     if name == "wd":
         return SaidDate(weekday=WEEKDAYS[match["wday"]])
     if name == "sd":
