@@ -80,11 +80,11 @@ def problems(text: str, backing: Backing, *, languages: Sequence[str] = _ALL) ->
 def promises_nothing(text: str, backing: Backing) -> bool:
     """Return whether the beginning of a text can be shown before the rest is known.
 
-    Nothing in it is claimed or denied, and no date or time is named, true or not: what comes behind
-    it may change what it says.
+    Nothing in it is claimed, denied or said to have failed, and no date or time is named, true or
+    not: what comes behind it may change what it says, and a call that comes beside it what is so.
     """
     check = _Check(mended(normalised(text)), mended(normalised(backing.said)), backing, _ALL)
-    return not (check.made or check.found.times or check.found.dates or check.failures())
+    return not (check.made or check.found.times or check.found.dates or check.says_it_failed())
 
 
 def _without_quotes(text: str, said: str) -> str:
@@ -325,6 +325,15 @@ class _Check:
         if partner is None and i + 1 < len(times) and times[i + 1].ends == i:
             partner = i + 1
         return partner is not None and bool(times[partner].readings & self.backing.opening)
+
+    def says_it_failed(self) -> bool:
+        """Return whether anything is said to have failed, whatever the ledger holds."""
+        return any(
+            failed.search(sentence.text)
+            for words in self.known
+            for failed in words.failures.values()
+            for sentence in self.sentences
+        )
 
     def failures(self) -> set[Problem]:
         """Check that nothing the ledger holds is said to have failed."""
