@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from assistant.turn.claim_words.calendar import MONTHS, RELATIVE, WEEKDAYS
+from assistant.turn.claim_words.calendar import CLOCK_WORDS, MONTHS, RELATIVE, WEEKDAYS
 from assistant.turn.claim_words.de import GERMAN
 from assistant.turn.claim_words.en import ENGLISH
 from assistant.turn.claim_words.es import SPANISH
@@ -28,6 +28,7 @@ _FORMS = frozenset(
     " kollegen mitarbeiter ожидания листе списке список reservarte agendarte apartarte apuntarte"
     " anotarte cancelarte atenderte сообщение freien внесла внесли ofrecerte llegara".split()
 )
+_CLOCK = frozenset(word for said in CLOCK_WORDS for word in said.split())
 _STAFF = frozenset(
     "коллега коллегу коллеге коллегам команда команду команде менеджера менеджером администратором"
     " владельца сотрудник сотруднику сотрудника хозяйка хозяйке хозяйку руководству".split()
@@ -77,7 +78,7 @@ _WORDS = frozenset(
     word
     for words in (
         *(language.vocabulary for language in (ENGLISH, RUSSIAN, GERMAN, SPANISH)),
-        *(WEEKDAYS, MONTHS, RELATIVE, _FORMS, _STAFF),
+        *(WEEKDAYS, MONTHS, RELATIVE, _FORMS, _STAFF, _CLOCK),
     )
     for word in words
 )

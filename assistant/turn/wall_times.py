@@ -137,6 +137,10 @@ _TOKEN = re.compile(
   | (?P<rel>(?<![\w/])(?<!guten\s)(?!(?<=am\s)mo)(?<!jeden\s)(?<!schonen\s)(?<!la\s)
       (?P<rword>{_REL})(?!\w))
   | (?P<uhr>(?<![\w.,:])(?P<h3>{_H})\suhr(?:\s(?P<m3>{_M})(?!\d))?(?P<p3>{_HALF})?)
+  | (?P<range>(?<!\w)(?:de|von|from|с)\s(?P<ra>{_H})\s(?:a|bis|to|до)\s(?P<rb>{_H})
+      (?![\d:/]|[.,]\d|\s?(?:{_UNIT}|{_MONEY})|\s(?:de\s|of\s)?(?:{_MONTH})(?!\w))(?P<pr>{_HALF})?)
+  | (?P<hours>(?<![\w.,:])(?P<h7>[7-9]|1\d|2[0-3])\s?h(?!\w)(?!\s(?:antes|before|vorher|de\santel)))
+  | (?P<chas>(?<![\w.,:])(?P<h8>1[3-9]|2[0-3])\sчас(?:ов|а)?(?!\w))
   | (?P<half>(?<![\w.,:])(?P<h4>1[0-2]|0?\d)(?P<p4>{_HALF}))
   | (?P<words>(?<!\w)(?P<cw>{_any(CLOCK_WORDS)})(?!\w))
   | (?P<units>(?<=[\d€$£₽])\s+(?:в|за|на)\sчас(?!\w)
@@ -193,10 +197,15 @@ def find(text: str) -> Found:
                 continue
             dates.append((start, end, date))
             mark = DATE
+        elif name == "range":
+            opens, closes = (_spread(int(match[g]), 0, match["pr"], match[g]) for g in ("ra", "rb"))
+            times.append(SaidTime(*match.span("ra"), opens))
+            times.append(SaidTime(*match.span("rb"), closes, len(times) - 1))
+            start, mark = match.start("ra"), f"{TIME} — {TIME}"
         elif readings := _readings(name, match, text):
             span = _own_span(name, match)
             ends = None
-            if times and _RANGE.fullmatch(text, times[-1].end, start):
+            if times and _RANGE.fullmatch(text, times[-1].end, span[0]):
                 ends = len(times) - 1
             times.append(SaidTime(*span, readings, ends))
             start, mark = span[0], TIME
@@ -235,7 +244,7 @@ _KINDS = (
         "sd",
         "rel",
     ),
-    *("uhr", "half", "words", "units", "after", "oclock"),
+    *("uhr", "range", "hours", "chas", "half", "words", "units", "after", "oclock"),
 )
 
 
@@ -293,6 +302,8 @@ def _readings(name: str, match: re.Match[str], text: str) -> frozenset[dt.time]:
         return _spread(int(match["h4"]), 0, match["p4"])
     if name == "words":
         return frozenset(dt.time(m // 60 % 24, m % 60) for m in CLOCK_WORDS[match["cw"]])
+    if name in ("hours", "chas"):
+        return frozenset({dt.time(int(match["h7"] or match["h8"]))})
     if name == "oclock":
         return _spread(int(match["h6"]), 0, None, match["h6"])
     if name == "after":

@@ -287,5 +287,5 @@ GERMAN = words(
     others=r"(?:vor|schneller als) (?:ihnen|sie|dir|du)(?: [^ ,;:()—.!?]+)?|jemand (?:anders|anderes|anderer)|(?:ein|einen|einem|eine) ander\w+ (?:kund\w+|gast|person)|ander\w+ (?:leute|kunden|personen|gäste)",
     habits=r"normalerweise|üblicherweise|in der regel|immer|grundsätzlich|generell",
     free=r"wählen|zur auswahl|gehen|ginge|machbar|etwas|noch was|frei\w*|verfügbar\w*|möglich|platz|lücke|geht|ginge|passt|zeit|zu haben|anbieten|buchbar|(?<!ihr )(?<!dein )nächste\w* termin|früheste\w*",
-    listing=r"hier (?:sind|ist)|hier|das sind|folgende|ich (?:habe|sehe)|welche\w*|wann|was|jetzt wählen",
+    listing=r"habe ich|hab ich|hier (?:sind|ist)|hier|das sind|folgende|ich (?:habe|sehe)|welche\w*|wann|was|jetzt wählen",
 )
