@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: run chat test lint types unit install lock deploy-check clean
+.PHONY: run chat test lint types unit install lock deploy-check truth clean
 
 run: $(RUNTIME)
 	@$(BIN)/assistant run
@@ -50,6 +50,10 @@ deploy-check:
 	  { echo "promtool is needed: it comes with Prometheus (Debian: apt-get install prometheus)"; exit 2; }
 	@promtool check config deploy/prometheus/prometheus.yml
 	@promtool test rules deploy/prometheus/alerts.test.yml
+
+# Ten thousand turns with and without lies; exits with 1 where a lie passes.
+truth: $(DEV)
+	@$(BIN)/python -m benchmarks.truth
 
 # Writes both lock files from pyproject.toml; needs uv (pip install uv).
 lock:

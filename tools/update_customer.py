@@ -44,4 +44,6 @@ async def update_customer(ctx: ToolContext, args: Args) -> Outcome:
             name=known.name, phone=known.phone, email=known.email, time_zone=known.zone
         )
 
-    return await ctx.write(save)
+    outcome = await ctx.write(save)
+    ctx.ledger.saved = ctx.ledger.saved or not isinstance(outcome, Refusal)
+    return outcome

@@ -3,11 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
-from assistant.turn.grounding import Backing
+from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.localtime import to_local
 from tools.support.context import ToolContext
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What a text may claim.
+
+    Args:
+        changes: what this turn's ledger has committed; normally empty when the model speaks.
+        changed: (local date, wall time) of the rows that were changed, before and after; where it
+            is known, a change backs no other time.
+        proposal: a card that asks for a yes was shown in this turn.
+        appointments: the customer's upcoming ones as this turn knows them.
+        offered: (local date, wall time) of the last listings and of a refusal's alternatives;
+            without a date, of any.
+        said: the customer's own words of this turn; times in them may be echoed.
+        opening: wall times at which the business opens, closes or pauses.
+        handed_off: a human was asked for in this turn, or has the chat.
+        waiting_list: the customer was put on the waiting list in this turn.
+        saved: their contact data was changed in this turn.
+        today: the business's local date now; without it "tomorrow" may be any day.
+    """
+
+    changes: frozenset[Change] = frozenset()
+    changed: frozenset[tuple[dt.date, dt.time]] = frozenset()
+    proposal: bool = False
+    appointments: tuple[Appointment, ...] = ()
+    offered: frozenset[tuple[dt.date | None, dt.time]] = frozenset()
+    said: str = ""
+    opening: frozenset[dt.time] = frozenset()
+    handed_off: bool = False
+    waiting_list: bool = False
+    saved: bool = False
+    today: dt.date | None = None
 
 
 def backing_of(ctx: ToolContext, said: str) -> Backing:
@@ -36,6 +70,7 @@ def backing_of(ctx: ToolContext, said: str) -> Backing:
         said=said,
         handed_off=ledger.handed_off,
         waiting_list=ledger.waiting,
+        saved=ledger.saved,
         opening=_opening(ctx.business),
         today=ctx.today,
     )

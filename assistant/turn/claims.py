@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from assistant.turn.claim_words.de import GERMAN
@@ -16,20 +16,12 @@ from assistant.turn.claim_words.en import ENGLISH
 from assistant.turn.claim_words.es import SPANISH
 from assistant.turn.claim_words.ru import RUSSIAN
 from assistant.turn.claim_words.words import Problem, Shape, Words
+from assistant.turn.news import news_of, spoken_in
+from assistant.turn.sentences import BOUNDARY, Claim, Sentence, sentences_of
 from assistant.turn.wall_times import DATE, TIME
 
 LANGUAGES = {words.code: words for words in (ENGLISH, RUSSIAN, GERMAN, SPANISH)}
-_TOKEN = re.compile(r"[^\W_]+(?:['/-][^\W_]+)*|/[a-z]+|[?!.,;:()—]|(?<= )-(?= )|>")
-_STOP = re.compile(r"(?<=[.!?])\s+|\n+")
-_BETWEEN_DATES = re.compile(
-    r"(?<=0[dt]) [,(—] (?=(?:(?:at|um|в|a las|on|am|den|el|the|с|from|de|von) )?0[dt])"
-)
-_BOUNDARY = re.compile(
-    r"(?<!\S)(?:[,;:()—.!?>]|but|aber|sondern|но|а|pero|sino"
-    r"|(?:and|und|и|y)(?= (?:i|we|you|your|it|i've|i'll|ich|wir|sie|ihr|du|dein|er|я|мы|вы|ваш|ваша"
-    r"|вашу|he|tu|su|te|le|hemos|ya|that)(?!\S)))(?!\S)"
-)
-_NOT_ONLY = re.compile(r"(?<!\S)(?:not (?:only|just)|не только|nicht nur|no solo) ")
+_QUOTES = re.compile(r"[ ,:]*(?:that|что|dass|que)?[ ,:]*(?:[^ ]+ )?")
 _NEAR_CHARACTERS = 500
 _SPECIAL = (
     Problem.CLAIMS_HANDOFF,
@@ -37,61 +29,10 @@ _SPECIAL = (
     Problem.CLAIMS_CANCEL,
     Problem.CLAIMS_MOVE,
     Problem.CLAIMS_BOOKING,
+    Problem.CLAIMS_DEED,
 )
 # Words that may stand between a claim and its question mark.
 _ASKED_WITHIN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A statement that something was, is being or will be done.
-
-    Args:
-        problem: what is claimed.
-        shape: how.
-        sentence: number of its sentence.
-        denied: it is said not to be so.
-        words: half-open range of its characters in the sentence.
-    """
-
-    problem: Problem
-    shape: Shape
-    sentence: int
-    denied: bool = False
-    words: tuple[int, int] = (0, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of folded words.
-
-    Args:
-        text: words and punctuation marks, each parted by one space.
-        asks: it ends with a question mark.
-        dates, times: half-open ranges of numbers of the dates and times it holds.
-    """
-
-    text: str
-    asks: bool
-    dates: tuple[int, int]
-    times: tuple[int, int]
-
-
-def sentences_of(masked: str) -> list[Sentence]:
-    """Split a text whose dates and times are masked into sentences; a line ends one."""
-    sentences: list[Sentence] = []
-    dates = times = 0
-    for part in _STOP.split(masked):
-        tokens = ["—" if token in "->" else token for token in _TOKEN.findall(part)]
-        if not tokens:
-            continue
-        text = " ".join(tokens)
-        d, t = tokens.count(DATE), tokens.count(TIME)
-        text = _NOT_ONLY.sub("", _BETWEEN_DATES.sub(" ", text))
-        ends = tokens[-1] == "?"
-        sentences.append(Sentence(text, ends, (dates, dates + d), (times, times + t)))
-        dates, times = dates + d, times + t
-    return sentences
 
 
 def claims_of(masked: str, languages: Sequence[str]) -> list[Claim]:
@@ -123,6 +64,7 @@ def claims_of(masked: str, languages: Sequence[str]) -> list[Claim]:
             )
             across = _claims([joined], known, across=len(one.text))
             found += [replace(claim, sentence=first) for claim in across]
+    found += news_of(sentences, known)
     return _most_special(found)
 
 
@@ -139,7 +81,7 @@ def _most_special(claims: list[Claim]) -> list[Claim]:
                 or (other.words[0] < claim.words[1] and claim.words[0] < other.words[1])
             )
             for other in claims
-            if not other.denied
+            if not other.denied and other.shape is not Shape.TOLD
         ):
             kept.append(claim)
     return kept
@@ -149,8 +91,11 @@ def _claims(
     sentences: list[Sentence], known: list[Words], *, across: int | None = None
 ) -> Iterator[Claim]:
     for number, sentence in enumerate(sentences):
+        spoken = spoken_in(sentence, known)
         for words in known:
-            for (problem, shape), regex in words.claims.items():
+            for problem, shape, regex in words.claims:
+                if problem is Problem.CLAIMS_DEED and words not in spoken:
+                    continue
                 for match in regex.finditer(sentence.text):
                     if across is not None and not match.start() < across < match.end():
                         continue
@@ -159,8 +104,14 @@ def _claims(
                         shape is Shape.TOLD and not (dated and timed)
                     ):
                         continue
+                    if shape is Shape.ASSUMED:
+                        if dated and timed:
+                            yield Claim(problem, shape, number, words=match.span())
+                        break
                     near = _Near(sentence, words, match, problem)
-                    if near.denied():
+                    # A deed that is told by a no ("nobody else can take it") is denied by none.
+                    told_by_a_no = problem is Problem.CLAIMS_DEED and shape is Shape.DONE
+                    if not told_by_a_no and near.denied():
                         if shape is Shape.TOLD:
                             break
                         yield Claim(problem, shape, number, denied=True, words=match.span())
@@ -186,20 +137,22 @@ class _Near:
         low = max(0, match.start() - _NEAR_CHARACTERS)
         self.text = text = sentence.text[low : match.end() + _NEAR_CHARACTERS]
         self.start, self.end = match.start() - low, match.end() - low
-        clause_start = 0
-        for boundary in _BOUNDARY.finditer(text, 0, self.start):
-            clause_start = boundary.end()
+        clause_start = lead_start = 0
+        for boundary in BOUNDARY.finditer(text, 0, self.start):
+            lead_start, clause_start = clause_start, boundary.end()
         self.before = text[: self.start]
         self.clause = text[clause_start : self.end].strip()
         self.tail = text[self.end :]
+        self.behind = BOUNDARY.split(self.tail, maxsplit=1)[0]
+        # With the clause before: "Unfortunately, 10:00 is booked".
+        self.so_far = text[lead_start : self.end] + self.behind
 
     def denied(self) -> bool:
         """Return whether the clause says that it isn't so."""
         if self.words.negation.search(self.clause):
             return True
-        behind = _BOUNDARY.split(self.tail, maxsplit=1)[0]
         return self.words.code in {"de", "es"} and bool(
-            self.words.negation.match(" ".join(behind.split()[:2]))
+            self.words.negation.match(" ".join(self.behind.split()[:2]))
         )
 
     def excused(self, shape: Shape) -> bool:
@@ -211,13 +164,18 @@ class _Near:
             return False
         if self._asked(shape) or self._conditional(shape):
             return True
-        if shape is not Shape.DID and self._reported():
+        if self._reported(shape):
             return True
         if self.problem is not Problem.CLAIMS_HANDOFF and (
-            words.others.search(self.clause) or words.habits.search(self.clause)
+            words.others.search(self.clause + self.behind) or words.habits.search(self.clause)
         ):
             return True
-        if shape is Shape.THING and (words.refusals.search(text) or words.policies.search(text)):
+        if self.problem is Problem.CLAIMS_DEED and words.house.search(self.clause + self.behind):
+            return True
+        if shape is Shape.THING and (
+            words.policies.search(self.so_far)
+            or (words.taking.search(self.clause) and words.refusals.search(self.so_far))
+        ):
             return True
         general = shape in (Shape.WILL, Shape.DATED) or self.problem is Problem.CLAIMS_REMINDER
         if general and words.policies.search(text):
@@ -226,10 +184,13 @@ class _Near:
             return bool(words.listing.match(self.tail.strip(" .,;:—")))
         return False
 
-    def _reported(self) -> bool:
+    def _reported(self, shape: Shape) -> bool:
         """Return whether somebody's words are told: "Your message says that ..."."""
         words = self.words
-        if words.reports.search(self.before):
+        reports = [*words.reports.finditer(self.before)]
+        if shape is Shape.DID:  # "You write 'I have booked'", but not "As you asked, I have"
+            return bool(reports) and _QUOTES.fullmatch(self.before, reports[-1].end()) is not None
+        if reports:
             return True
         # "Your message has been passed on" tells no words.
         own = words.reports.match(self.text, self.start, self.end)
@@ -260,11 +221,11 @@ class _Near:
             return True
         if shape is Shape.DID:
             return False
-        if words.requests.search(self.before[start:]):
+        if words.requests.search(self.text[start : self.end]):
             return True
         trail = words.no_condition.sub(" ", self.tail)
         condition = words.conditions.search(trail)
-        if condition is not None and words.consent.search(trail, condition.end()):
+        if condition is not None and words.consent.search(trail, condition.start()):
             return True
         if shape is not Shape.WILL:
             return False

@@ -10,15 +10,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from assistant.turn.backing import Backing
 from assistant.turn.claim_words.words import Problem, Shape, Words
-from assistant.turn.claims import LANGUAGES, Claim, Sentence, claims_of, sentences_of
+from assistant.turn.claims import LANGUAGES, claims_of
 from assistant.turn.plain_text import normalised
+from assistant.turn.sentences import Claim, Sentence, sentences_of
 from assistant.turn.slips import mended
+from assistant.turn.standing import means_one, named_in, standing
 from assistant.turn.wall_times import DATE, TIME, dates_of_times, find
-from booking.appointment import Appointment, Change
-from booking.localtime import to_local
+from booking.appointment import Change
 
 __all__ = ["Backing", "Problem", "problems"]
 
@@ -30,13 +31,22 @@ _BACKED_BY = {
     Problem.CLAIMS_CANCEL: frozenset({Change.CANCELLED, Change.RELEASED}),
     Problem.CLAIMS_REMINDER: _BOOKED | {Change.MOVED},
     Problem.CLAIMS_HANDOFF: frozenset[Change](),
+    Problem.CLAIMS_DEED: frozenset[Change](),
 }
+# Contact data, too, is changed and deleted.
+_OF_CONTACT = {Problem.CLAIMS_DEED, Problem.CLAIMS_MOVE, Problem.CLAIMS_CANCEL}
 _ANYTHING = _BOOKED | {Change.MOVED, Change.CANCELLED, Change.RELEASED, Change.REQUESTED}
 _WAITING = re.compile(r"waiting list|waitlist|ожидани|warteliste|lista de espera")
 _HOLDING = re.compile(
     r"\b(?:h[eo]ld|holding|aside|держ|придерж|отлож|halte|freigehalten|aparta|guard)"
 )
 _REQUEST = re.compile(r"\b(?:request|запрос|заявк|anfrage|solicitud|peticion)")
+_CONTACT = re.compile(
+    r"\b(?:name|phone|(?:your|new|mobile) number|e-?mail|mail|address|time zone|contact|profile"
+    r"|имя|имени|телефон|(?:ваш|нов)\w* номер|почт|адрес|пояс|контакт|данны|профил"
+    r"|telefon|handy|(?:ihre|neue|deine) nummer|adresse|zeitzone|kontakt|profil"
+    r"|nombre|telefono|movil|(?:tu|su|nuevo) numero|correo|direccion|zona|contacto|datos|perfil)"
+)
 _CLAUSE = re.compile(r" (?:[,;:()—]|but|aber|но|а|pero) ")
 _UNTIL = re.compile(
     r"\b(?:until|till|to|ends?|over|bis|endet|до|заканчивается|hasta|termina|acaba)\b"
@@ -46,37 +56,6 @@ _BARE = frozenset((DATE, TIME, *"at um в во a las am on el or oder или o a
 # The longest visit whose end may be told with its start ("10:00-11:30") though only starts are
 # listed; "10:00-18:00 is free" claims more than that.
 _LONGEST_MINUTES = 180
-
-
-@dataclass(frozen=True, slots=True)
-class Backing:
-    """What a text may claim.
-
-    Args:
-        changes: what this turn's ledger has committed; normally empty when the model speaks.
-        changed: (local date, wall time) of the rows that were changed, before and after; where it
-            is known, a change backs no other time.
-        proposal: a card that asks for a yes was shown in this turn.
-        appointments: the customer's upcoming ones as this turn knows them.
-        offered: (local date, wall time) of the last listings and of a refusal's alternatives;
-            without a date, of any.
-        said: the customer's own words of this turn; times in them may be echoed.
-        opening: wall times at which the business opens, closes or pauses.
-        handed_off: a human was asked for in this turn, or has the chat.
-        waiting_list: the customer was put on the waiting list in this turn.
-        today: the business's local date now; without it "tomorrow" may be any day.
-    """
-
-    changes: frozenset[Change] = frozenset()
-    changed: frozenset[tuple[dt.date, dt.time]] = frozenset()
-    proposal: bool = False
-    appointments: tuple[Appointment, ...] = ()
-    offered: frozenset[tuple[dt.date | None, dt.time]] = frozenset()
-    said: str = ""
-    opening: frozenset[dt.time] = frozenset()
-    handed_off: bool = False
-    waiting_list: bool = False
-    today: dt.date | None = None
 
 
 def problems(text: str, backing: Backing, *, languages: Sequence[str] = _ALL) -> list[Problem]:
@@ -101,11 +80,11 @@ def problems(text: str, backing: Backing, *, languages: Sequence[str] = _ALL) ->
 def promises_nothing(text: str, backing: Backing) -> bool:
     """Return whether the beginning of a text can be shown before the rest is known.
 
-    Nothing in it is claimed or denied, and no date or time is named, true or not: what comes behind
-    it may change what it says.
+    Nothing in it is claimed, denied or said to have failed, and no date or time is named, true or
+    not: what comes behind it may change what it says, and a call that comes beside it what is so.
     """
     check = _Check(mended(normalised(text)), mended(normalised(backing.said)), backing, _ALL)
-    return not (check.made or check.found.times or check.found.dates or check.failures())
+    return not (check.made or check.found.times or check.found.dates or check.says_it_failed())
 
 
 def _without_quotes(text: str, said: str) -> str:
@@ -134,11 +113,7 @@ class _Check:
         self.absent: dict[str, list[bool]] = {}
         self.free: dict[str, list[bool]] = {}
         self.opens: dict[str, bool] = {}
-        self.starts = {}
-        for appointment in backing.appointments:
-            start = to_local(appointment.starts_at, appointment.zone)
-            end = to_local(appointment.ends_at, appointment.zone)
-            self.starts[appointment.id] = (appointment, start, end)
+        self.rows = standing(backing.appointments)
 
     def claims(self) -> set[Problem]:
         return {c.problem for c in self.made if not c.denied and not self._backed(c)}
@@ -146,18 +121,26 @@ class _Check:
     def _backed(self, claim: Claim) -> bool:
         backing, changes = self.backing, self.backing.changes
         text = self.sentences[claim.sentence].text
-        if claim.shape is Shape.TOLD and (backing.proposal or self.sentences[claim.sentence].asks):
+        told = claim.shape in (Shape.TOLD, Shape.NEWS, Shape.ASSUMED)
+        asks = self.sentences[claim.sentence].asks and claim.shape is Shape.TOLD
+        if told and (backing.proposal or asks):
             return True
-        if claim.shape is Shape.TOLD and changes:
+        if claim.shape is Shape.ASSUMED and self._echoed(self.sentences[claim.sentence]):
+            return True
+        if told and changes:
             return self._of_the_change(self.sentences[claim.sentence])
         if claim.shape is Shape.DONE:
             t0, t1 = self.sentences[claim.sentence].times
             called = backing.handed_off or backing.waiting_list
             return bool(changes & _ANYTHING) or (called and t0 == t1)
+        if backing.saved and claim.problem in _OF_CONTACT and _CONTACT.search(text):
+            return True
         if changes & _BACKED_BY[claim.problem]:
             return self._of_the_change(self.sentences[claim.sentence])
         if claim.problem is Problem.CLAIMS_HANDOFF:
             return backing.handed_off
+        if claim.problem is Problem.CLAIMS_DEED:
+            return self._deed(claim)
         if claim.problem is not Problem.CLAIMS_BOOKING:
             return False
         if _WAITING.search(text):
@@ -171,6 +154,22 @@ class _Check:
         if Change.MOVED in changes and claim.shape in (Shape.STATE, Shape.DATED):
             return self._of_the_change(self.sentences[claim.sentence])
         return self._stands(self.sentences[claim.sentence], claim.shape)
+
+    def _deed(self, claim: Claim) -> bool:
+        """Return whether there is something in the ledger that the words may be about."""
+        backing = self.backing
+        if backing.changes & _ANYTHING or backing.handed_off or backing.waiting_list:
+            return True
+        return claim.shape in (Shape.STATE, Shape.THING, Shape.NEWS) and self._stands(
+            self.sentences[claim.sentence], claim.shape
+        )
+
+    def _echoed(self, sentence: Sentence) -> bool:
+        """Return whether the customer named every time of a sentence."""
+        return all(
+            any(time.readings & self.found.times[i].readings for time in self.said.times)
+            for i in range(*sentence.times)
+        )
 
     def _of_the_change(self, sentence: Sentence) -> bool:
         """Return whether every date and time told with a change is one of the changed rows."""
@@ -189,15 +188,15 @@ class _Check:
 
     def _stands(self, sentence: Sentence, shape: Shape) -> bool:
         """Return whether every date and time told with a booking is one of a standing row."""
-        rows = self._named(sentence.text)
+        rows = named_in(sentence.text, self.rows)
         if not rows:
             return shape is Shape.DATED and self._is_opening(sentence)
-        (d0, d1), (t0, t1) = sentence.dates, sentence.times
-        times, dates = range(t0, t1), range(d0, d1)
+        times, dates = self._told(sentence)
         if not times and not dates:
             times, dates = range(len(self.found.times)), range(len(self.found.dates))
         if not times and not dates:
-            return False
+            asked_for = zip(self.said.times, self.said_dates, strict=True)
+            return means_one(sentence.text, self.rows, asked_for)
         for i in times:
             readings, said = self.found.times[i].readings, self.dates[i]
             if not any(
@@ -211,15 +210,22 @@ class _Check:
             for i in dates
         )
 
-    def _named(self, text: str) -> list[tuple[Appointment, dt.datetime, dt.datetime]]:
-        """Return the rows a sentence speaks of: those whose service it names, else all."""
-        rows = list(self.starts.values())
-        named = [
-            row
-            for row in rows
-            if any(normalised(name).strip() in text for name in row[0].service_name.values())
-        ]
-        return named or rows
+    def _told(self, sentence: Sentence) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the numbers of a sentence's times and dates, but for those that are offered.
+
+        "You're here on Tuesday at 10, so 11 would be possible as well."
+        """
+        times: list[int] = []
+        dates: list[int] = []
+        t, d = sentence.times[0], sentence.dates[0]
+        for clause in _CLAUSE.split(sentence.text):
+            words = clause.split()
+            t_end, d_end = t + words.count(TIME), d + words.count(DATE)
+            if not any(language.free.search(clause) for language in self.known):
+                times += range(t, t_end)
+                dates += range(d, d_end)
+            t, d = t_end, d_end
+        return times, dates
 
     def _is_opening(self, sentence: Sentence) -> bool:
         times = self.found.times[sentence.times[0] : sentence.times[1]]
@@ -256,7 +262,7 @@ class _Check:
         for changed_date, changed_time in self.backing.changed:
             if changed_time in readings and (date is None or date.fits(changed_date, today)):
                 return True
-        for _, start, end in self.starts.values():
+        for _, start, end in self.rows:
             own = start.time() in readings or (end.time() in readings and self._is_end(i))
             if own and (date is None or date.fits(start.date(), today)):
                 return True
@@ -319,6 +325,15 @@ class _Check:
         if partner is None and i + 1 < len(times) and times[i + 1].ends == i:
             partner = i + 1
         return partner is not None and bool(times[partner].readings & self.backing.opening)
+
+    def says_it_failed(self) -> bool:
+        """Return whether anything is said to have failed, whatever the ledger holds."""
+        return any(
+            failed.search(sentence.text)
+            for words in self.known
+            for failed in words.failures.values()
+            for sentence in self.sentences
+        )
 
     def failures(self) -> set[Problem]:
         """Check that nothing the ledger holds is said to have failed."""

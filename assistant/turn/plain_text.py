@@ -46,6 +46,8 @@ _BULLET = re.compile(
     re.MULTILINE,
 )
 _SPELLED = re.compile(r"(?<!\w)(?:[^\W\d] ){3,}[^\W\d](?!\w)")
+# Folded, "nº" would read as a no.
+_NUMBER_SIGN = re.compile(r"\bn\.?[º°]|№", re.IGNORECASE)
 _LEET = re.compile(r"(?<=[a-z])[013]+(?=[a-z])")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # Accents that make another word, so that they can't just go: "wurde" was, "würde" would be.
@@ -54,6 +56,8 @@ _KEPT_APART = {
     **{"sí": "sii"},
 }
 _KEPT = re.compile(r"(?<!\w)(?:würde|hätte|könnte|wäre|sí(?!\w))")
+# Spanish tells "I booked" from "book!" by the stress on the last letter alone.
+_STRESSED = re.compile(r"(?<=[a-zñ]{2})[éíó](?!\w)")
 # The dot of "am 24.11. um zehn" ends no sentence.
 _DATE_DOT = re.compile(r"(\b\d{1,2}\.\d{1,2})\.(?=[ \u00a0][*_]{0,3}[a-zäöüß0-9])")
 _SENTENCE = re.compile(r"[^.!?\n]+")
@@ -73,10 +77,12 @@ def normalised(text: str) -> str:
         item of a list is marked by `> `. Umlauts lose their dots, й is и.
     """
     text = _URL.sub(" ", _TAG.sub("", _LINK.sub(r"\1", text)))
+    text = _NUMBER_SIGN.sub(" nr ", text)
     text = _CLOSED.sub("\n", _BULLET.sub("> ", _DATE_DOT.sub(r"\1", text)))
     text = "".join(_shown(text))
     text = unicodedata.normalize("NFKC", _EMPHASIS.sub("", text)).translate(_MARKS)
-    decomposed = unicodedata.normalize("NFD", keep_apart(text.casefold()))
+    text = _STRESSED.sub(lambda match: match.group() * 2, keep_apart(text.casefold()))
+    decomposed = unicodedata.normalize("NFD", text)
     text = "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_GREEK)
     text = _SPELLED.sub(lambda m: m.group().replace(" ", ""), text)
     text = _SENTENCE.sub(_one_alphabet, text)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from assistant.turn.claim_words.calendar import MONTHS, RELATIVE, WEEKDAYS
+from assistant.turn.claim_words.calendar import CLOCK_WORDS, MONTHS, RELATIVE, WEEKDAYS
 from assistant.turn.claim_words.de import GERMAN
 from assistant.turn.claim_words.en import ENGLISH
 from assistant.turn.claim_words.es import SPANISH
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[a-zа-я]{5,}")
 # Words of their own that are one letter away from one of the check's.
 _OTHERS = frozenset(
     "betatigt leistung gesucht отметил отметила отметили conformado reciben registrando"
-    " salio".split()
+    " salio oficial llevaste".split()
 )
 # Forms of words that the patterns hold as stems.
 _FORMS = frozenset(
@@ -27,6 +27,11 @@ _FORMS = frozenset(
     " владелец владельцу коллеге команде erinnerung erinnerungen warteliste inhaber kollege"
     " kollegen mitarbeiter ожидания листе списке список reservarte agendarte apartarte apuntarte"
     " anotarte cancelarte atenderte сообщение freien внесла внесли ofrecerte llegara".split()
+)
+_CLOCK = frozenset(word for said in CLOCK_WORDS for word in said.split())
+_STAFF = frozenset(
+    "коллега коллегу коллеге коллегам команда команду команде менеджера менеджером администратором"
+    " владельца сотрудник сотруднику сотрудника хозяйка хозяйке хозяйку руководству".split()
 )
 
 
@@ -73,11 +78,12 @@ _WORDS = frozenset(
     word
     for words in (
         *(language.vocabulary for language in (ENGLISH, RUSSIAN, GERMAN, SPANISH)),
-        *(WEEKDAYS, MONTHS, RELATIVE, _FORMS),
+        *(WEEKDAYS, MONTHS, RELATIVE, _FORMS, _STAFF, _CLOCK),
     )
     for word in words
 )
-_KNOWN = (_WORDS | _OTHERS) - {"weren"}  # of "weren't"; German "werden" with a slip
+_IDLE = frozenset().union(*(words.idle for words in (ENGLISH, RUSSIAN, GERMAN, SPANISH)))
+_KNOWN = (_WORDS | _IDLE | _OTHERS) - {"weren"}  # of "weren't"; German "werden" with a slip
 _LONG = frozenset(
     word
     for word in _WORDS - {"massage", "waeren"}

@@ -24,6 +24,7 @@ from assistant.turn.claim_words.calendar import (
 )
 
 DATE, TIME = "0d", "0t"
+_LONGEST_MONTH = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,16 +126,25 @@ _TOKEN = re.compile(
   | (?P<dm>(?<![\w:.,])(?P<dd>\d{{1,2}})(?:st|nd|rd|th|-?го|-?е|\.)?\s(?:of\s|de\s)?
       (?P<dmon>{_MONTH})
       (?!\w)(?:(?<!\w{{5}})\.(?=\s?[\d,]))?(?:,?\s(?:de[l]?\s)?(?P<dy>20\d\d)(?!\d))?)
-  | (?P<md>(?<!\w)(?P<mmon>{_MONTH})\.?\s(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\w|:\d)
+  | (?P<md>(?<!\w)(?P<mmon>{_MONTH})\.?\s(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?!\w|:\d|/\d)
       (?:,?\s(?P<my>20\d\d)(?!\d))?)
+  | (?P<day>(?<!\w)(?:the\s(?P<th>\d{{1,2}})(?:st|nd|rd|th)(?!\w)|(?P<go>\d{{1,2}})-?(?:го|е|му)
+      (?!\w)|(?:am|der|den|dem|zum)\s(?P<ter>\d{{1,2}})\.(?!\s?(?:\d|(?:{_MONTH}|tag|mal|termin|stock)(?!\w)))
+      |(?:el|del|al)\s(?P<el>\d{{1,2}})
+      (?=\s?(?:[,;!?)]|[.](?!\d)|\s(?!de\b|por\b|\D{{0,3}}\d)[a-z]|$))))
   | (?P<wd>(?<!\w)(?P<wday>{_WEEKDAY})(?!\w))
   | (?P<sd>(?<!\w)(?P<sday>{_SHORT_DAY})(?!\w)\.?(?=,?\s?(?:\d|am\s\d|den\s\d)))
   | (?P<rel>(?<![\w/])(?<!guten\s)(?!(?<=am\s)mo)(?<!jeden\s)(?<!schonen\s)(?<!la\s)
       (?P<rword>{_REL})(?!\w))
   | (?P<uhr>(?<![\w.,:])(?P<h3>{_H})\suhr(?:\s(?P<m3>{_M})(?!\d))?(?P<p3>{_HALF})?)
+  | (?P<range>(?<!\w)(?:de|von|from|с)\s(?P<ra>{_H})\s(?:a|bis|to|до)\s(?P<rb>{_H})
+      (?![\d:/]|[.,]\d|\s?(?:{_UNIT}|{_MONEY})|\s(?:de\s|of\s)?(?:{_MONTH})(?!\w))(?P<pr>{_HALF})?)
+  | (?P<hours>(?<![\w.,:])(?P<h7>[7-9]|1\d|2[0-3])\s?h(?!\w)(?!\s(?:antes|before|vorher|de\santel)))
+  | (?P<chas>(?<![\w.,:])(?P<h8>1[3-9]|2[0-3])\sчас(?:ов|а)?(?!\w))
   | (?P<half>(?<![\w.,:])(?P<h4>1[0-2]|0?\d)(?P<p4>{_HALF}))
   | (?P<words>(?<!\w)(?P<cw>{_any(CLOCK_WORDS)})(?!\w))
-  | (?P<units>(?<![\w.,:])\d+(?:[.,]\d+)?(?:\s?[-—]\s?\d+)?\s?-?{_UNIT})
+  | (?P<units>(?<=[\d€$£₽])\s+(?:в|за|на)\sчас(?!\w)
+      |(?<![\w.,:])\d+(?:[.,]\d+)?(?:\s?[-—]\s?\d+)?\s?-?{_UNIT})
   | (?P<after>(?<!\w)(?P<cue>{_any(AT)})\s(?P<h5>{_H})(?:[.:](?P<m5>{_M}))?
       (?![\d:/]|[.,]\d|\.?\s(?:de\s|of\s)?(?:{_MONTH})(?!\w))
       (?P<oc>\s?(?:o'clock|час(?:а|ов)?(?!\w)|ч(?!\w)|uhr(?:\s(?P<mu>{_M})(?!\d))?
@@ -187,10 +197,15 @@ def find(text: str) -> Found:
                 continue
             dates.append((start, end, date))
             mark = DATE
+        elif name == "range":
+            opens, closes = (_spread(int(match[g]), 0, match["pr"], match[g]) for g in ("ra", "rb"))
+            times.append(SaidTime(*match.span("ra"), opens))
+            times.append(SaidTime(*match.span("rb"), closes, len(times) - 1))
+            start, mark = match.start("ra"), f"{TIME} — {TIME}"
         elif readings := _readings(name, match, text):
             span = _own_span(name, match)
             ends = None
-            if times and _RANGE.fullmatch(text, times[-1].end, start):
+            if times and _RANGE.fullmatch(text, times[-1].end, span[0]):
                 ends = len(times) - 1
             times.append(SaidTime(*span, readings, ends))
             start, mark = span[0], TIME
@@ -214,8 +229,22 @@ def find(text: str) -> Found:
 
 
 _KINDS = (
-    *("iso", "money", "phone", "span", "clock", "dots", "num", "dm", "md", "wd", "sd", "rel"),
-    *("uhr", "half", "words", "units", "after", "oclock"),
+    *(
+        "iso",
+        "money",
+        "phone",
+        "span",
+        "clock",
+        "dots",
+        "num",
+        "dm",
+        "md",
+        "day",
+        "wd",
+        "sd",
+        "rel",
+    ),
+    *("uhr", "range", "hours", "chas", "half", "words", "units", "after", "oclock"),
 )
 
 
@@ -237,6 +266,9 @@ def _date_of(name: str, match: re.Match[str]) -> SaidDate | None:
         return SaidDate(
             day=int(match["mday"]), month=MONTHS[match["mmon"]], year=_year(match["my"])
         )
+    if name == "day":
+        day = int(match["th"] or match["go"] or match["ter"] or match["el"])
+        return SaidDate(day=day) if 1 <= day <= _LONGEST_MONTH else None
     if name == "wd":
         return SaidDate(weekday=WEEKDAYS[match["wday"]])
     if name == "sd":
@@ -270,6 +302,8 @@ def _readings(name: str, match: re.Match[str], text: str) -> frozenset[dt.time]:
         return _spread(int(match["h4"]), 0, match["p4"])
     if name == "words":
         return frozenset(dt.time(m // 60 % 24, m % 60) for m in CLOCK_WORDS[match["cw"]])
+    if name in ("hours", "chas"):
+        return frozenset({dt.time(int(match["h7"] or match["h8"]))})
     if name == "oclock":
         return _spread(int(match["h6"]), 0, None, match["h6"])
     if name == "after":

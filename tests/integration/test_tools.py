@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from assistant.turn.backing import backing_of
 from booking.business import Business, ConfirmationMode
 from booking.business_file import BusinessFile
 from booking.refusals import Refusal, RefusalCode
@@ -272,6 +273,7 @@ async def test_contact_data_is_kept_and_the_channels_name_does_not_overwrite_it(
         )
     )
     assert saved == {"name": "Zoë", "phone": "+4930901820", "time_zone": "Asia/Tokyo"}
+    assert backing_of(context, "").saved
     who = context.customer.id
     known = await store.run(
         business, lambda uow: uow.customers.update_customer(who, first_name="zoe_1999")
@@ -286,6 +288,7 @@ async def test_contact_data_that_is_wrong_changes_nothing(
 ) -> None:
     answer = read(await use(context, "update_customer", phone="030 901820", email="no address"))
     assert answer["error"].startswith("email: ")
+    assert not backing_of(context, "").saved
     who = context.customer.id
     known = await store.run(business, lambda uow: uow.customers.get_customer_by_id(who))
     assert known is not None

@@ -82,6 +82,7 @@ class Ledger:
         aim: what the last time was asked for.
         handed_off: a person of the business has the chat.
         waiting: the customer was put on the waiting list.
+        saved: their contact data was changed.
         unclear: the answer only asks what is meant.
         wants_a_person: the customer asked for one in words that code understood.
         asked_before: it is the same question as in the turn before.
@@ -96,6 +97,7 @@ class Ledger:
     aim: Aim | None = None
     handed_off: bool = False
     waiting: bool = False
+    saved: bool = False
     unclear: bool = False
     wants_a_person: bool = False
     asked_before: bool = False

@@ -98,6 +98,10 @@ _RU_OF = (
 _RU = "час два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать".split()
 
 
+_MANY_RU = 5  # from five on, hours are counted in another case
+_PARTS_ES = {"y media": 30, "y cuarto": 15, "menos cuarto": -15}
+
+
 def _clock_words() -> dict[str, tuple[int, ...]]:
     """Return spelled times -> minutes of the day they may mean."""
     said: dict[str, int] = {}
@@ -119,16 +123,22 @@ def _clock_words() -> dict[str, tuple[int, ...]]:
         article = "a la" if hour == 1 else "a las"
         said |= {
             f"{article} {es}": minutes,
+            **{f"las {es} {n}": minutes + m for n, m in _PARTS_ES.items()},
             f"{article} {es} y media": minutes + 30,
             f"{article} {es} y cuarto": minutes + 15,
             f"{article} {es} menos cuarto": minutes - 15,
         }
         said |= {f"в {ru}": minutes, f"половина {ru_of}": minutes - 30}
         said |= {f"пол{ru_of}": minutes - 30, f"в пол{ru_of}": minutes - 30}
+        said |= {f"половину {ru_of}": minutes - 30}
         said |= {f"половине {ru_of}": minutes - 30, f"без четверти {ru}": minutes - 15}
     both: dict[str, tuple[int, ...]] = {
         word: (m % 1440, (m + 720) % 1440) for word, m in said.items()
     }
+    for hour, word in enumerate(_RU, 1):
+        hours = "час" if hour == 1 else f"{word} часа" if hour < _MANY_RU else f"{word} часов"
+        for half, shift in (("утра", 0), ("дня", 12), ("вечера", 12)):
+            both[f"{hours} {half}"] = ((hour % 12 + shift) * 60,)
     for word in ("noon", "midday", "полдень", "mediodia", "12 uhr mittags"):
         both[word] = (720,)
     for word in ("midnight", "полночь", "mitternacht", "medianoche"):

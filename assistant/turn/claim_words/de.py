@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from assistant.turn.claim_words import de_deeds as deeds
 from assistant.turn.claim_words.words import Problem, Shape, words
 
 _LISTS = {
@@ -37,6 +38,12 @@ _B, _M, _C, _R, _H = (
 GERMAN = words(
     "de",
     lists=_LISTS,
+    deeds=deeds.CLAIMS,
+    deed_lists=deeds.LISTS,
+    matters=deeds.MATTERS,
+    harmless=deeds.HARMLESS,
+    house=deeds.HOUSE,
+    small=deeds.SMALL,
     claims={
         (_B, Shape.DID): r"""
             (?:es ist mir|es ist uns|mir ist es|uns ist es)(?: [^ ,]+)? gelungen
@@ -92,7 +99,7 @@ GERMAN = words(
             (?:mache|notiere|lege|setze)(?: (?:ich|wir|jetzt|gleich|sofort|ihnen|dir|sie|dich|das|es|den termin|termin))*(?: [^ ,;:()—.!?]+){0,5}? (?:fest|ein|an|auf die warteliste)
             (?:ich|wir)<adv> (?:buche|buchen|reserviere|reservieren|sichere|sichern|vereinbare|vereinbaren|blocke|bestätige|fixiere|lege|mache)<adv>(?: (?:sie|dich|ihnen|dir|es|das|den|ihren|deinen|ihn|jetzt|gleich|sofort|nun|für|einen|dann|0d|0t|am|um|diesen|die|ihre|termin))(?! (?:frage|überblick|liste))(?:~ (?:termin|fest|für sie|an|ein|buchung|slot|platz|jetzt|ihnen|0d|0t|das|es|gleich|sofort|dich))?
             (?:buche|reserviere|sichere|vereinbare|blocke)<adv> (?:ich|wir|sie|dich|das|es|den|ihren|ihnen|dir|nun|jetzt|gleich|0d|0t)
-            (?:trage|tragen|merke|merken|plane|planen|schreibe|schreiben|buche|buchen|melde|melden)(?: [^ ,;:()—.!?]+){0,8}? (?:ein|vor|an)»
+            (?:trage|tragen|merke|merken|plane|planen|schreibe|schreiben|buche|buchen|melde|melden)(?! sie bitte| bitte)(?: [^ ,;:()—.!?]+){0,8}? (?:ein|vor|an)»
             (?:trage|merke|plane|schreibe)(?: ich| wir)? (?:sie|dich|es|das|den|ihren|ihnen|dir)
             (?:wird|werden|werde|wirst)(?: (?!nicht)[^ ;:()—.!?]+){0,8}? (?:<strong>|buchen|reservieren|eintragen|bestätigt|vormerken|einplanen|einbuchen|angelegt)(?! (?:können|kann))
             (?:ich|wir) (?:kümmere|kümmern) (?:mich|uns)(?: [^ ,]+){0,2}? (?:um|darum)
@@ -104,7 +111,7 @@ GERMAN = words(
             (?:bis dann|bis bald|bis dahin)(?: ,)?(?: am| um)* 0[dt]
             (?:sie|du) (?:haben|hast)(?: (?:jetzt|nun|damit|somit|schon|bereits))* (?:ihren|deinen|einen)(?: [^ ,]+)? (?:termin|platz|slot)
             (?:wir|ich) (?:sehen|sehe|freuen|freue|erwarten|erwarte)(?: (?:uns|mich|sie|dich|schon|auf|euch|ihren|deinen|besuch|dann))+
-            (?:bis|«bis)(?: (?:dann|zum|am|also|nächsten|kommenden))* 0d(?! (?:um 0t )?(?:ist|sind|haben|gibt|kann|noch|können|frei|offen|geöffnet))
+            «(?:(?:also|dann|und|na|ok|okay|super|tschüss|ciao|danke) )*bis(?: (?:dann|zum|am|also|nächsten|kommenden))* 0d(?! (?:um 0t )?(?:ist|sind|haben|gibt|kann|noch|können|frei|offen|geöffnet))
             (?:erwartet|erwarten|empfängt|freut sich)(?: (?:sie|dich|auf|schon|wir))+
             (?:sie|du) (?:haben|hast)(?: (?:auch|bereits|schon|noch|jetzt|nun|damit|somit|aktuell|derzeit|am 0d|um 0t|0d|0t))* (?:einen|eine|ihren)(?: [^ ,]+){0,3}? (?:termin|buchung|reservierung)
             (?:haben|hast) (?:sie|du)(?: (?:auch|bereits|schon|noch|am 0d|um 0t|0d|0t))* (?:einen|eine)(?: [^ ,]+){0,2}? (?:termin|buchung)
@@ -238,14 +245,16 @@ GERMAN = words(
         _C: r"(?:nicht|nichts|kein\w*)(?: [^ ,;:()—.!?]+){0,6}? (?:storniert|stornieren|abgesagt|absagen)",
     },
     negation=r"""
-        nicht(?! (?:nur|später|früher|vergessen|verzagen|mehr))|nichts|nie|niemals|niemand|kein(?:e|en|er|em|es)?(?! (?:problem|sorge|sorgen|ursache|thema))|noch nicht|weder|ohne|statt|anstatt|könnte|könnten|würde|würden|wäre|wären|hätte|hätten|möchte|möchten|soll|sollte|sollen|können|kann
+        nirgends|nirgendwo|keineswegs|keinesfalls|nicht(?! (?:nur|später|früher|vergessen|verzagen|mehr))|nichts|nie|niemals|niemand|kein(?:e|en|er|em|es)?(?! (?:problem|sorge|sorgen|ursache|thema))|noch nicht|weder|ohne|statt zu|anstatt zu|könnte|könnten|würde|würden|wäre|wären|hätte|hätten|möchte|möchten|soll|sollte|sollen|(?<!n )können|kann
     """,
     openers=r"""
         «(?:möchten|möchtest|wollen|willst|wünschen) (?:sie|du) , dass|(?:möchten|wollen|wünschen) (?:sie|du) (?:, )?dass
-        «(?:(?:und|also|oder|gut|dann|super|ok) )*(?:soll|sollen|möchten|möchtest|wollen|willst|darf|dürfen|kann|können|könnte|ist|sind|wird|werden|haben|hast|hat|wurde|wann|was|welche|welcher|welchen|welches|wie|wo|wer|warum|passt|wäre|würde|würden|wollten|bestätigen|brauchen|brauchst|gibt|geht|bist)
+        stimmt(?: das)?|«(?:(?:und|also|oder|gut|dann|super|ok) )*(?:soll|sollen|möchten|möchtest|wollen|willst|darf|dürfen|kann|können|könnte|ist|sind|wird|werden|haben|hast|hat|wurde|wann|was|welche|welcher|welchen|welches|wie|wo|wer|warum|passt|wäre|würde|würden|wollten|bestätigen|brauchen|brauchst|gibt|geht|bist)
     """,
-    conditions="mit einem|wenn|sobald|falls|sofern|nachdem|nach|bevor|bis|erst|ehe|solange|damit|ob|mit ihrer|vorausgesetzt|durch|per|erst dann",
+    conditions=r"mit (?:einem|ihrem|deinem) (?:tipp|klick|druck|knopf\w*|ok|ja)\w*|wenn|sobald|falls|sofern|nachdem|nach (?:ihrer|deiner|der|einer|dem|ihrem|deinem|bestätigung)|bevor|bis (?:sie|du|zur bestätigung|wir|ich)|erst|ehe|solange|damit (?:ich|wir|er|es|der|die|das|ihr|dein|sie|du)|ob|mit ihrer|mit deiner|vorausgesetzt|durch (?:tippen|klicken|drücken|ihre|deine|einen)|per (?:knopf\w*|klick|tipp)|erst dann",
     no_condition=r"""
+        wenn (?:sie|du) (?:das|dies|diese nachricht) (?:lesen|liest|sehen|siehst)
+        (?:sobald|wenn|falls|sollte)(?: (?!sie|du)[^ ,]+){1,4}? (?:frei wird|frei werden|frei ist|aufgeht|freikommt)
         (?:haben|hast) damit|
         (?:ist|sind|war)(?: (?:jetzt|nun|schon|bereits|damit))* durch|per (?:nachricht|sms|mail|e-mail|telegram|whatsapp)|
         mit einem (?:kollegen|menschen|mitarbeiter)
@@ -260,21 +269,23 @@ GERMAN = words(
         (?:«|bitte |einfach |kurz |nur |und |oder |nur noch )(?:bestätigen|tippen|drücken|klicken|wählen|nennen|sagen|schreiben|schicken|senden|teilen|geben|antworten|suchen|verraten) (?:sie|mir|auf|mich|kurz|bitte|noch|einfach|einen|den|eine|die|ihren|uns)
         (?:«|bitte |einfach )(?:bestätige|tippe|tipp|drücke|drück|klicke|klick|wähle|wähl|nenne|nenn|sag|sage|schreib|schreibe|schick|antworte|such|gib|verrate|bestätigen|tippen|drücken|wählen)
         (?:brauche|benötige|brauchen|benötigen)(?: ich| wir)?(?: noch| nur| nur noch| dafür)*
-        kurze bestätigung|ihre bestätigung|lassen sie (?:mich|es mich) wissen|lass mich wissen
+        bitte prüfen|prüfen sie|kurze bestätigung|ihre bestätigung|lassen sie (?:mich|es mich) wissen|lass mich wissen
     """,
     refusals=r"""
         anders|anderer|ein anderer kunde|gerade|genommen|weg
         bereits|schon|leider|ausgebucht|belegt|vergeben|anderweitig|ander\w+|jemand\w*|voll|komplett|aber|stattdessen|alternativ\w*|durchgehend|bis 0t|nur|nicht mehr|kunden|kundin|kunde|besetzt|ganztägig|den ganzen tag|jedoch
     """,
+    taking=r"gebucht|reserviert|vergeben|belegt|besetzt|geblockt|eingetragen|weg|genommen|verplant|bestätigt|vorgemerkt",
     policies=r"""
-        termine|buchungen|immer|normalerweise|grundsätzlich|generell|jede|jeder|jeden|jedem|jedes|alle|kunden|gäste|regel|kostenlos|kostenfrei|stornierungen|üblicherweise|in der regel|bei uns werden|automatisch bei|man|täglich|geöffnet|vor jedem|bei jeder|hat man
+        studierende|studenten|kinder|senioren|mitglieder
+        (?<!beide )(?<!ihre )(?<!deine )(?:termine|buchungen)|immer|normalerweise|grundsätzlich|generell|jede|jeder|jeden|jedem|jedes|alle|kunden|gäste|regel|kostenlos|kostenfrei|stornierungen|üblicherweise|in der regel|bei uns werden|automatisch bei|man|täglich|geöffnet|vor jedem|bei jeder|hat man
     """,
     reports=r"(?:du hast|sie haben|du) (?:geschrieben|gesagt|gemeint)|(?:sie|du) (?:schrieben|schreiben|sagten|sagen|haben geschrieben|haben gesagt|meinten|meinen|erwähnten|glauben|hatten geschrieben|wollten|möchten wissen)|laut ihnen|ihre nachricht|ihrer aussage|haben sie geschrieben|ob",
     presumed=r"jetzt wo|jetzt , wo|jetzt da|nun da|da sie ja|da ihr termin|nachdem (?:ihr|dein|der) termin(?: [^ ,]+){0,3}? ist",
     hours=r"geöffnet|öffnen|öffnet|offen|öffnungszeiten|schließen|schließt|geschlossen|zu(?! haben)|arbeiten|pause|mittagspause|arbeitszeit\w*|letzte\w* termin",
     absent=r"weg|genommen|reserviert|jemand anders|anderer kunde|ein anderer|nicht|nichts|kein\w*|leider|belegt|vergeben|ausgebucht|gebucht|besetzt|geschlossen|vorbei|vergangen\w*|statt|außerhalb|zu (?:früh|spät)|weder",
-    others=r"jemand (?:anders|anderes|anderer)|(?:ein|einen|einem|eine) ander\w+ (?:kund\w+|gast|person)|ander\w+ (?:leute|kunden|personen|gäste)",
+    others=r"(?:vor|schneller als) (?:ihnen|sie|dir|du)(?: [^ ,;:()—.!?]+)?|jemand (?:anders|anderes|anderer)|(?:ein|einen|einem|eine) ander\w+ (?:kund\w+|gast|person)|ander\w+ (?:leute|kunden|personen|gäste)",
     habits=r"normalerweise|üblicherweise|in der regel|immer|grundsätzlich|generell",
-    free=r"gehen|ginge|machbar|etwas|noch was|frei\w*|verfügbar\w*|möglich|platz|lücke|geht|ginge|passt|zeit|zu haben|anbieten|buchbar|nächste\w* termin|früheste\w*",
-    listing=r"hier (?:sind|ist)|hier|das sind|folgende|ich (?:habe|sehe)|welche\w*|wann|was|nun|jetzt wählen",
+    free=r"wählen|zur auswahl|gehen|ginge|machbar|etwas|noch was|frei\w*|verfügbar\w*|möglich|platz|lücke|geht|ginge|passt|zeit|zu haben|anbieten|buchbar|(?<!ihr )(?<!dein )nächste\w* termin|früheste\w*",
+    listing=r"habe ich|hab ich|hier (?:sind|ist)|hier|das sind|folgende|ich (?:habe|sehe)|welche\w*|wann|was|jetzt wählen",
 )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from assistant.turn.claim_words import en_deeds as deeds
 from assistant.turn.claim_words.words import Problem, Shape, words
 
 _LISTS = {
@@ -48,6 +49,12 @@ _B, _M, _C, _R, _H = (
 ENGLISH = words(
     "en",
     lists=_LISTS,
+    deeds=deeds.CLAIMS,
+    deed_lists=deeds.LISTS,
+    matters=deeds.MATTERS,
+    harmless=deeds.HARMLESS,
+    house=deeds.HOUSE,
+    small=deeds.SMALL,
     claims={
         (_B, Shape.DID): """
             <ive><adv> (?:sorted|handled|settled|processed) your
@@ -175,7 +182,8 @@ ENGLISH = words(
         (_M, Shape.DID): """
             <ive><adv> (?:switched|swapped|bumped|transferred) your
             <could> (?:move|reschedule|shift|switch|change|moving|rescheduling)
-            <ive><adv> (?:moved|rescheduled|re-scheduled|shifted|postponed|pushed|bumped|brought)
+            <ive><adv> moved (?:you|your|it|that|this|the (?:appointment|booking|visit|slot|time|reservation|haircut|massage)|both|everything|from|to (?:0d|0t)|back|forward|things)
+            <ive><adv> (?:rescheduled|re-scheduled|shifted|postponed|pushed|bumped|brought)
             <ive><adv> (?:switched|changed|updated|swapped|transferred) (?:you|your (?:appointment|booking|visit|reservation|slot|time|0d|0t|haircut)|the (?:appointment|booking|time|reservation|date)|it|that|0d|0t)
             <ive><adv> (?:got|have) (?:you|your|it|that)~ (?:moved|rescheduled|switched|changed)
             (?:«|and )(?:(?:just|have|successfully|now) )*(?:moved|rescheduled) (?:you|it|that|your|from|to)
@@ -226,7 +234,7 @@ ENGLISH = words(
             (?:the |your )?(?:appointment|booking|reservation|visit|slot)(?: (?:on|at|for|0d|0t))*(?: (?:is|was|has been|have been))+<adv> (?:<cancelled>|gone)
             (?:the |your )?cancell?ation(?: (?:is|was|has been|have been))+<adv> made
             «(?:it'?s|that'?s|it is|that is)<adv> off the (?:calendar|list|books|schedule)
-            «(?:it'?s|that'?s|it is|that is|they'?re|they are)<adv> (?:gone|deleted|removed|off)»
+            «(?<!0t , )(?<!0d , )(?:it'?s|that'?s|it is|that is|they'?re|they are)<adv> (?:gone|deleted|removed|off)»
             (?:it'?s|that'?s|it is|it has|that has)<adv> been<adv> (?:<cancelled>)
             <youre><adv>(?: now)? off (?:the|our) (?:list|schedule|calendar|books)
             «(?:(?:all|and|now|just|ok|okay|successfully) )*(?:cancel+ed|deleted|removed|called off)(?: (?:—|as you (?:asked|wished|wanted)|as requested|for you|0d|0t|on|at))*»
@@ -329,10 +337,10 @@ ENGLISH = words(
     },
     negation=r"""
         not(?! (?:only|just|to worry|a problem|to mention))|never|nothing|none|nobody|no one|neither|nor|without|cannot|unable|hardly
-        no(?! (?:problem|worries|later|less|need|longer booked|trouble|doubt|extra|charge|cost|reason to worry|questions?|matter|,))
+        no(?! (?:problem|worries|later|less|need|longer|more(?! (?:slots|times|free|room|openings|appointments|spots))|trouble|doubt|extra|charge|cost|reason to worry|questions?|matter|,))
         (?!don't (?:worry|forget|hesitate|need)|can't wait|won't (?:regret|be disappointed))[a-z]+n't
         isnt|arent|wasnt|werent|hasnt|havent|hadnt|dont|didnt|doesnt|wont|cant|couldnt
-        yet to|instead of|rather than|(?:would|could|should|might|may|can|must|wish|if i|want to|needs to|need to) (?:have|be|get)|(?<!going )to (?:have|be)
+        yet to|nowhere|instead of [a-z]+ing|rather than|(?:would|could|should|might|may|can|must|wish|if i|want to|needs to|need to) (?:have|be|get)|(?<!going )to (?:have|be)
     """,
     openers="""
         (?:want|like|need|prefer|wish) (?:me|us) to
@@ -340,9 +348,10 @@ ENGLISH = words(
         (?:want|like|need|prefer) me to|is it|«(?:shall|should|want|would|could|can|do|which|what|when|how)
     """,
     conditions="""
-        if|once|unless|until|as soon as|whenever|when|after|upon|provided|in case|assuming|before|as long as|the moment|by (?:tapping|confirming|pressing|clicking)|only then|subject to|would|should you
+        if|once|unless|until (?:you|then|it|i|we|confirmed|your)|as soon as|when(?:ever)? (?:you|you've|you're|you'd|it|this|that|the|your|we|i|confirmed|we've)|after (?:you|your|that|confirm[a-z]*|tapping|the (?:confirmation|tap|button))|upon|provided|in case|assuming|before (?:you|i|we|it|your|anything|that|the)|as long as|the moment|by (?:tapping|confirming|pressing|clicking)|only then|subject to|would|should you
     """,
     no_condition="""
+        (?:when|once|if|as soon as|the moment|whenever)(?: (?:a|an|the|any|another|one|some|that|your))?(?: [a-z]+)? (?:slots?|spots?|times?|seats?|places?|something|anything|openings?|space|appointments?)(?: [a-z]+)?(?: 0d| 0t)* (?:opens?|opened|frees?|freed|becomes?|comes?|gets?|is (?:free|available)|drops?)
         (?:in|at|for) (?:a|the|this) moment|as soon as (?:possible|we can|they can|i can|he can|she can)|
         (?:if|when|in case|should) (?:you|anything|something|there|plans|your plans)(?:'d|'re)? ?(?:need|have(?! (?:confirmed|tapped|pressed|agreed|chosen|accepted))|want|change|changes|comes|is anything|can't|cannot|ever|like to change|decide|wish|prefer|would like to (?:change|cancel|reschedule))
         if (?:needed|necessary|anything|you don't mind|that's okay|i may)|when you (?:arrive|come|get|asked|said|wrote)|(?:before|after|until) (?:0d|0t|then|the|your (?:visit|appointment)(?! is))|(?:day|days|hours?|minutes|evening|night|morning|early or) before|(?:as|when) you (?:confirmed|asked|requested)|once (?:again|more)|upon your request|after all
@@ -352,19 +361,23 @@ ENGLISH = words(
         confirmed by you|you've confirmed|you have confirmed|confirmed|approval|confirmation|your (?:ok|okay|yes|go-ahead)|go-ahead|confirming|tapping|pressing|button
     """,
     requests=r"""
-        «(?:(?:so|please|just|then|ok|okay|simply|great|sure|and|or|to book|otherwise) )*(?:tell|let|pick|choose|select|send|share|give(?! me (?:a|one|just a) (?:sec|second|moment|minute|min)(?: |$))|say|reply|tap|press|click|hit|confirm|provide|type|write|name|answer)(?! (?:you|i|my))
-        (?:just|please|simply) (?:tell|let|pick|choose|select|send|share|give(?! me (?:a|one|just a) (?:sec|second|moment|minute|min)(?: |$))|say|reply|tap|press|click|hit|confirm|provide|type|write|name|answer)
+        «(?:(?:so|please|just|then|ok|okay|simply|great|sure|and|or|to book|otherwise) )*(?:tell|let me know|let us know|pick|choose|select|send|share|give(?! me (?:a|one|just a) (?:sec|second|moment|minute|min)(?: |$))|say|reply|tap|press|click|hit|confirm|provide|type|write|name|answer)(?! (?:you|i|my)(?: |$))
+        (?:just|please|simply) (?:tell|let me know|let us know|pick|choose|select|send|share|give(?! me (?:a|one|just a) (?:sec|second|moment|minute|min)(?: |$))|say|reply|tap|press|click|hit|confirm|provide|type|write|name|answer)
         tap (?:the|on|confirm|below)|give me (?:a|the) (?:name|time|day|date)|i need (?:your|a|to know|the)|say the word|before i
     """,
     refusals="""
         sadly|regrettably|alas
         occupied|fully|always|that day|that morning|that afternoon|all booked|no longer|gone|any more
-        already|fully|solid|solidly|completely|unfortunately|afraid|someone|somebody|another (?:customer|client|person|guest|booking|appointment)|other (?:customer|client|person|guest)s?|instead|taken|until|till|no longer|however|but|alternativ\\w*|out|up|back-to-back|all (?:day|morning|afternoon|evening)|by (?:others|another|someone)|elsewhere|busy|throughout|unavailable|from 0t
+        already|fully|solid|solidly|completely|unfortunately|afraid|someone|somebody|another (?:customer|client|person|guest|booking|appointment)|other (?:customer|client|person|guest)s?|instead|taken(?! (?:care|off))|(?:booked|reserved|busy|taken|up|occupied)(?: [^ ]+){0,2}? (?:until|till)|no longer|however|but|alternativ\\w*|out|up|back-to-back|all (?:day|morning|afternoon|evening|slots|times|of|the)|most|rest|by (?:others|another|someone)|elsewhere|busy|throughout|unavailable|from 0t
         (?:i'?m |so |very )?sorry ,|sorry(?! (?:for|about))|only
     """,
+    taking="booked|reserved|taken(?! care)|scheduled|blocked|grabbed|claimed|filled|secured|held|gone|confirmed|locked",
     policies="""
+        students|kids|children|seniors|members
+        reminders (?!(?:are|is|have been) (?:now )?(?:off|on|switched|set|turned|in place|active|muted))[^ ]+
+        an? (?:visit|booking|appointment|reservation) (?:that|which)
         for ten minutes|lapse|lapses
-        appointments|bookings|reservations|cancell?ations|always|usually|normally|generally|every|each|policy|customers?|clients?|guests?|people|anyone|typically|reminders are|automatically for|any appointment|the time of booking|free of charge|what happens|works like|how it works|services|prices?
+        (?<!both )(?<!your )(?<!two )(?:appointments|bookings|reservations)|cancell?ations|always|usually|normally|generally|every|each|policy|customers?|clients?|guests?|(?<!other )people|anyone|typically|automatically for|any appointment|the time of booking|free of charge|what happens|works like|how it works|services|prices?
     """,
     reports="""
         you (?:said|wrote|mentioned|asked|told me|think|thought|believe|say|write|want|wanted|wished)|you'?re (?:saying|asking|telling)|according to you|your message|you've (?:said|written|mentioned|asked)|whether|you mean|as if
@@ -372,8 +385,8 @@ ENGLISH = words(
     presumed="now that|now your|since you're|since you are|since your|so that's|given that",
     hours="open|opens|opening (?:hours?|times?)|close|closes|closed|closing|hours|working|break|lunch|available from|start at|last (?:appointment|slot|visit)",
     absent="occupied|reserved|full|not|no|never|nothing|none|n't|can't|isn't|aren't|doesn't|don't|won't|cannot|taken|unavailable|(?<!be )booked|busy|full|outside|too (?:soon|late|early|far)|closed|gone|past|passed|unfortunately|instead of|rather than",
-    others=r"(?:someone|somebody)(?: has)?(?: already| just)? (?:booked|reserved|taken|grabbed|got|has)|(?:of|for) others|other people'?s?|somebody has already|someone has already|somebody already|someone already|somebody has just|someone has just|(?:someone|somebody|anyone|anybody) else|(?:another|other|different) (?:customers?|clients?|persons?|people|guests?)",
+    others=r"(?:ahead of|before) you (?:has|did|booked|took|grabbed)|(?:someone|somebody)(?: has)?(?: already| just)? (?:booked|reserved|taken|grabbed|got|has)|(?:of|for) others|other people's|somebody has already|someone has already|somebody already|someone already|somebody has just|someone has just|(?:someone|somebody|anyone|anybody) else|(?:another|(?<!one )(?<!two )(?<!three )other|different) (?:customers?|clients?|persons?|people|guests?)",
     habits=r"always|usually|normally|generally|typically|as a rule",
-    free=r"choose|pick|earliest|first available|next free|would work|would suit|i can (?:book|reserve|hold|put|get|do)|i could (?:book|reserve|hold|put|get|do)|we can (?:book|reserve|hold|put|get|do)|could take you|can take you|takes? you|could fit you|can fit you|something|anything|free|available|availability|open|openings?|(?:free|open|another|any|this|that|a) slots?|space|room|have time|has time|works|possible|bookable|can be (?:booked|had)|you (?:can|could) (?:come|have|take)|offer you|i can offer",
+    free=r"there's|there is|there are|whichever|choose|pick|earliest|first available|next free|would work|would suit|i can (?:book|reserve|hold|put|get|do)|i could (?:book|reserve|hold|put|get|do)|we can (?:book|reserve|hold|put|get|do)|could take you|can take you|takes? you|could fit you|can fit you|something|anything|free|available|availability|open|openings?|(?:free|open|another|any|this|that|a) slots?|space|room|have time|has time|works|possible|bookable|can be (?:booked|had)|you (?:can|could) (?:come|have|take)|offer you|i can offer",
     listing="here (?:are|is|'s)|here's|these are|i (?:found|have|see)|what (?:would|time|day|service)|which|now (?:tell|pick|choose|what|which)|let'?s",
 )

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from assistant.turn.claim_words import es_deeds as deeds
 from assistant.turn.claim_words.words import Problem, Shape, words
 
 _LISTS = {
@@ -39,6 +40,12 @@ _B, _M, _C, _R, _H = (
 SPANISH = words(
     "es",
     lists=_LISTS,
+    deeds=deeds.CLAIMS,
+    deed_lists=deeds.LISTS,
+    matters=deeds.MATTERS,
+    harmless=deeds.HARMLESS,
+    house=deeds.HOUSE,
+    small=deeds.SMALL,
     claims={
         (_B, Shape.DID): r"""
             (?:conseguimos|logré|logramos|conseguí) (?:reservar|agendar|apartar|apuntar|anotar|conseguir|confirmar)\w*
@@ -113,7 +120,7 @@ SPANISH = words(
         (_B, Shape.DATED): r"""
             (?:te|le|os|lo|la|les) (?:esperamos|espero|esperaremos|veo|vemos|veremos|atenderá|atenderemos|espera|recibiremos|estaremos)(?! (?:tu|su|respuesta|confirm))
             nos (?:vemos|veremos)
-            hasta (?:el|la|pronto|entonces|luego)? ?0d(?! (?:a las 0t )?(?:hay|tenemos|están|no|solo))
+            «(?:(?:pues|entonces|y|así que|listo|perfecto|genial|ok|vale) )*hasta (?:el |la |pronto |entonces |luego )?0d(?! (?:a las 0t )?(?:hay|tenemos|están|no|solo))
             (?:tienes|tiene|tenéis)(?: (?:también|ya|además|ahora|actualmente|aún|todavía))* (?:una|un|otra|tu|su)(?: [^ ,]+){0,3}? ?(?:cita|reserva|turno|sesión|corte)(?! (?:disponible|libre))
             (?:tu|su)(?: (?:próxima|nueva|siguiente|actual|próximo|nuevo))? (?:cita|reserva|turno|visita|sesión)(?: (?!si|puede)[^ ,;:().!?]+){0,5}? (?:es|será|:|—|está|empieza|comienza|sigue)(?: (?:para|el|a|las|en|ahora|0d|0t|prevista|programada))+
             0k .*0[dt]
@@ -207,7 +214,8 @@ SPANISH = words(
             (?:<he>)<adv> (?:consultado|preguntado)(?: [^ ,;:()—.!?]+){0,5}? (?:<staff>)
             (?:<he>)<adv> (?:avisado|informado|notificado|contactado|escrito|pasado|comunicado|trasladado|transferido|derivado|remitido|enviado|reenviado|pedido|comentado|llamado|dejado|alertado|puesto|hablado|escalado|mandado|transmitido)(?: [^ ,;:()—.!?]+){0,6}? (?:<staff>)
             (?:<he>)<adv> (?:pasado|transferido|derivado|remitido|reenviado|trasladado|escalado|transmitido) (?:tu|su|la|el) (?:mensaje|consulta|solicitud|petición|caso|queja|pregunta|duda)
-            <cl>(?:avisé|informé|notifiqué|contacté|escribí|pasé|transferí|hablé|llamé|envié)(?: [^ ,;:()—.!?]+){0,5}? (?:<staff>)
+            <cl>(?:avisee|informee|notifiquee|contactee|escribí|pasee|transferí|hablee|llamee|enviee)(?: [^ ,;:()—.!?]+){0,5}? (?:<staff>)
+            (?:ya|le|les|yo) (?:avisé|informé|notifiqué|contacté|escribí|pasé|transferí|hablé|llamé|envié)(?: [^ ,;:()—.!?]+){0,5}? (?:<staff>)
             acabo de (?:avisar|informar|notificar|contactar|pasar|escribir|transferir)(?: [^ ,;:()—.!?]+){0,5}? (?:<staff>)
         """,
         (_H, Shape.STATE): r"""
@@ -239,15 +247,16 @@ SPANISH = words(
         _C: r"no(?: [^ ,;:()—.!?]+){0,4}? (?:cancelar\w*|anular\w*|cancelado|anulado|cancelad[oa])",
     },
     negation=r"""
-        no(?! (?:solo|sólo|te preocupes|se preocupe|dudes|dude|olvides|olvide|hay problema|hay de qué))|nada|ningún|ninguna|ninguno|nadie|nunca|tampoco|sin(?! (?:problema|problemas|duda|coste|compromiso|falta))|aún no|todavía no|ni|podría|podrías|sería|debe|quisiera|(?<!a )ser|en lugar|en vez
+        habría|estaría|quedaría|seríamos|(?<!ya )no(?! (?:solo|sólo|te preocupes|se preocupe|dudes|dude|olvides|olvide|hay problema|hay de qué))|nada|ningún|ninguna|ninguno|nadie|nunca|tampoco|sin(?! (?:efecto|problema|problemas|duda|coste|compromiso|falta))|aún no|todavía no|ni|podría|podrías|sería|debe|quisiera|(?<!a )ser|en lugar de (?:reservar|cancelar|mover)|en vez de (?:reservar|cancelar|mover)
     """,
     openers=r"""
         «(?:con quién|a qué hora|qué día|con quien)
         (?:quieres|quiere|queréis|desea|deseas|prefieres|prefiere|gustaría) que
-        «(?:(?:y|o|entonces|pero|bien|vale) )*(?:quieres|quiere|queréis|desea|deseas|te gustaría|le gustaría|(?:te|le|lo|la)(?! (?:he|hemos|ha|han|tengo))|prefieres|prefiere|puedo|podría|qué|que|cuál|cuándo|dónde|cómo|quién|a qué|para qué|cuántas|reservo|reservamos|agendo|agendamos|confirmo|confirmas|confirma|cancelo|cancelamos|muevo|cambio|está|hay|tienes|tiene|necesitas|necesita|es|te reservo|le reservo|aviso)
+        «(?:(?:y|o|entonces|pero|bien|vale) )*(?:quieres|quiere|queréis|desea|deseas|te gustaría|le gustaría|(?:te|le|lo|la)(?! (?:he|hemos|ha|han|tengo)(?![^ ]))|prefieres|prefiere|puedo|podría|qué|que|cuál|cuándo|dónde|cómo|quién|a qué|para qué|cuántas|reservo|reservamos|agendo|agendamos|confirmo|confirmas|confirma|cancelo|cancelamos|muevo|cambio|está|hay|tienes|tiene|necesitas|necesita|es|te reservo|le reservo|aviso)
     """,
-    conditions="si|cuando|una vez|en cuanto|tan pronto|después de|luego de|tras|al|hasta que|antes de|solo|sólo|siempre que|apenas|a condición|con tu|con su|para que",
+    conditions=r"si|cuando|una vez(?! más)|en cuanto|tan pronto|(?:después de|luego de|tras|antes de) (?:que|tu|su|confirm\w+|puls\w+|toc\w+|la|el|reserv\w+|apunt\w+|hacer\w*)|al (?:confirmar|pulsar|tocar|aceptar|recibir|elegir|presionar|dar|hacer)\w*|hasta que|(?:solo|sólo) (?:si|cuando|con|tras|después|al|falta|queda)|siempre que|apenas|a condición|(?:con|sin) (?:tu|su) (?:confirmación|sí|ok|visto|aprobación|permiso|respuesta|toque|pulsación)|para que",
     no_condition=r"""
+        (?:si|cuando|en cuanto|tan pronto como|apenas)(?: [^ ,]+){0,2}? (?:libera|libere|abre|abra|quede|queda|surja|surge|desocupe|desocupa|haya|salga)(?: (?:algo|un hueco|una hora|un turno|un lugar|libre|hueco|sitio))?
         al (?:tanto|corriente)|
         si (?:(?:te|le|lo|la|necesitas|necesita|tienes|tiene|hay|surge|quieres|quiere|deseas|desea|no puedes|no puede|cambias|cambia|algo|prefieres) )?(?:cambiar|cancelar|modificar|surge|necesitas|necesita|algo|alguna|dudas|preguntas|cualquier|más|otra|imprevisto|de planes|ayuda)
         al (?:0[dt]|final|equipo|encargado|gerente|dueño|responsable|instante|sistema|personal|calendario|llegar|estudio|salón|manager|administrador|propietario|salon)|después de (?:0[dt]|eso)|hasta (?:el|luego|pronto|entonces|la|0d)|tal como (?:pediste|pidió)|solo para (?:ti|usted)|cuando (?:llegues|llegue|vengas)|al día|así que|con tu (?:cita|reserva)
@@ -257,22 +266,25 @@ SPANISH = words(
     """,
     requests=r"""
         (?:escríbeme|escríbame|mándame|envíame|dime)(?! si)
-        (?:«|por favor |solo |simplemente |y |o |entonces )(?:(?:por favor|solo|simplemente|ahora|pues) )*(?:dime|dígame|elige|elija|escoge|escoja|confirma|confirme|confírma\w*|pulsa|pulse|toca|toque|indica|indique|indícame|indíqueme|selecciona|seleccione|responde|responda|envíame|envíeme|escribe|escriba|presiona|presione|avísame|avíseme|necesito|dame|deme|haz clic|comparte|decide)
+        (?:«|por favor |solo |simplemente |y |o |entonces )(?:(?:por favor|solo|simplemente|ahora|pues) )*(?:dime|dígame|elige|elija|escoge|escoja|confirma|confirme|confírma(?:me|melo|mela|lo|la)|pulsa|pulse|toca|toque|indica|indique|indícame|indíqueme|selecciona|seleccione|responde|responda|envíame|envíeme|escribe|escriba|presiona|presione|avísame|avíseme|necesito|dame|deme|haz clic|comparte|decide)
         (?:dime|dígame|confírmame|confírmeme|indícame|indíqueme|pulsa|pulse|toca|toque|presiona|elige|elija|necesito (?:tu|su|que|saber|un)|falta (?:tu|su|que))
     """,
     refusals=r"""
-        cogid[oa]s?|acaba de|otra persona
+        completamente|totalmente|cogid[oa]s?|acaba de|otra persona
         ya|ocupad[oa]s?|otr[oa]s?|alguien|lamentablemente|desafortunadamente|lo siento|siento|complet[oa]s?|llen[oa]s?|pero|sin embargo|lástima|por desgracia|todo el día|hasta las 0t|solo|cliente|agotad[oa]s?|nadie
     """,
+    taking=r"reservad\w*|ocupad\w*|tomad\w*|cogid\w*|agendad\w*|apartad\w*|bloquead\w*|complet\w*|asignad\w*|confirmad\w*",
     policies=r"""
+        estudiantes|niños|jubilados|mayores|socios
+        una? (?:visita|cita|reserva) que|(?:los|las) (?:recordatorios|cambios)
         diez minutos|nuestros clientes|los clientes|por lo general
-        citas|reservas|siempre|normalmente|generalmente|cada|todas?|todos|clientes?|política|política|gratis|gratuitamente|sin coste|suelen?|habitualmente|cancelaciones|por lo general|cualquier|se puede|abrimos|abierto|horario|días laborables|personas que
+        (?<!tus )(?<!sus )(?<!ambas )(?<!dos )(?:citas|reservas)|siempre|normalmente|generalmente|cada|todas?|todos|clientes?|política|política|gratis|gratuitamente|sin coste|suelen?|habitualmente|cancelaciones|por lo general|cualquier|se puede|abrimos|abierto|horario|días laborables|personas que
     """,
-    reports=r"(?:dices|escribiste|has dicho|dijiste|escribes|mencionas) que|según (?:tu|su) mensaje|según dices|(?:has|ha|habías|había) (?:dicho|escrito|mencionado|preguntado|pedido)|(?:dices|dice|dijiste|dijo|escribiste|escribió|mencionaste|pediste|pidió|preguntas|crees|cree|querías|quería) (?:que )?|según (?:tu|su) mensaje",
+    reports=r"(?:dices|escribiste|has dicho|dijiste|escribes|mencionas) que|según (?:tu|su) mensaje|según dices|(?:has|ha|habías|había) (?:dicho|escrito|mencionado|preguntado|pedido)|(?:escribes|pones|dices|dice|dijiste|dijo|escribiste|escribió|mencionaste|pediste|pidió|preguntas|crees|cree|querías|quería) (?:que )?|según (?:tu|su) mensaje",
     presumed=r"ahora que|ya que (?:tu|su|estás|está|tienes)|puesto que (?:tu|su|ya)",
     hours=r"abiert[oa]s?|abrimos|abre|abren|cerramos|cierra|cerrad[oa]s?|horario|horarios|atendemos|trabajamos|descanso|pausa|última cita|comida",
     absent=r"cogid[oa]s?|complet[oa]|no|nada|ningun\w*|ocupad[oa]s?|reservad[oa]s?|lamentablemente|llen[oa]|complet[oa]s?|cerrad[oa]s?|pasad[oa]|demasiado|en lugar|en vez|fuera|tampoco|ni|sin|siento",
-    others=r"alguien (?:más|ya|ha)|otr[oa]s? (?:clientes?|personas?)|ajenas?",
+    others=r"antes que (?:tú|usted)|se te adelantó|acaba de (?:tomar|reservar|coger|ocupar)|alguien (?:más|ya|ha)|(?<!detrás de )(?<!con )(?<!dos )otr[oa]s? (?:clientes?|personas?)|ajenas?",
     habits=r"normalmente|siempre|por lo general|generalmente|habitualmente",
     free=r"propongo|puedo (?:reservar|apuntar|agendar|darte)\w*|podrías? venir|te puedo dar|libres?|disponibles?|disponibilidad|hueco|huecos|sitio|posible|puede atender\w*|ofrecer\w*|puedes venir|puede venir|podría ser|turno libre|primer\w* hora|hora más temprana",
     listing=r"aquí|estos son|estas son|tengo|tenemos|he encontrado|encontré|qué|cuál|ahora (?:dime|elige)|para|dime|cuándo|veamos|a ver",

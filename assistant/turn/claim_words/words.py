@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -25,6 +25,7 @@ class Problem(StrEnum):
     CLAIMS_CANCEL = "claims_cancel"
     CLAIMS_REMINDER = "claims_reminder"
     CLAIMS_HANDOFF = "claims_handoff"
+    CLAIMS_DEED = "claims_deed"  # something else, or something unheard of
     UNLISTED_TIME = "unlisted_time"
     FALSE_FAILURE = "false_failure"
 
@@ -39,6 +40,8 @@ class Shape(StrEnum):
     TOLD = "told"  # a date and a time told to the customer, whatever the verb
     DATED = "dated"  # "see you on Tuesday": a claim only with a date or a time
     DONE = "done"  # "Done!": of anything
+    ASSUMED = "assumed"  # with a date and time: taken for granted even by a question or a no
+    NEWS = "news"  # of the customer's matters, and marked as nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Words:
         consent: how a customer confirms ("tap Confirm").
         requests: imperatives that a promise may hang on ("pick a time and I'll ...").
         refusals: what tells of a taken time rather than of a booking.
+        taking: what may be said of a time that is somebody else's; refusals excuse nothing else.
         policies: what makes a sentence a rule for everybody.
         reports: whose words follow ("you wrote").
         presumed: what makes a fact of what follows even in a question ("now that").
@@ -64,11 +68,16 @@ class Words:
         others: people who aren't the customer.
         habits: what makes of a deed a custom ("we always").
         failures: problem whose work is said to have failed -> how.
+        matters: what belongs to the customer or is about to reach them; news of it is a claim.
+        house: what is the business's own; a deed done to it is no claim.
+        harmless: what makes of a clause about such matters something else than news.
+        small: words that tell the language, folded.
         vocabulary: the words that the patterns are made of, folded.
+        idle: words that say that nothing was done: a slip is never read as one of them.
     """
 
     code: str
-    claims: Mapping[tuple[Problem, Shape], re.Pattern[str]]
+    claims: Sequence[tuple[Problem, Shape, re.Pattern[str]]]
     negation: re.Pattern[str]
     openers: re.Pattern[str]
     conditions: re.Pattern[str]
@@ -76,6 +85,7 @@ class Words:
     consent: re.Pattern[str]
     requests: re.Pattern[str]
     refusals: re.Pattern[str]
+    taking: re.Pattern[str]
     policies: re.Pattern[str]
     reports: re.Pattern[str]
     presumed: re.Pattern[str]
@@ -86,7 +96,12 @@ class Words:
     others: re.Pattern[str]
     habits: re.Pattern[str]
     failures: Mapping[Problem, re.Pattern[str]]
+    matters: re.Pattern[str]
+    house: re.Pattern[str]
+    harmless: re.Pattern[str]
+    small: frozenset[str]
     vocabulary: frozenset[str]
+    idle: frozenset[str]
 
     @property
     def not_told(self) -> tuple[re.Pattern[str], ...]:
@@ -105,10 +120,17 @@ _FIRST = rf"(?:^|(?<=[,;:()—.!?] )|(?<={CHECK} ))"
 _LAST = rf"(?= [,;:()—.!?]| {CHECK}|$)"
 
 
+# A stress that may be left out; where it may not, patterns spell the letter twice.
+_STRESSED = re.compile(r"([éíó])(?!\w)")
+
+
+def _spelled(lines: str) -> str:
+    return _STRESSED.sub(r"\1\1?", keep_apart(lines.casefold().replace("ß", "ss")))
+
+
 def fold_pattern(text: str) -> str:
     """Return a pattern spelled as folded text is; umlauts may be written ae, oe, ue."""
-    text = keep_apart(text.casefold().replace("ß", "ss"))
-    text = text.translate(_UMLAUTS)
+    text = _spelled(text).translate(_UMLAUTS)
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
@@ -133,7 +155,7 @@ _PIECE = re.compile(r"(?:([^\W\d_])|\[([^\W\d_]+)\])([+?]?)")
 
 def vocabulary(lines: str) -> set[str]:
     """Return the words that patterns in text form are made of, with what stands in brackets."""
-    lines = re.sub(r"\\.", " ", keep_apart(lines.casefold().replace("ß", "ss")))
+    lines = re.sub(r"\\.", " ", _spelled(lines))
     plain = "".join(c for c in unicodedata.normalize("NFD", lines) if not unicodedata.combining(c))
     found: set[str] = set()
     for word in _PLAIN.findall(plain):
@@ -145,20 +167,42 @@ def vocabulary(lines: str) -> set[str]:
     return found
 
 
+_IDLE = ("idle", "idled", "idlef", "quiet", "look", "calm", "inert", "go")
+
+
 def words(
     code: str,
     *,
     lists: Mapping[str, str],
     claims: Mapping[tuple[Problem, Shape], str],
+    deeds: Sequence[tuple[Problem, Shape, str]],
+    deed_lists: Mapping[str, str],
+    matters: str,
+    small: str,
     failures: Mapping[Problem, str],
     **cues: str,
 ) -> Words:
-    """Make `Words` of patterns still in text form; lists may use the lists before them."""
+    """Make `Words` of patterns still in text form; lists may use the lists before them.
+
+    Args:
+        claims: what is claimed and how -> what it sounds like; `lists` are theirs.
+        deeds: the same for what is known only not to be idle; `deed_lists` are theirs.
+    """
+    every = {**lists, **deed_lists}
+    idle = [deed_lists[name] for name in _IDLE if name in deed_lists]
+    idle += [cues["harmless"], cues["house"], matters]
     texts = [*lists.values(), *claims.values(), *failures.values(), *cues.values()]
+    texts += [*deed_lists.values(), *(lines for _, _, lines in deeds)]
+    texts = [text for text in texts if text not in idle]
+    told = [(*key, pattern(lines, lists)) for key, lines in claims.items()]
+    told += [(problem, shape, pattern(lines, every)) for problem, shape, lines in deeds]
     return Words(
         code=code,
-        claims={key: pattern(lines, lists) for key, lines in claims.items()},
+        claims=tuple(told),
         failures={key: pattern(lines, lists) for key, lines in failures.items()},
+        matters=pattern(matters, every),
+        small=frozenset(fold_pattern(small).split()),
         vocabulary=frozenset().union(*map(vocabulary, texts)),
-        **{name: pattern(lines, lists) for name, lines in cues.items()},
+        idle=frozenset().union(*map(vocabulary, idle)),
+        **{name: pattern(lines, every) for name, lines in cues.items()},
     )

@@ -41,13 +41,11 @@ APPOINTMENT = Appointment(
     created_at=_START,
     updated_at=_START,
 )
-_EVERY_HALF_HOUR = frozenset((None, dt.time(h, m)) for h in range(24) for m in (0, 30))
+_ANY_TIME = frozenset((None, dt.time(h, m)) for h in range(24) for m in range(0, 60, 5))
 _OPENING = frozenset({dt.time(10), dt.time(20)})
 # Any time is listed, so that only claims are judged.
-NOTHING_DONE = Backing(offered=_EVERY_HALF_HOUR, opening=_OPENING, today=TODAY)
-ONE_STANDS = Backing(
-    offered=_EVERY_HALF_HOUR, opening=_OPENING, today=TODAY, appointments=(APPOINTMENT,)
-)
+NOTHING_DONE = Backing(offered=_ANY_TIME, opening=_OPENING, today=TODAY)
+ONE_STANDS = Backing(offered=_ANY_TIME, opening=_OPENING, today=TODAY, appointments=(APPOINTMENT,))
 
 
 @dataclass(frozen=True)
@@ -70,6 +68,26 @@ class Row:
     @property
     def is_harmless(self) -> bool:
         return self.label in {"harmless", "own"}
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """A text written by somebody who didn't know the check.
+
+    Args:
+        kind: what is lied about; `honest` of any turn; `existing`, true of `APPOINTMENT` alone.
+    """
+
+    kind: str
+    text: str
+
+
+@cache
+def fresh(language: str) -> tuple[Fresh, ...]:
+    """Return the texts of a language that were written without a look at the check."""
+    lines = (HERE / f"fresh_{language}.tsv").read_text(encoding="utf-8").splitlines()
+    parted = (line.split("\t", 1) for line in lines if line and not line.startswith("#"))
+    return tuple(Fresh(kind, text.replace("\\n", "\n")) for kind, text in parted)
 
 
 @cache

@@ -126,6 +126,17 @@ def test_a_hand_off_and_the_waiting_list_are_backed_by_name() -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["I've updated your phone number.", "Ваш телефон обновлён.", "Su correo está cambiado."]
+)
+def test_saved_contact_data_is_backed_and_nothing_beside_it(text: str) -> None:
+    saved = replace(NOTHING_DONE, saved=True)
+    assert problems(text, NOTHING_DONE) != []
+    assert problems(text, saved) == []
+    assert problems("I've refunded the deposit.", saved) != []
+    assert problems("I've booked you in.", saved) == [Problem.CLAIMS_BOOKING]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "You are booked for Wednesday 25 November at 10:00.",
@@ -158,6 +169,36 @@ def test_a_row_backs_the_service_that_is_named() -> None:
     both = replace(ONE_STANDS, appointments=(*ONE_STANDS.appointments, massage))
     assert problems("Your massage is booked for Tuesday at 14:00.", both) == []
     assert problems("Your massage is booked for Tuesday at 10:00.", both) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your appointment number 12 is confirmed.",
+        "Your haircut with Anna is still on.",
+        "Ihr Haarschnitt bei Anna ist gebucht.",
+        "Am 24. sind Sie bei Anna gebucht.",
+        "You've got a haircut on Tuesday at 10:00, and a massage at 11:00 would be possible.",
+        "Nothing has changed: Tuesday, 10:00, Anna.",
+    ],
+)
+def test_a_row_may_be_told_by_its_number_or_its_names(text: str) -> None:
+    assert problems(text, ONE_STANDS) == []
+    assert problems(text, NOTHING_DONE) != []
+    other = replace(ONE_STANDS, said="book me in on Friday at 15:00 with Anna")
+    assert problems("Your haircut with Anna is booked.", other) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Your appointment number 13 is confirmed.",
+        "Shall I cancel your haircut on Tuesday at 11:00?",
+        "Your haircut on Friday at 10:00 hasn't been moved.",
+    ],
+)
+def test_a_question_or_a_no_takes_no_other_row_for_granted(text: str) -> None:
+    assert problems(text, ONE_STANDS) == [Problem.CLAIMS_BOOKING]
 
 
 def test_rows_are_told_in_their_own_zone() -> None:

@@ -10,7 +10,7 @@ import pytest
 from assistant.turn.grounding import Backing, Problem, problems
 from assistant.turn.plain_text import normalised
 from assistant.turn.wall_times import find
-from tests.unit.turn.corpus import APPOINTMENT, TODAY
+from tests.unit.turn.corpus import APPOINTMENT, HERE, TODAY
 
 TUESDAY, WEDNESDAY = dt.date(2026, 11, 24), dt.date(2026, 11, 25)
 LISTED = Backing(
@@ -158,6 +158,14 @@ def test_listed_times_and_facts_pass(text: str) -> None:
 )
 def test_unlisted_times_dont(text: str) -> None:
     assert Problem.UNLISTED_TIME in problems(text, LISTED)
+
+
+def test_offers_are_held_against_the_listing_in_every_spelling() -> None:
+    lines = (HERE / "offered_times.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    assert len(rows) >= 90
+    wrong = [text for kind, text in rows if (kind == "stop") is not bool(problems(text, LISTED))]
+    assert wrong == []
 
 
 def test_the_customers_own_times_may_be_echoed() -> None:
