@@ -182,13 +182,7 @@ class _Desk:
     def _diff(self, name: str | None) -> list[Outgoing]:
         drafts = self._chosen(name)
         if drafts:
-            told = [self._difference(draft.name, draft.text) for draft in drafts]
-            return [
-                as_message(
-                    diff or self._say("prompt_unchanged", name=draft.name), f"{draft.name}.diff"
-                )
-                for draft, diff in zip(drafts, told, strict=True)
-            ]
+            return [self._changes(draft.name, draft.text) for draft in drafts]
         published = [v for n, v in self.active.items() if name in (None, n) and v.diff]
         shown = [as_message(version.diff, f"{version.name}.diff") for version in published]
         return shown or self._no_draft(name or NAMES[0])
