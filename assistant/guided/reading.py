@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from assistant.guided import about, changes, presses
+from assistant.guided import about, changes, presses, privacy
 from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.own import (
@@ -147,6 +147,8 @@ async def _by_intent(
 ) -> list[Outgoing] | None:
     """Answer what asks for a thing of its own; None where it's about a booking to be made."""
     intents = said.intents
+    if Intent.PRIVACY in intents:
+        return await privacy.show(scene)
     if {Intent.CANCEL, Intent.MOVE} <= intents:
         return await show_own(scene)
     if Intent.CANCEL in intents:

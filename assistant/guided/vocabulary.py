@@ -33,6 +33,7 @@ class Intent(StrEnum):
     MY = "my"
     CANCEL = "cancel"
     MOVE = "move"
+    PRIVACY = "privacy"
     HELP = "help"
     HUMAN = "human"
     SERVICES = "services"

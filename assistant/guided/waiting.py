@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import menu, refusal_message, slot_buttons
-from assistant.guided.listing import Target
+from assistant.guided.listing import Target, list_times
 from assistant.guided.scene import Scene
 from assistant.labels import date_label, one_line
 from assistant.messages import Button, Outgoing
@@ -17,7 +17,7 @@ from booking.refusals import Refusal, RefusalCode
 from booking.waitlist import WaitlistEntry, Wish
 from db.store import UnitOfWork
 from tools.support.contract import Outcome, ToolResult
-from tools.support.waitlist import join
+from tools.support.waitlist import FREE_NOW, join
 
 _MINUTE = dt.timedelta(minutes=1)
 _LEFT = "left"
@@ -70,8 +70,13 @@ async def _wait(scene: Scene, press: Press) -> list[Outgoing]:
     target = Target(service, staff_id, None, press.seats)
     if isinstance(outcome, Refusal):
         return [refusal_message(scene.ctx, scene.texts, outcome, target)]
-    found = getattr(outcome, "listing", None)
-    if found is not None:
+    if getattr(outcome, "state", None) == FREE_NOW:
+        # The journal keeps what the model read, without the times: after a crash they are new.
+        found = getattr(outcome, "listing", None) or await list_times(
+            scene.ctx, target, press.date, press.date
+        )
+        if isinstance(found, Refusal):
+            return [refusal_message(scene.ctx, scene.texts, found, target)]
         rows = slot_buttons(scene.business, scene.language, found, scene.texts)
         return [Outgoing(text=scene.say("ask_slot"), buttons=rows)]
     what = f"{one_line(service.name.get(scene.language))}, {_when(scene, wish)}"

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from assistant.housekeeping import forget_who_asked
 from db.store import Store
 from tests.conftest import MovableClock, apply_file, load_example
+from tests.integration.guided_support import chat_about
 from tests.integration.hand_off_support import ADA, BEN, OLGA, Town
 
 
@@ -120,3 +121,19 @@ async def test_what_comes_while_it_waits_is_answered_first(town: Town) -> None:
     async with town.store.worker() as session:
         await session.execute(text("UPDATE inbox SET state = 'done' WHERE update_id = 77"))
     assert await forgotten(town) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "please delete my data"),
+        ("en", "What do you know about me?"),
+        ("ru", "Удалите мои данные, пожалуйста"),
+        ("de", "Ich möchte, dass meine Daten gelöscht werden"),
+        ("es", "quiero borrar mis datos"),
+    ],
+)
+async def test_asking_for_it_in_words_leads_there(store: Store, language: str, said: str) -> None:
+    chat = await chat_about(store, language)
+    await chat.say(said)
+    assert [button.action for button in chat.buttons][:2] == ["data", "fg"]

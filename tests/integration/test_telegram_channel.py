@@ -223,7 +223,7 @@ async def test_signs_of_life(
 
 
 async def test_menus_are_set_where_they_differ(
-    channel: TelegramChannel, telegram: FakeTelegram
+    channel: TelegramChannel, telegram: FakeTelegram, alice: Person
 ) -> None:
     assert await channel.publish_menu(MENU, default_language="en") == 3
     assert await channel.publish_menu(MENU, default_language="en") == 0

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
+from assistant.guided.actions import Press, Verb
 from booking.status import AppointmentStatus
 from db.store import Store
 from tests.conftest import load_example
 from tests.integration.guided_support import Chat, book, chat_about, new_customer, outbox
 
 S = AppointmentStatus
+
+
+def only_id(chat: Chat) -> int:
+    return chat.business.services[0].id
+
+
 MONDAY = dt.datetime(2026, 11, 23, 0, tzinfo=dt.UTC)
 
 
@@ -34,6 +42,16 @@ async def test_waiting_by_buttons_without_a_model(store: Store) -> None:
     assert "Waiting" not in await chat.command("my")
     assert "won't look out" in await chat.press(leave)
     assert "out of date" in await other.press(leave)  # not theirs looks like none
+    # Free by the time of the press: nobody waits for it, and nobody is told so. After a crash the
+    # journal says the same.
+    await chat.say("haircut on Tuesday")
+    press = Press(Verb.WAIT, service=only_id(chat), date=dt.date(2026, 11, 24)).encode()
+    assert await chat.press(press) == "Here are free times. Which one suits you?"
+    assert chat.labels[0].startswith("Tue 24 Nov")
+    ctx = dataclasses.replace(
+        chat.context(), recorded={1: {"result": {"state": "free_now", "service": "haircut"}}}
+    )
+    assert (await chat.flow.press(ctx, press))[0].text.startswith("Here are free times.")
     # A day that is wholly taken can be waited for, a day on which nobody works can't.
     await chat.store.run(
         chat.business,

@@ -22,6 +22,8 @@ WISH_DAYS = 14
 _MINUTE, _ABOUT = dt.timedelta(minutes=1), dt.timedelta(hours=1)
 _JOINED = "Tell the customer they are on the list and will be sent an offer if a time gets free."
 _FREE = "Nobody was put on the list: offer these times; buttons with them are added."
+# The state of a wish that needs no waiting.
+FREE_NOW = "free_now"
 _PASSED, _STALE = "passed", "no such offer is open"
 
 
@@ -76,7 +78,7 @@ async def join(ctx: ToolContext, wish: Wish) -> Outcome:
             return Joined(state=found.state.value, next=_JOINED, **said)
         grouped, _ = days(found.offers, ctx.business)
         listing = Listing(wish.service_id, wish.staff_id, found.offers, seats=wish.seats)
-        return Joined(state="free_now", free=grouped, listing=listing, next=_FREE, **said)
+        return Joined(state=FREE_NOW, free=grouped, listing=listing, next=_FREE, **said)
 
     outcome = await ctx.write(work)
     if isinstance(outcome, Joined) and outcome.listing is not None:
