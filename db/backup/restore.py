@@ -34,10 +34,11 @@ _SET_ASIDE_UPDATES = text(
     "UPDATE inbox SET state = 'set_aside', error = :why WHERE state = 'new' RETURNING id"
 )
 # Not reminders: one for an appointment that is over is dropped anyway, and for one that is still to
-# come a second reminder is better than none.
+# come a second reminder is better than none. What an attempt has put off waits, too.
 _SET_ASIDE_MESSAGES = text(
     "UPDATE outbox SET state = 'failed', error = :why WHERE kind <> 'reminder'"
-    " AND (state = 'sending' OR (state = 'queued' AND due_at <= :now)) RETURNING id"
+    " AND (state = 'sending' OR (state = 'queued' AND coalesce(waiting_since, due_at) <= :now))"
+    " RETURNING id"
 )
 
 

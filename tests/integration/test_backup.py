@@ -342,7 +342,10 @@ async def test_an_older_schema_is_brought_up_to_date(
 
 
 async def wait_for_answers(store: Store, business: Business) -> None:
-    """One update, and of each kind of message one that is due and one for tomorrow."""
+    """One update, and of each kind of message one that is due and one for tomorrow.
+
+    And a message that is tried again, in a while.
+    """
     async with store.worker() as session:
         await InboxRepository(session).store(business.id, "telegram:1", 7, 1, {}, received_at=NOW)
         for kind in (OutboxKind.MESSAGE, OutboxKind.RECEIPT, OutboxKind.REMINDER):
@@ -352,6 +355,11 @@ async def wait_for_answers(store: Store, business: Business) -> None:
                 )
         # Being sent at the moment of the backup.
         await session.execute(text("UPDATE outbox SET state = 'sending' WHERE id = 3"))
+        await OutboxRepository(session).enqueue(
+            business.id, ReplyTo("telegram:1", 8, "en"), OutboxKind.MESSAGE, {}, due_at=NOW
+        )
+        again = NOW + dt.timedelta(minutes=5)
+        await OutboxRepository(session).settle(7, state="queued", due_at=again)
 
 
 async def states(server: Server, database: Database) -> dict[str, list[tuple[Any, ...]]]:
@@ -379,7 +387,7 @@ async def test_what_waited_is_set_aside_since_somebody_saw_to_it(
     await wait_for_answers(store, business)
     await save(store.database, tmp_path / "b.zip")
     done = await load(new, tmp_path / "b.zip")
-    assert (done.updates, done.messages) == (1, 2)
+    assert (done.updates, done.messages) == (1, 3)
     found = await states(server, new)
     assert found["inbox"] == [("set_aside", "restored")]
     assert found["outbox"] == [
@@ -390,6 +398,7 @@ async def test_what_waited_is_set_aside_since_somebody_saw_to_it(
         # A second reminder is better than none.
         ("reminder", "queued", None),
         ("reminder", "queued", None),
+        ("message", "failed", "restored"),
     ]
 
 

@@ -212,6 +212,7 @@ async def test_an_outage_is_waited_out(
 async def test_what_may_have_arrived_is_repeated_once_and_a_broadcast_never(
     store: Store, business: Business, clock: MovableClock, kind: OutboxKind, times: int
 ) -> None:
+    await store.run(business, lambda uow: uow.customers.create_customer(1))
     await queue(store, business, 1, kind=kind)
     wire = Wire(outcomes=[OutcomeUnknown("connection reset")] * 5)
     for _ in range(4):
