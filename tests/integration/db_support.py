@@ -14,9 +14,12 @@ TUESDAY_TEN = dt.datetime(2026, 11, 24, 9, 0, tzinfo=dt.UTC)  # 10:00 in Berlin
 CHANNEL = "telegram:1"
 
 # `pg_locks` holds the locks of all databases of the server, and each test process has some there.
-HERE = "datname = current_database()"
+# Not all locks name theirs, but whoever waits has one that does. (`pg_stat_activity` names it too;
+# inside a transaction it is frozen at the first look.)
+HERE = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 WAITERS = (
-    f"SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND {HERE}"
+    "SELECT count(*) FROM pg_locks"
+    f" WHERE NOT granted AND pid IN (SELECT pid FROM pg_locks WHERE {HERE})"
 )
 
 

@@ -35,10 +35,7 @@ from tools.support.context import ToolContext
 from tools.support.drafts import give_up_open
 from tools.support.proposals import propose_booking
 
-SIGNS = (
-    "SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)"
-    f" WHERE locktype = 'advisory' AND objsubid = 2 AND {HERE}"
-)
+SIGNS = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND {HERE}"
 
 
 async def stored(store: Store, business: Business, update_id: int) -> None:
