@@ -54,6 +54,7 @@ deploy-check:
 # Ten thousand turns with and without lies; exits with 1 where a lie passes.
 truth: $(DEV)
 	@$(BIN)/python -m benchmarks.truth
+	@$(BIN)/python -m benchmarks.truth.examination
 
 # Writes both lock files from pyproject.toml; needs uv (pip install uv).
 lock:

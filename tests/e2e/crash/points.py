@@ -96,7 +96,9 @@ def points(channel: str) -> tuple[Point, ...]:
             "inside the commit of what became of the send",
             _NOTE,
             lock=_IN_HAND,
-            fault=lambda: Fault.slow_answer(2.0),
+            # Just long enough to lay hands on the row: where a process is killed every second or
+            # two, a sender that waits for longer is killed for another reason.
+            fault=lambda: Fault.slow_answer(0.5),
         ),
     )
 

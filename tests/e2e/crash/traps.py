@@ -79,11 +79,14 @@ class Traps:
         return answer
 
     def unsprung(self) -> list[str]:
-        """Wait for all traps, and return the points at which nobody was caught."""
+        """Wait for all traps, and return the points at which nobody was caught.
+
+        One trap of several at a point may find that who was to come there was killed before.
+        """
         for thread in self._threads:
             thread.join()
         never = [self.points[n].name for n in self.points if n not in self._sprung]
-        return [*self.missed.elements(), *never]
+        return sorted({*self.missed, *never} - {*self._fleet.kills})
 
     def _spring(self, trap: Callable[[], None]) -> None:
         thread = threading.Thread(target=trap, daemon=True)
