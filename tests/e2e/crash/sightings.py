@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections import Counter
 
 from tests.fakes.telegram import FakeTelegram
 from tests.fakes.telegram.limits import FaultKind
@@ -32,12 +33,13 @@ class Sightings:
             key = chat.id, chat.shown[-1].text
             self._seen.setdefault(key, []).append(time.monotonic())
 
-    def needless(self, moments: list[float]) -> list[str]:
+    def needless(self, moments: list[float], meant: Counter[tuple[int, str]]) -> list[str]:
         """Return the repeats whose sender knew that the message had arrived.
 
         Args:
             moments: when something was done to processes: what they had in hand then they didn't
                 know about.
+            meant: how many messages of a chat say the same: whoever asks again is told again.
         """
         dropped = {
             (call.params.get("chat_id"), call.params.get("text"))
@@ -47,7 +49,7 @@ class Sightings:
         return [
             f"message repeated in chat {key[0]} although its outcome was known: {key[1]!r}"
             for key, times in self._seen.items()
-            if key not in dropped
+            if key not in dropped and len(times) > meant[key]
             for first, again in itertools.pairwise(times)
             if not any(first - 1 < m < min(again, first + _RECORDED_SECONDS) for m in moments)
         ]
