@@ -49,13 +49,14 @@ class UsageLimits:
         if not self.messages_per_minute:
             return None
         now, to = ctx.clock.now(), ctx.reply_to
-        since = now - _WINDOW
+        # What another process has stored may be a little ahead of this one's clock.
+        since, until = now - _WINDOW, now + _WINDOW
 
         async def look(uow: UnitOfWork) -> tuple[int, bool]:
-            written = await uow.inbox.written_between(to.channel, to.chat_id, since, now)
+            written = await uow.inbox.written_between(to.channel, to.chat_id, since, until)
             if written <= self.messages_per_minute:
                 return written, False
-            told = await uow.usage.ended_so(ctx.customer.id, TOO_MANY, since, now)
+            told = await uow.usage.ended_so(ctx.customer.id, TOO_MANY, since, until)
             return written, told
 
         written, told = await ctx.store.run(ctx.business, look)

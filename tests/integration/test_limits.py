@@ -116,6 +116,18 @@ async def test_one_word_then_silence_then_again(
     assert [out.text for out in await desk.sends("hi")] == ["Hello again!"]
 
 
+async def test_what_a_process_ahead_has_stored_counts(
+    store: Store, business: Business, clock: MovableClock
+) -> None:
+    desk = Desk(store, business, UsageLimits(messages_per_minute=3))
+    desk.model.steps = [says("Hello!")] * 3
+    for _ in range(3):
+        await desk.sends("hi")
+    clock.advance(seconds=-1)  # the one that answers is a little behind
+    [word] = await desk.sends("hi")
+    assert "a lot of messages" in word.text
+
+
 @pytest.mark.parametrize("how", ["press", "typed"])
 async def test_a_confirmation_is_never_dropped(store: Store, business: Business, how: str) -> None:
     desk = Desk(store, business, UsageLimits(messages_per_minute=1))
