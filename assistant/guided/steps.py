@@ -276,7 +276,7 @@ async def propose(
         refused = [_refused(scene, outcome, target)]
         if outcome.code in _TAKEN:
             wall = to_local(starts_at, zone(scene.business.zone))
-            row = wait_row(scene, target, wall.date(), wall.time().replace(tzinfo=None, fold=0))
+            row = wait_row(scene, target, wall.date(), dt.time(wall.hour, wall.minute))
             refused = _with_row(refused, row)
         return refused
     return await after(scene, outcome)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,7 +26,7 @@ class OddityError(Exception):
         self.status = status
 
 
-class Receiver:
+class Receiver(ABC):
     """Base of the fakes: keeps each body, and notes what the real one would refuse.
 
     Attributes:
@@ -42,6 +43,7 @@ class Receiver:
         self.down = False
         self.port = 0
 
+    @abstractmethod
     def take(self, path: str, headers: dict[str, str], body: bytes) -> Answer:
         """Judge a request.
 
@@ -52,7 +54,6 @@ class Receiver:
         Raises:
             OddityError: it would be refused.
         """
-        raise NotImplementedError
 
     @classmethod
     @contextmanager
