@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.model.port import AssistantText, Item, ToolCall, ToolResult, UserText
@@ -70,6 +70,7 @@ def assert_paired(items: list[Item]) -> None:
 
 
 @given(st.lists(ITEMS, max_size=14), st.integers(0, 14), st.integers(0, 14))
+@example([ToolCall("", "get_services", "{}"), ToolResult("", "[]")], 0, 2)
 def test_any_cut_is_repaired_to_valid_pairs(items: list[Item], first: int, last: int) -> None:
     repaired = repair(items[first:last])
     assert_paired(repaired)
