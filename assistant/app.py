@@ -83,14 +83,6 @@ class App:
         """The folder's newest good edition."""
         return self.editions.latest
 
-    def _limits(self) -> TurnLimits:
-        return TurnLimits(
-            model_calls=self.settings.turn_max_model_calls,
-            seconds=self.settings.turn_timeout,
-            max_output_tokens=self.settings.openai_max_output_tokens,
-            tokens=self.settings.turn_max_tokens,
-        )
-
     def _usage(self) -> UsageLimits:
         return UsageLimits(
             self.settings.limit_messages_per_minute,
@@ -109,7 +101,7 @@ class App:
             self.model,
             self._registry,
             self.script.texts,
-            self._limits(),
+            turn_limits(self.settings),
             recorder=self._recorder,
         )
 
@@ -118,7 +110,7 @@ class App:
         return Preview(
             self.settings.request_settings(),
             self._registry,
-            self._limits(),
+            turn_limits(self.settings),
             self.settings.turn_history_turns,
         )
 
@@ -199,6 +191,16 @@ class App:
                 if not stop.is_set():
                     logger.warning("database_restart")
                     await self.revive_database()
+
+
+def turn_limits(settings: Settings) -> TurnLimits:
+    """Return the caps of a turn."""
+    return TurnLimits(
+        model_calls=settings.turn_max_model_calls,
+        seconds=settings.turn_timeout,
+        max_output_tokens=settings.openai_max_output_tokens,
+        tokens=settings.turn_max_tokens,
+    )
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ import io
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -24,6 +24,7 @@ from assistant import (
 from assistant.command_line import (
     FAILURE,
     USAGE_ERROR,
+    AsOption,
     BusinessOption,
     NowOption,
     progress,
@@ -79,9 +80,7 @@ def run() -> None:
 
 @app.command()
 def chat(
-    telegram_id: Annotated[
-        int, typer.Option("--as", metavar="TELEGRAM_ID", min=1, help="Who you are.")
-    ] = 1,
+    telegram_id: AsOption = 1,
     business: BusinessOption = None,
     now: NowOption = None,
 ) -> None:

@@ -24,6 +24,7 @@ from assistant.limits import UsageLimits
 from assistant.messages import BLOCKED, Incoming, IncomingKind, Outgoing
 from assistant.model.port import ModelError, Usage
 from assistant.next_wishes import see_to_the_rest
+from assistant.prompts.loader import PromptError
 from assistant.recorder import Recorder, Stage
 from assistant.remembering import remember
 from assistant.script import Script
@@ -289,6 +290,8 @@ class Conversation:
             except ModelError as error:
                 logger.warning("model_away", kind=error.kind.value, status=error.status)
                 used = error.used
+            except PromptError as error:
+                logger.error("prompt_not_rendered", error=str(error))
         answer = await self._take_over(ctx, flow, text, "model_away")
         answer.usage += used
         return answer

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 from assistant.business_files import read_business_file
-from assistant.prompts.loader import PromptBook
+from assistant.prompts.loader import PromptBook, PromptError
 from assistant.prompts.problems import Problem
 from assistant.prompts.render import system_prompt
 from assistant.prompts.sample import sample_business
 from assistant.prompts.tokens import CACHED_FROM, estimate
-from assistant.script import Script, check_script, read_folder
+from assistant.script import SYSTEM, Script, check_script, read_folder
 from assistant.settings import EXAMPLE_BUSINESS
 from assistant.turn.request import tool_specs
 from tools.support.registry import discover
@@ -27,18 +27,22 @@ def check_folder(folder: Path) -> tuple[list[Problem], list[str]]:
         All problems; lines about languages and sizes where the folder can be used.
     """
     script, problems = check_script(read_folder(folder), folder)
-    if script is not None:
-        problems = [*problems, *_unstable(script, folder)]
-    return problems, [] if script is None else _sizes(script)
+    if script is None:
+        return problems, []
+    file = str(folder / SYSTEM)
+    try:
+        return [*problems, *_unstable(script, file)], _sizes(script)
+    except PromptError as error:
+        return [*problems, Problem(file, None, str(error))], []
 
 
-def _unstable(script: Script, folder: Path) -> list[Problem]:
+def _unstable(script: Script, file: str) -> list[Problem]:
     """Look at the cached part as it is sent: it must come out the same every time."""
     business = sample_business(read_business_file(EXAMPLE_BUSINESS))
     if len({system_prompt(business, script.prompts).text for _ in range(3)}) == 1:
         return []
     said = "comes out differently each time, so it is never cached; remove what changes"
-    return [Problem(str(folder / "system.md"), None, said)]
+    return [Problem(file, None, said)]
 
 
 def _sizes(script: Script) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,7 +54,13 @@ def _folder_in_use() -> Path:
 def prompts_preview(
     telegram_id: Annotated[
         int,
-        typer.Option("--as", metavar="TELEGRAM_ID", min=1, help="Whose message; a stranger's too."),
+        typer.Option(
+            "--as",
+            metavar="TELEGRAM_ID",
+            min=1,
+            max=2**63 - 1,
+            help="Whose message; a stranger's too.",
+        ),
     ] = 1,
     business: Annotated[
         str | None,
@@ -167,6 +174,7 @@ def prompts_eval(
 
     if (folder is not None) + draft + (version is not None) > 1:
         wrong_usage("Compare one thing at a time: --dir, --draft or --version.")
+    _refuse_unwritable(out)
     settings = settings_for(log_level="WARNING")  # the conversations' own logs are of no interest
     wish = command.Wish(
         folder,
@@ -189,12 +197,23 @@ def prompts_eval(
         report, measured = asyncio.run(command.carry_out(settings, planned))
     except (command.EvaluationError, ReportError, ScriptError) as error:
         wrong_usage(str(error))
-    out.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
     for line in command.report_text(report, measured, earlier):
         print(line)
+    out.write_text(report.model_dump_json(indent=2) + "\n", encoding="utf-8")
     print(f"Written to {out}.", file=sys.stderr)
+    if measured.failure is not None:
+        raise measured.failure
     if measured.interrupted or not all(run.passed for run in measured.runs):
         raise typer.Exit(FAILURE)
+
+
+def _refuse_unwritable(out: Path) -> None:
+    """Leave where the result couldn't be written, before money is spent on it."""
+    from assistant.command_line import wrong_usage
+
+    place = out if out.exists() else out.parent
+    if out.is_dir() or not place.exists() or not os.access(place, os.W_OK):
+        wrong_usage(f"{out} can't be written. Name another file by --out.")
 
 
 def _agree() -> None:

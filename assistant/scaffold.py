@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from tools.support.registry import discover
@@ -176,7 +178,8 @@ def new_tool(name: str, *, write: bool = False, root: Path = ROOT) -> tuple[Path
             f"{name!r} can't be a tool's name: use small letters, digits and underscores, at most"
             f" {MAX_NAME}, such as get_opening_hours"
         )
-    if keyword.iskeyword(name) or name == "support":
+    templates = (_WRITE, _WRITE_TEST) if write else (_READ, _READ_TEST)
+    if keyword.iskeyword(name) or name == "support" or name in _names_in(templates):
         raise ScaffoldError(f"{name!r} is a reserved word; add what it is about: {name}_something")
     if name in discover():
         raise ScaffoldError(f"there is a tool {name} already; choose another name")
@@ -185,11 +188,21 @@ def new_tool(name: str, *, write: bool = False, root: Path = ROOT) -> tuple[Path
     for path in (tool, test):
         if path.exists():
             raise ScaffoldError(f"{path} is there already; nothing was changed")
-    templates = (_WRITE, _WRITE_TEST) if write else (_READ, _READ_TEST)
-    for path, template in zip((tool, test), templates, strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_filled(template, name), encoding="utf-8")
+    try:
+        for path, template in zip((tool, test), templates, strict=True):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(_filled(template, name), encoding="utf-8")
+    except OSError as error:
+        raise ScaffoldError(f"{error.filename} can't be written: {error.strerror}") from error
     return tool, test
+
+
+def _names_in(templates: Iterable[str]) -> set[str]:
+    """Return the names that the written files use themselves: a tool called so would hide them."""
+    nodes = [node for template in templates for node in ast.walk(ast.parse(template))]
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    return names | {each.asname or each.name for node in imports for each in node.names}
 
 
 def _filled(template: str, name: str) -> str:

@@ -13,6 +13,7 @@ class UnknownBusinessError(StartError):
 
 def told_in_a_sentence() -> tuple[type[Exception], ...]:
     """Return what can go wrong without a defect of ours: its message is for people."""
+    from assistant.prompts.loader import PromptError
     from assistant.script import ScriptError
     from assistant.telegram.problems import TelegramTokenError
     from db.backup import BackupError
@@ -26,6 +27,7 @@ def told_in_a_sentence() -> tuple[type[Exception], ...]:
         DatabaseError,
         BackupError,
         TelegramTokenError,
+        PromptError,
         ScriptError,
         ToolContractError,
     )

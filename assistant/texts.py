@@ -189,6 +189,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     prompt_rolled_back="name source",
     prompt_files_in_force="name",
     prompt_draft_gone="name",
+    prompt_anothers_draft="name version author when diff publish",
+    prompt_draft_replaced="author when",
     prompt_folder_broken="edition",
     prompt_version_broken="version",
 )

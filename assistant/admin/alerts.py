@@ -7,14 +7,12 @@ from collections.abc import Callable, Sequence
 
 from assistant.editions import Broken
 from assistant.messages import Outgoing
-from assistant.prompts.problems import listed
+from assistant.prompts.problems import shortlisted
 from assistant.texts import Texts
 from booking.business import Business
 from db.repositories.outbox import OutboxKind, ReplyTo
 from db.store import Store, UnitOfWork
 
-# A folder with many mistakes: the log has them all.
-_SHOWN = 10
 _AGAIN_AFTER = dt.timedelta(hours=1)
 
 
@@ -98,4 +96,4 @@ def _broken(broken: Broken, texts: Texts, language: str) -> str:
         head = texts.say("prompt_version_broken", language, version=broken.name)
     else:
         head = texts.say("prompt_folder_broken", language, edition=broken.name)
-    return f"{head}\n{listed(broken.problems[:_SHOWN])}"
+    return f"{head}\n{shortlisted(broken.problems)}"

@@ -31,10 +31,12 @@ async def text_of(file: File, downloads: Downloads | None) -> str | None:
     if downloads is None or (file.size or 0) > MAX_BYTES:
         return None
     try:
-        return (await downloads.download(file.file_id, max_bytes=MAX_BYTES)).decode("utf-8-sig")
+        text = (await downloads.download(file.file_id, max_bytes=MAX_BYTES)).decode("utf-8-sig")
     except (DownloadError, UnicodeDecodeError) as error:
         logger.warning("prompt_file_not_read", error=type(error).__name__)
         return None
+    # Some binary files are UTF-8 as well; what holds a NUL can't be stored as text.
+    return None if "\0" in text else text.replace("\r\n", "\n")
 
 
 def as_message(text: str, name: str) -> Outgoing:
@@ -42,6 +44,6 @@ def as_message(text: str, name: str) -> Outgoing:
 
     Cut in parts it could be neither copied nor sent back.
     """
-    if len(text) <= MAX_MESSAGE:
+    if len(text.encode("utf-16-le")) // 2 <= MAX_MESSAGE:  # Telegram counts UTF-16 code units
         return Outgoing(text=text)
     return Outgoing(text="", document=Document(name=name, content=text))

@@ -7,17 +7,22 @@ Telegram id that the channel vouches for, in a private chat, against ASSISTANT_A
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from assistant.admin.prompt_drafts import (
+    NAMES,
+    difference,
+    split_name,
+    split_version,
+    with_front_matter,
+)
 from assistant.admin.prompt_files import as_message, prompt_named, text_of
 from assistant.labels import when_label
 from assistant.messages import Incoming, Outgoing
 from assistant.preview import SAMPLE_MESSAGE, Preview, written
-from assistant.prompts.loader import Prompt, PromptBook, parse_prompt, version_of
-from assistant.prompts.placeholders import PLACEHOLDERS
-from assistant.prompts.problems import Problem, listed
+from assistant.prompts.loader import Prompt, PromptBook, PromptError, parse_prompt, version_of
+from assistant.prompts.problems import Problem, shortlisted
 from assistant.prompts.render import system_prompt
 from assistant.prompts.tokens import estimate
 from assistant.script import Script
@@ -30,7 +35,6 @@ from tools.support.contract import Outcome, ToolResult
 from tools.support.outcomes import from_journal
 
 COMMAND = "prompt"
-NAMES = tuple(PLACEHOLDERS)
 
 
 class Told(ToolResult):
@@ -119,7 +123,7 @@ class _Desk:
         verb, _, rest = argument.strip().partition(" ")
         verb, newline, more = verb.partition("\n")
         rest = more + newline + rest if newline else rest
-        name, text = _split_name(rest)
+        name, text = split_name(rest)
         match verb.lower():
             case "show":
                 return self._show(name, text)
@@ -132,7 +136,7 @@ class _Desk:
             case "preview":
                 return await self._preview(name, text)
             case "publish":
-                return await self._publish(name, text)
+                return await self._publish(*split_version(rest))
             case "rollback":
                 return await self._roll_back(name)
         return [self._overview()]
@@ -198,15 +202,16 @@ class _Desk:
             if prompt is None:
                 return [self._broken(draft.name, problems)]
             book = _with(book, prompt)
-        body = await self.ctx.store.run(
-            self.ctx.business,
+        ctx = self.ctx
+        body = await ctx.store.run(
+            ctx.business,
             lambda uow: self.preview.body(
                 uow,
                 text.strip() or SAMPLE_MESSAGE,
-                customer=self.ctx.customer,
-                language=self.ctx.language,
+                customer=ctx.customer,
+                language=ctx.language,
                 prompts=book,
-                clock=self.ctx.clock,
+                clock=ctx.clock,
             ),
         )
         return [as_message(written(body), "request.json")]
@@ -231,8 +236,12 @@ class _Desk:
             draft = self.drafts.get(name)
             before = draft.text if draft is not None else self._in_force(name).source
             text = f"{before.rstrip()}\n{text.strip()}"
-        source = self._with_front_matter(name, text.strip() + "\n")
+        source = with_front_matter(name, text.strip() + "\n", self._in_force(name))
         told = self._verdict(name, source, saved=True).text
+        replaced = self.drafts.get(name)
+        if replaced is not None and replaced.author_telegram_id != self._author:
+            author, when = replaced.author_telegram_id, self._when(replaced)
+            told += "\n" + self._say("prompt_draft_replaced", author=author, when=when)
 
         async def work(uow: UnitOfWork) -> Outcome:
             await uow.prompts.save_draft(
@@ -246,13 +255,16 @@ class _Desk:
 
         return [_told(self.ctx, self.script, await self.ctx.write(work))]
 
-    async def _publish(self, name: str | None, note: str) -> list[Outgoing]:
+    async def _publish(self, name: str | None, version: str | None, note: str) -> list[Outgoing]:
         drafts = self._chosen(name)
         if not drafts:
             return self._no_draft(name or NAMES[0])
         if len(drafts) > 1:
             return self._which("publish")
         [draft] = drafts
+        # Who says "publish" means the text they know: another admin's is named by its version.
+        if draft.version != version and (version or draft.author_telegram_id != self._author):
+            return [self._another(draft)]
         prompt, problems = self._parse(draft.name, draft.text)
         if prompt is None:
             return [self._broken(draft.name, problems)]
@@ -308,7 +320,18 @@ class _Desk:
         return [draft for n, draft in self.drafts.items() if name in (None, n)]
 
     def _parse(self, name: str, text: str) -> tuple[Prompt | None, list[Problem]]:
-        return parse_prompt(text, name=name, file=f"{name}.md")
+        file = f"{name}.md"
+        prompt, problems = parse_prompt(text, name=name, file=file)
+        if prompt is not None and name == "system":
+            try:
+                self._as_sent(prompt)
+            except PromptError as error:
+                return None, [Problem(file, None, str(error))]
+        return prompt, problems
+
+    def _as_sent(self, system: Prompt) -> str:
+        book = _with(self.script.prompts, system)
+        return system_prompt(self.ctx.business, book).text
 
     def _source(self, version: PromptVersion | None, prompt: Prompt) -> str:
         """Tell where the prompt in force comes from: a published one may be out of order."""
@@ -322,32 +345,11 @@ class _Desk:
 
     def _when(self, version: PromptVersion) -> str:
         at = version.published_at or version.created_at
-        business = self.ctx.business
-        return when_label(
-            at,
-            business.zone,
-            self.ctx.language,
-            now=self.ctx.clock.now(),
-        )
+        ctx = self.ctx
+        return when_label(at, ctx.business.zone, ctx.language, now=ctx.clock.now())
 
     def _difference(self, name: str, source: str) -> str:
-        before = self._in_force(name)
-        lines = difflib.unified_diff(
-            before.source.splitlines(),
-            source.splitlines(),
-            before.version,
-            version_of(name, source),
-            lineterm="",
-            n=1,
-        )
-        return "\n".join(lines)
-
-    def _with_front_matter(self, name: str, text: str) -> str:
-        """A text without front matter keeps that of the version in force: phones eat dashes."""
-        if text.startswith("---"):
-            return text
-        languages = ", ".join(self._in_force(name).front_matter.languages)
-        return f"---\nname: {name}\nversion: chat\nlanguages: [{languages}]\n---\n{text}"
+        return difference(name, source, self._in_force(name))
 
     def _verdict(self, name: str, source: str, *, saved: bool = False) -> Outgoing:
         prompt, problems = self._parse(name, source)
@@ -355,16 +357,27 @@ class _Desk:
             return self._broken(name, problems)
         tokens = estimate(prompt.source)
         if name == "system":  # as it is sent, with the business filled in
-            book = _with(self.script.prompts, prompt)
-            tokens = estimate(system_prompt(self.ctx.business, book).text)
+            tokens = estimate(self._as_sent(prompt))
         if saved:
             said = self._say("prompt_saved", name=name, version=prompt.version, tokens=tokens)
         else:
             said = self._say("prompt_fine", name=name, version=prompt.version, tokens=tokens)
         return Outgoing(text=said)
 
+    def _another(self, draft: PromptVersion) -> Outgoing:
+        said = self._say(
+            "prompt_anothers_draft",
+            name=draft.name,
+            version=draft.version,
+            author=draft.author_telegram_id,
+            when=self._when(draft),
+            diff=f"/{COMMAND} diff {draft.name}",
+            publish=f"/{COMMAND} publish {draft.version}",
+        )
+        return Outgoing(text=said)
+
     def _broken(self, name: str, problems: Sequence[Problem]) -> Outgoing:
-        return Outgoing(text=f"{self._say('prompt_problems', name=name)}\n{listed(problems)}")
+        return Outgoing(text=f"{self._say('prompt_problems', name=name)}\n{shortlisted(problems)}")
 
     def _which(self, verb: str) -> list[Outgoing]:
         example = f"/{COMMAND} {verb} {NAMES[0]}"
@@ -373,14 +386,6 @@ class _Desk:
     def _no_draft(self, name: str) -> list[Outgoing]:
         example = f"/{COMMAND} set {name} ..."
         return [Outgoing(text=self._say("prompt_no_draft", name=name, example=example))]
-
-
-def _split_name(rest: str) -> tuple[str | None, str]:
-    """Return the prompt that is named first, if one is, and what follows."""
-    words = rest.split(maxsplit=1)
-    if words and words[0].lower() in NAMES:
-        return words[0].lower(), words[1] if len(words) > 1 else ""
-    return None, rest
 
 
 def _with(book: PromptBook, prompt: Prompt) -> PromptBook:

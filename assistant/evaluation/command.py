@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from assistant.app import turn_limits
 from assistant.command_line import progress, with_app
 from assistant.evaluation.measure import Measured, Run, Version, measure, suits_a_model
 from assistant.evaluation.report import Report, report_of, written
+from assistant.evaluation.room import room_problems
 from assistant.evaluation.scenario import Scenario, load
 from assistant.model.factory import build_model
 from assistant.model.port import ModelSettings
@@ -111,6 +113,8 @@ async def plan(settings: Settings, wish: Wish) -> Plan:
             "Without a key there is no model to judge the prompts with: set OPENAI_API_KEY."
         )
     edited = None if wish.folder is None else Script.load(wish.folder)
+    if not wish.scenarios.is_dir():
+        raise EvaluationError(f"There is no folder {wish.scenarios} with scenarios.")
     try:
         found = load(wish.scenarios)
     except ValueError as error:
@@ -127,6 +131,8 @@ async def plan(settings: Settings, wish: Wish) -> Plan:
         raise EvaluationError(
             f"No scenario of {wish.scenarios} fits. Buckets: {', '.join(known) or 'none'}."
         )
+    if mistakes := [mistake for scenario in chosen for mistake in room_problems(scenario)]:
+        raise EvaluationError("\n".join(mistakes))
     in_force, kept = await _in_force(settings, wish)
     versions = [Version(IN_FORCE, in_force)]
     if edited is not None:
@@ -195,6 +201,7 @@ async def carry_out(settings: Settings, planned: Plan) -> tuple[Report, Measured
                 k=wish.k,
                 concurrency=wish.concurrency,
                 on_run=on_run,
+                limits=turn_limits(settings),
             )
     finally:
         await connection.aclose()
@@ -278,6 +285,8 @@ def estimate_text(planned: Plan, settings: Settings) -> str:
 def report_text(report: Report, measured: Measured, earlier: Report | None) -> Sequence[str]:
     """Return the report's lines, with why it is short where it is."""
     lines = [written(report, earlier)]
+    if measured.failure is not None:
+        lines.append("Broken off by a failure of the program or its database; see below.")
     if measured.hopeless is not None:
         lines.append(f"Broken off: the model can't be asked ({measured.hopeless.value}).")
     return lines

@@ -21,6 +21,7 @@ from assistant.evaluation.room import (
 from assistant.evaluation.scenario import Scenario, SpokenFile, TurnFile
 from assistant.messages import Button, Incoming, IncomingKind, Outgoing, Person, Replied, Voice
 from assistant.model.port import Model, ModelError, ModelReply
+from assistant.turn.answer import TurnLimits
 from booking.localtime import to_local
 from db.session import Database
 
@@ -63,15 +64,22 @@ class Player:
     Args:
         database: may hold other businesses.
         script: texts and prompts.
+        limits: caps of a turn.
     """
 
     # Whether the replies are the file's own, so that all of it must come about.
     exact = False
 
     def __init__(
-        self, database: Database, scenario: Scenario, script: Script, model: Model | None = None
+        self,
+        database: Database,
+        scenario: Scenario,
+        script: Script,
+        model: Model | None = None,
+        limits: TurnLimits | None = None,
     ) -> None:
         self.database, self.scenario, self.script, self.model = database, scenario, script, model
+        self.limits = limits or TurnLimits()
         self.played = Played(heard={name: [] for name in scenario.people})
         self.ids: dict[str, int] = {}
         self.chats: dict[str, int] = {}
@@ -125,7 +133,8 @@ class Player:
             await room.block(block)
         asked = WatchedModel(self.model_for(turn))
         tools = watched_tools(self.played.path)
-        conversation = room.conversation(None if self.scenario.without_model else asked, tools)
+        answering = None if self.scenario.without_model else asked
+        conversation = room.conversation(answering, tools, self.limits)
         already = len(room.channel.sent)
         await room.handle(conversation, *self._messages(turn))
         self.after_turn(number, asked.model)

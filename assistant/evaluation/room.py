@@ -17,7 +17,7 @@ from assistant.burst import merge_burst
 from assistant.channel import Delivery, Handler, Sent
 from assistant.conversation import Conversation, Script
 from assistant.delivery import Sender
-from assistant.evaluation.scenario import BlockFile, PersonFile
+from assistant.evaluation.scenario import BlockFile, PersonFile, Scenario
 from assistant.messages import Incoming, Outgoing
 from assistant.model.port import (
     Model,
@@ -193,12 +193,14 @@ class Room:
             business = await BusinessRepository(session).apply(named)
         return cls(store, business, KeepingChannel(f"terminal:{slug}"), script, clock)
 
-    def conversation(self, model: Model | None, tools: Registry | None = None) -> Conversation:
+    def conversation(
+        self, model: Model | None, tools: Registry | None = None, limits: TurnLimits | None = None
+    ) -> Conversation:
         """Return the conversation with a model; None = the guided flow alone."""
         texts = self.script.texts
         engine = None
         if model is not None:
-            engine = TurnEngine(model, tools or discover(), texts, TurnLimits())
+            engine = TurnEngine(model, tools or discover(), texts, limits)
         return Conversation(
             self.store,
             {self.channel.name: self.business.id},
@@ -322,6 +324,25 @@ def business_file(example: str, changes: dict[str, Any]) -> BusinessFile:
     """Return an example business with changes: mappings are merged, all else is replaced."""
     raw = yaml.safe_load((EXAMPLES / f"{example}.yaml").read_text(encoding="utf-8"))
     return BusinessFile.model_validate(_merged(raw, changes))
+
+
+def room_problems(scenario: Scenario) -> list[str]:
+    """Return why a scenario's room can't be made: what the schema of its file doesn't see."""
+    try:
+        file = business_file(scenario.example, scenario.business)
+    except ValueError as error:
+        return [f"{scenario.id}: business: {error}"]
+    staff, services = {each.slug for each in file.staff}, {each.slug for each in file.services}
+    rows, blocks = scenario.appointments, [b for turn in scenario.turns for b in turn.blocks]
+    unknown = {row.staff for row in rows} | {b.staff for b in (*scenario.blocks, *blocks)}
+    found = [f"nobody of the staff is called {name}" for name in sorted(unknown - staff)]
+    found += [f"there is no service {s}" for s in sorted({row.service for row in rows} - services)]
+    found += [
+        f"{row.customer} has an appointment and isn't known"
+        for row in rows
+        if not scenario.people[row.customer].known
+    ]
+    return [f"{scenario.id}: {problem}" for problem in found]
 
 
 def _merged(base: Any, changes: Any) -> Any:

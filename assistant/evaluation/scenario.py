@@ -267,7 +267,7 @@ def load(folder: Path = CONVERSATIONS) -> list[Scenario]:
     for path in sorted(folder.glob("*.yaml")):
         try:
             found += _FILE.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except ValueError as error:
+        except (ValueError, OSError, yaml.YAMLError, RecursionError) as error:
             raise ValueError(f"{path.name}: {error}") from None
     ids = [scenario.id for scenario in found]
     twice = {name for name in ids if ids.count(name) > 1}

@@ -4,45 +4,35 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import Template, nodes
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.prompts.placeholders import PLACEHOLDERS, REQUIRED
 from assistant.prompts.problems import Problem, listed
-from assistant.prompts.yaml_files import line_of, reason
+from assistant.prompts.templates import (
+    FILTERS,
+    TemplateProblemError,
+    compiled,
+    fill,
+    forbidden,
+    nodes_of,
+    read,
+)
+from assistant.prompts.yaml_files import line_of, read_yaml, reason
 
 _FENCE = "---"
 _VERSION_DIGITS = 12
 # All of it is sent with every message. The shipped prompt has 4,000 characters.
 MAX_CHARACTERS = 60_000
-
-# What every filter of this list gives follows from its placeholder alone, and stays small. Jinja's
-# others reach into objects (attr, map), change from call to call (random) or grow without bound
-# (center, indent, format).
-FILTERS = frozenset(
-    "capitalize default first int join last length lower replace string title trim truncate upper"
-    " wordcount".split()
-)
-_FORBIDDEN: Mapping[type[nodes.Node], str] = {
-    nodes.Getattr: "attributes",
-    nodes.Getitem: "attributes",
-    nodes.Call: "calls",
-    nodes.Include: "includes",
-    nodes.Import: "imports",
-    nodes.FromImport: "imports",
-    nodes.Extends: "inheritance",
-    nodes.For: "loops",
-    nodes.Macro: "macros",
-    nodes.Mul: "multiplications",
-    nodes.Pow: "powers",
-    nodes.Mod: "formats with %",
-}
+# Neither can be stored, nor sent to a model: NUL, and halves of characters.
+_UNFIT = re.compile("[\0\ud800-\udfff]")
+_SHOWN = 60  # characters of a wrong name in a message
 
 
 class PromptError(ValueError):
@@ -61,7 +51,7 @@ class FrontMatter(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    version: str = Field(coerce_numbers_to_str=True)
+    version: str
     languages: tuple[str, ...] = Field(min_length=1)
 
 
@@ -95,11 +85,16 @@ class Prompt:
 
         Raises:
             TypeError: a placeholder has no value, or a value no placeholder.
+            PromptError: it can't be filled with these values, or comes out far too long.
         """
         expected = PLACEHOLDERS[self.front_matter.name].keys()
         if values.keys() != expected:
             raise TypeError(f"takes {sorted(expected)}, not {sorted(values)}")
-        return RenderedPrompt(self.template.render(values).strip() + "\n", self.version)
+        try:
+            text = fill(self.template, values)
+        except TemplateProblemError as error:
+            raise PromptError(f"{self.version}: can't be rendered: {error}") from None
+        return RenderedPrompt(text.strip() + "\n", self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +153,18 @@ def parse_prompt(source: str, *, name: str, file: str) -> tuple[Prompt | None, l
         said = f"{len(source)} characters; shorten it to {MAX_CHARACTERS} at most"
         problems.append(Problem(file, None, said))
         return None, problems
+    if unfit := _UNFIT.search(source):
+        line = source.count("\n", 0, unfit.start()) + 1
+        return None, [*problems, Problem(file, line, f"holds {unfit[0]!a}, no text; take it out")]
     # Empty lines in place of the front matter, so that errors carry the file's line numbers.
     padded = "\n" * (first_line - 1) + body
-    environment = _environment()
+    template = None
     try:
-        tree = environment.parse(padded)
-        found = list(_check(file, name, tree))
-        template = None if found else environment.from_string(padded)
-    except TemplateSyntaxError as error:
-        return None, [*problems, Problem(file, error.lineno, error.message or "no valid template")]
+        tree = read(padded)
+        found = list(dict.fromkeys(_check(file, name, tree)))
+        template = None if found else compiled(padded)
+    except TemplateProblemError as error:
+        return None, [*problems, Problem(file, error.line, str(error))]
     problems += found
     if template is not None:
         problems += _try_out(file, name, template)
@@ -177,20 +175,8 @@ def parse_prompt(source: str, *, name: str, file: str) -> tuple[Prompt | None, l
 
 def version_of(name: str, source: str) -> str:
     """Return the version of a prompt: its name and the hash of its text."""
-    return f"{name}@{hashlib.sha256(source.encode()).hexdigest()[:_VERSION_DIGITS]}"
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        undefined=StrictUndefined,
-        # The result is plain text for the model; render.py escapes data where it enters.
-        autoescape=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    # `range`, `lipsum` and the like aren't placeholders; without them the list is closed.
-    environment.globals.clear()
-    return environment
+    digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{name}@{digest[:_VERSION_DIGITS]}"
 
 
 def _split(file: str, source: str, name: str) -> tuple[FrontMatter | None, str, int, list[Problem]]:
@@ -205,7 +191,7 @@ def _split(file: str, source: str, name: str) -> tuple[FrontMatter | None, str, 
         return None, "", 1, [Problem(file, 1, said)]
     body, first_line = "\n".join(lines[end + 1 :]), end + 2
     try:
-        front_matter = FrontMatter.model_validate(yaml.safe_load("\n".join(lines[1:end])))
+        front_matter = FrontMatter.model_validate(read_yaml("\n".join(lines[1:end]))[0])
     except yaml.YAMLError as error:
         line = (line_of(error) or 1) + 1
         said = f"front matter isn't valid YAML: {reason(error)}"
@@ -237,20 +223,14 @@ def _line_of_key(lines: list[str], key: str) -> int:
 def _check(file: str, name: str, tree: nodes.Template) -> Iterator[Problem]:
     """Find placeholders outside the closed list, and whatever reaches beyond plain values."""
     allowed = PLACEHOLDERS[name]
-    called = {node.node for node in tree.find_all(nodes.Call)}
-    for node in tree.find_all(tuple(_FORBIDDEN)):
-        yield Problem(
-            file,
-            node.lineno,
-            f"only {{{{ placeholder }}}}, filters and {{% if %}} are possible here, no "
-            f"{_FORBIDDEN[type(node)]}; remove it",
-        )
-    for applied in tree.find_all(nodes.Filter):
-        if applied.name not in FILTERS:
+    every = list(nodes_of(tree))
+    called = {node.node for node in every if isinstance(node, nodes.Call)}
+    for problem in forbidden(tree):
+        yield Problem(file, problem.line, str(problem))
+    for applied in every:
+        if isinstance(applied, nodes.Filter) and applied.name not in FILTERS:
             yield Problem(file, applied.lineno, _about_filter(name, applied.name))
-    # A template may name a value of its own with {% set %}.
-    own = {n.name for n in tree.find_all(nodes.Name) if n.ctx == "store"}
-    used = [n for n in tree.find_all(nodes.Name) if n.ctx == "load" and n.name not in own]
+    used = [node for node in every if isinstance(node, nodes.Name) and node.ctx == "load"]
     for node in used:
         if node.name not in allowed and node not in called:
             yield Problem(file, node.lineno, _about_placeholder(name, node.name))
@@ -269,6 +249,7 @@ def _about_filter(name: str, applied: str) -> str:
 
 def _about_placeholder(name: str, used: str) -> str:
     allowed = PLACEHOLDERS[name]
+    used = used if len(used) <= _SHOWN else f"{used[:_SHOWN]}…"
     if name == "system" and used in PLACEHOLDERS["envelope"]:
         return (
             f"unknown placeholder {{{{ {used} }}}}: it is dynamic, it changes with every message, "
@@ -283,7 +264,7 @@ def _try_out(file: str, name: str, template: Template) -> Iterator[Problem]:
     """Render once with every value told and once with none, so that mistakes show at load."""
     for sample in ("1", ""):
         try:
-            template.render(dict.fromkeys(PLACEHOLDERS[name], sample))
-        except (TemplateError, TypeError, ValueError, ArithmeticError) as error:
-            yield Problem(file, None, f"can't be rendered: {error}; placeholders are texts")
+            fill(template, dict.fromkeys(PLACEHOLDERS[name], sample))
+        except TemplateProblemError as error:
+            yield Problem(file, None, f"can't be rendered: {error}")
             return

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+# Of hundreds of mistakes the first ones say enough in a chat; the check and the log have them all.
+_SHORT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +33,9 @@ class Problem:
 def listed(problems: Iterable[Problem]) -> str:
     """Return the problems, one a line."""
     return "\n".join(map(str, problems))
+
+
+def shortlisted(problems: Sequence[Problem]) -> str:
+    """Return the first problems, one a line, and how many more there are."""
+    more = len(problems) - _SHORT
+    return listed(problems[:_SHORT]) + (f"\n… +{more}" if more > 0 else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
@@ -17,7 +18,10 @@ _DEEPEST = 50
 
 
 class _Loader(_Safe):  # type: ignore[misc] # one of two, which have nothing typed in common
-    """YAML that refuses a key written twice, where the plain loader keeps the last silently."""
+    """YAML whose values are texts, and that refuses a key written twice.
+
+    YAML 1.1 would make false of `no` (a word, and a language), and a date of 2026-11-28.
+    """
 
     def construct_mapping(
         self, node: yaml.MappingNode, deep: bool = False
@@ -35,6 +39,13 @@ class _Loader(_Safe):  # type: ignore[misc] # one of two, which have nothing typ
         return made
 
 
+# An entry with nothing in it is still none.
+_Loader.yaml_implicit_resolvers = {}
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""]
+)
+
+
 def read_yaml(source: str) -> tuple[object, Lines]:
     """Return what a text says in YAML, and where.
 
@@ -48,7 +59,11 @@ def read_yaml(source: str) -> tuple[object, Lines]:
         node = loader.get_single_node()
         if node is None:
             return None, {}
-        return loader.construct_document(node), dict(_lines(node, ()))
+        try:
+            return loader.construct_document(node), dict(_lines(node, ()))
+        except ValueError as error:  # a value with a tag that it doesn't fit
+            mark = node.start_mark
+            raise yaml.constructor.ConstructorError(None, None, str(error), mark) from None
     finally:
         loader.dispose()
 

@@ -24,6 +24,7 @@ from assistant.model.port import (
 )
 from assistant.prompts.loader import version_of
 from assistant.script import SHIPPED
+from assistant.turn.answer import TurnLimits
 from db.clock import SystemClock
 from db.session import Database
 from db.store import Store
@@ -43,6 +44,9 @@ class Books:
     def __init__(self, replies: int = 99, error: ModelErrorKind | None = None) -> None:
         self.replies, self.error = replies, error
         self.asked = asyncio.Event()
+        self.then: list[Exception] = []  # what it raises after the first reply
+        self.answered = 0
+        self.most_output_tokens = 0
 
     async def complete(
         self, request: ModelRequest, *, timeout_seconds: float, on_text: TextSink | None = None
@@ -52,7 +56,11 @@ class Books:
         if not self.replies:
             self.asked.set()
             await asyncio.Event().wait()
+        self.most_output_tokens = request.max_output_tokens
+        if self.answered and self.then:
+            raise self.then.pop(0)
         self.replies -= 1
+        self.answered += 1
         call = ToolCall("c1", "create_appointment", '{"service":"haircut","when":"Tuesday at 10"}')
         return ModelReply("", (call,), Finish.TOOL_CALLS, Usage(1000, 400, 50), "m")
 
@@ -84,6 +92,40 @@ async def test_a_model_that_can_not_be_asked_ends_it(
     assert len(measured.runs) == runs
     assert not any(run.passed for run in measured.runs)
     assert measured.hopeless == (kind if not runs else None)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "passed"),
+    [
+        (("rate_limit", "circuit_open"), [True, True, True]),
+        (("rate_limit", "rate_limit", "rate_limit"), [True, False, True]),
+    ],
+)
+async def test_a_model_that_is_away_for_a_moment_says_nothing_about_the_prompts(
+    database: Database, kinds: tuple[str, ...], passed: list[bool]
+) -> None:
+    model = Books()
+    model.then = [ModelError(ModelErrorKind(kind), "no") for kind in kinds]
+    measured = await measure(
+        database, model, [IN_FORCE], [HAPPY], k=3, concurrency=1, pauses_seconds=(0, 0)
+    )
+    assert [run.passed for run in measured.runs] == passed
+    assert measured.hopeless is None
+
+
+async def test_a_failure_of_the_program_keeps_what_was_paid_for(database: Database) -> None:
+    model = Books()
+    model.then = [RuntimeError("a defect")]
+    measured = await measure(database, model, [IN_FORCE], [HAPPY], k=3, concurrency=1)
+    assert [run.passed for run in measured.runs] == [True]
+    assert measured.interrupted
+    assert str(measured.failure) == "a defect"
+
+
+async def test_the_caps_are_those_of_real_turns(database: Database) -> None:
+    limits, model = TurnLimits(max_output_tokens=321), Books()
+    await measure(database, model, [IN_FORCE], [HAPPY], k=1, concurrency=1, limits=limits)
+    assert model.most_output_tokens == 321
 
 
 def test_what_only_a_script_can_do_is_not_asked_of_a_model() -> None:
@@ -132,6 +174,25 @@ def shell(monkeypatch: pytest.MonkeyPatch, database_url: str, tmp_path: Path) ->
     return Shell(monkeypatch, database_url, tmp_path)
 
 
+IMPOSSIBLE = """
+- id: odd
+  bucket: happy
+  about: Its room can't be made.
+  now: 2026-11-21 10:00
+  people: {ada: {}}
+  appointments: [{name: a, customer: ada, service: massage, start: 2026-11-24 10:00, staff: zoe}]
+  turns: [{who: ada, text: hi, model: [{say: Hello!}]}]
+  ends: {rows: [], path: [], model_calls: 1}
+"""
+
+
+def a_suite(shell: Shell, name: str, text: str) -> str:
+    """Make a folder with one file of scenarios."""
+    (shell.folder / name).mkdir()
+    shell.write(f"{name}/suite.yaml", text)
+    return name
+
+
 def test_nothing_is_spent_unasked_or_on_a_used_database(
     shell: Shell, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
@@ -146,6 +207,14 @@ def test_nothing_is_spent_unasked_or_on_a_used_database(
         (("--yes", "--bucket", "nonsense"), "Buckets: burst, cancellation"),
         (("--yes", "--compare", "missing.json"), "missing.json can't be read"),
         (("--yes", "--compare", shell.write("other.json", "{}")), "isn't a result"),
+        (("--yes", "--out", "."), "can't be written"),
+        (("--yes", "--out", "missing/result.json"), "can't be written"),
+        (("--yes", "--scenarios", "missing"), "There is no folder missing"),
+        (("--yes", "--scenarios", a_suite(shell, "broken", "a: [1")), "suite.yaml: while parsing"),
+        (
+            ("--yes", "--scenarios", a_suite(shell, "impossible", IMPOSSIBLE)),
+            "odd: nobody of the staff is called zoe\nodd: there is no service massage",
+        ),
     ):
         done = shell.run("prompts", "eval", *arguments)
         assert (done.exit_code, said in done.stderr) == (2, True), done.stderr

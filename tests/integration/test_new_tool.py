@@ -73,6 +73,8 @@ def test_what_is_written_passes_every_check(project: Path) -> None:
         ("../evil", "use small letters"),
         ("class", "reserved word"),
         ("support", "reserved word"),
+        ("json", "reserved word"),
+        ("render", "reserved word"),
         ("get_services", "there is a tool get_services already"),
     ],
 )

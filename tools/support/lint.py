@@ -70,6 +70,21 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "if": Rule("`if` is not allowed", "make two tools of it"),
         "dependentRequired": Rule("`dependentRequired` is not allowed", "make two tools of it"),
         "dependentSchemas": Rule("`dependentSchemas` is not allowed", "make two tools of it"),
+        "keyword": Rule(
+            "`{keyword}` isn't in OpenAI's strict subset",
+            "use a plain type, and check the rest in the tool (`ArgumentProblem`)",
+        ),
+        "untyped": Rule(
+            "strict mode needs to know the type",
+            "annotate it with str, int, float, bool, a Literal, a model, or a list of one of them",
+        ),
+        "format": Rule(
+            "the format {format} is not allowed", "write `str` and check it in the tool"
+        ),
+        "pattern": Rule(
+            "look-around is not allowed in a pattern",
+            "write a simpler one, or check it in the tool",
+        ),
         "siblings": Rule(
             "a field whose type is a model can't have a description of its own",
             "move it to the model's docstring and drop `Field(description=...)`",
@@ -90,6 +105,10 @@ RULES: Mapping[str, Rule] = MappingProxyType(
         "described": Rule(
             "the field has no description, and the model guesses what to send",
             "write `Field(description=...)`, or a docstring where its type is a model",
+        ),
+        # --- its file
+        "module": Rule(
+            "the file can't be imported: {error}", "mend it, or take it out of the folder"
         ),
         # --- tools from other packages
         "entry_import": Rule(

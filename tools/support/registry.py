@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
+from traceback import extract_tb
 from types import ModuleType
 
 import tools
@@ -69,10 +70,25 @@ def discover() -> Registry:
     found: list[Tool] = []
     for info in pkgutil.iter_modules(tools.__path__, "tools."):
         if not info.ispkg:
-            found += tools_in(importlib.import_module(info.name))
+            found += tools_in(_imported(info.name))
     for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name):
         found += _brought_by(entry)
     return Registry(found)
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ToolContractError:
+        raise
+    except Exception as error:  # whatever its author wrote: the file must be named
+        file = f"{name.replace('.', '/')}.py"
+        # Where the file itself stood when it happened, however deep that was.
+        lines = [
+            frame.lineno for frame in extract_tb(error.__traceback__) if file in frame.filename
+        ]
+        where = f"{file}, line {lines[-1]}" if lines else file
+        raise offence("module", where, error=f"{type(error).__name__}: {error}") from error
 
 
 def _brought_by(entry: EntryPoint) -> list[Tool]:

@@ -1,7 +1,9 @@
 """A tool's JSON Schema and the lint that keeps it inside OpenAI's strict subset.
 
 The SDK's own helper leaves `default` and `minLength` in, which the API refuses; this lint refuses
-them at import, with the path of the offence and what to change.
+them at import, with the path of the offence and what to change. What isn't known to be taken is
+refused (OpenAI's guide "Structured model outputs", section "Supported schemas"): a request with one
+schema outside the subset fails as a whole.
 """
 
 from __future__ import annotations
@@ -16,10 +18,30 @@ from tools.support.lint import ToolContractError, offence, together
 
 __all__ = ["ToolContractError", "lint", "offences", "schema_of"]
 
-# Identity comes from the chat. A schema that lets the model name it is refused.
+# Identity comes from the chat. A schema that lets the model name it is refused: a word for whoever
+# writes or whose data it is, alone or by a mark, whatever stands before it (`for_user_id`).
 IDENTITY = re.compile(
-    r"^(customer|user|client|telegram|chat|tg|account|owner)(_?(id|name))?$", re.IGNORECASE
+    r"(.*_)?("
+    r"(customer|user|client|telegram|chat|tg|account|owner|sender|tenant)s?"
+    r"(_?(ids?|names?|numbers?|uuid|keys?|phone|e?mail|handle))?"
+    r"|(patient|guest|member|person|business)_?(ids?|numbers?|uuid|keys?)"
+    r"|username|on_behalf_of"
+    r")"
 )
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|-")
+_ANYWHERE = frozenset({"type", "description", "enum", "const", "anyOf", "$ref", "$defs"})
+_NUMBERS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
+_OF_TYPE: Mapping[str, frozenset[str]] = {
+    "object": frozenset({"properties", "required", "additionalProperties"}),
+    "array": frozenset({"items", "minItems", "maxItems"}),
+    "string": frozenset({"pattern", "format"}),
+    "number": _NUMBERS,
+    "integer": _NUMBERS,
+}
+_FORMATS = frozenset(
+    {"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"}
+)
+_LOOK_AROUND = re.compile(r"\(\?<?[=!]")
 _FORBIDDEN = (
     "oneOf allOf not default minLength maxLength patternProperties propertyNames uniqueItems if"
     " dependentRequired dependentSchemas"
@@ -57,6 +79,8 @@ def _as_type_list(schema: dict[str, Any]) -> dict[str, Any]:
     if len(others) != 1 or null not in parts or not isinstance(others[0].get("type"), str):
         return schema
     merged: dict[str, Any] = {**others[0], "type": [others[0]["type"], "null"]}
+    if "const" in merged:
+        merged["enum"] = [merged.pop("const")]
     if "enum" in merged:
         merged["enum"] = [*merged["enum"], None]
     if "description" in schema:
@@ -86,10 +110,34 @@ def offences(name: str, schema: Mapping[str, Any]) -> Iterator[ToolContractError
     for path, part in _parts("arguments", schema):
         where = f"{name}: {path}"
         yield from (offence(keyword, where) for keyword in _FORBIDDEN if keyword in part)
-        if "$ref" in part and len(part) > 1:
-            yield offence("siblings", where)
-        if part.get("type") == "object" or "properties" in part:
+        if "$ref" in part:
+            if len(part) > 1:
+                yield offence("siblings", where)
+            continue
+        yield from _of_part(where, part)
+        if "object" in _types(part) or "properties" in part:
             yield from _of_object(where, part)
+
+
+def _types(part: Mapping[str, Any]) -> list[str]:
+    declared = part.get("type", [])
+    return declared if isinstance(declared, list) else [declared]
+
+
+def _of_part(where: str, part: Mapping[str, Any]) -> Iterator[ToolContractError]:
+    types = _types(part)
+    allowed = _ANYWHERE.union(_FORBIDDEN, *(_OF_TYPE.get(kind, ()) for kind in types))
+    for keyword in part:
+        if keyword not in allowed:
+            yield offence("keyword", where, keyword=keyword)
+    if not (part.keys() & {"type", "anyOf", "enum", "const", *_FORBIDDEN}):
+        yield offence("untyped", where)
+    if "array" in types and "items" not in part and "prefixItems" not in part:
+        yield offence("untyped", f"{where}[]")
+    if "format" in part and part["format"] not in _FORMATS:
+        yield offence("format", where, format=part["format"])
+    if _LOOK_AROUND.search(str(part.get("pattern", ""))):
+        yield offence("pattern", where)
 
 
 def _of_object(where: str, part: Mapping[str, Any]) -> Iterator[ToolContractError]:
@@ -100,7 +148,7 @@ def _of_object(where: str, part: Mapping[str, Any]) -> Iterator[ToolContractErro
     for field, value in properties.items():
         if field not in required:
             yield offence("optional", f"{where}.{field}")
-        if IDENTITY.match(field):
+        if IDENTITY.fullmatch(_WORDS.sub("_", field).lower()):
             yield offence("identity", f"{where}.{field}")
         if not value.get("description") and "$ref" not in value:
             yield offence("described", f"{where}.{field}")

@@ -24,7 +24,7 @@ from db.store import Store
 from tests.fakes.model import ScriptedModel, says
 from tools.support.registry import discover
 
-ADMIN, STRANGER = 7, 8
+ADMIN, STRANGER, OTHER_ADMIN = 7, 8, 9
 CHANNEL = "telegram:1"
 
 
@@ -49,7 +49,7 @@ class Chats:
             {CHANNEL: business.id},
             editions,
             engine,
-            admin=PromptAdmin([ADMIN], preview, {CHANNEL: self}),
+            admin=PromptAdmin([ADMIN, OTHER_ADMIN], preview, {CHANNEL: self}),
         )
         self.update_id = 1000 * id(self) % 10**9
         self.files: dict[str, bytes] = {}

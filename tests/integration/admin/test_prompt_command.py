@@ -13,7 +13,14 @@ from assistant.script import Script
 from booking.business import Business
 from db.errors import DatabaseError
 from db.store import Store
-from tests.integration.admin.support import ADMIN, STRANGER, Chats, edit, process
+from tests.integration.admin.support import (
+    ADMIN,
+    OTHER_ADMIN,
+    STRANGER,
+    Chats,
+    edit,
+    process,
+)
 
 OLD = "You do nothing else."
 NEW = "You like cats, and do nothing else."
@@ -223,6 +230,62 @@ async def test_two_drafts_are_published_by_name(chats: Chats, folder: Path, new:
     assert "system system@" in await chats.says("/prompt publish system", ADMIN)
     assert "envelope envelope@" in await chats.says("/prompt publish", ADMIN)
     assert "Which one?" in await chats.says("/prompt rollback", ADMIN)
+
+
+async def test_whoever_publishes_means_the_draft_that_they_know(chats: Chats, new: str) -> None:
+    await chats.says(f"/prompt set system {new}", ADMIN)
+    told = await chats.says(f"/prompt set system {new.replace(NEW, 'You sing.')}", OTHER_ADMIN)
+    assert f"It takes the place of the draft by {ADMIN}, " in told
+    # Meanwhile the first one goes on with a draft that is there no more.
+    told = await chats.says("/prompt publish system", ADMIN)
+    assert f"by {OTHER_ADMIN}, " in told
+    assert OLD in await sent(chats)
+    named = told[told.index("/prompt publish") :]
+    assert "by 9, " in await chats.says(named[:-1] + ("0" if named[-1] != "0" else "1"), ADMIN)
+    assert OLD in await sent(chats)
+    assert "is in force from the next message on" in await chats.says(f"{named} why not", ADMIN)
+    assert "You sing." in await sent(chats)
+    assert await chats.rows("SELECT note FROM prompt_versions") == ["why not"]
+
+
+async def test_a_draft_that_would_eat_the_memory_is_a_draft_with_mistakes(chats: Chats) -> None:
+    doubled = "{% set a = 'xxxxxxxxxx' %}" + 60 * "{% set a = a ~ a %}" + "{{ a }}"
+    told = await chats.says(
+        f"/prompt set system {{{{ business_name }}}} {{{{ services }}}} {doubled}", ADMIN
+    )
+    assert "no values of your own ({% set %})" in told
+    assert len(told) < 2000
+    assert "can't be published" in await chats.says("/prompt publish", ADMIN)
+    wrong = "\n".join(f"{{{{ wrong{n} }}}}" for n in range(1000))
+    told = await chats.says(f"/prompt set system {wrong}", ADMIN)
+    assert "{{ wrong9 }}" in told
+    assert "… +992" in told  # one message, not three hundred
+    assert len(told) < 4096
+
+
+@pytest.mark.parametrize("content", [b"a\0b {{ services }}", "ж".encode("utf-16"), b"\n\n"])
+async def test_a_file_that_is_no_text_is_told_so(chats: Chats, content: bytes) -> None:
+    assert "can't be read" in await chats.sends("system.md", content)
+    assert await chats.rows("SELECT count(*) FROM prompt_versions") == [0]
+
+
+async def test_a_file_from_another_system_says_the_same(chats: Chats, folder: Path) -> None:
+    same = (folder / "system.md").read_text("utf-8").replace("\n", "\r\n")
+    await chats.sends("system.md", b"\xef\xbb\xbf" + same.encode())
+    assert "says the same" in await chats.says("/prompt publish", ADMIN)
+
+
+async def test_a_prompt_that_grows_too_long_with_this_business(chats: Chats, folder: Path) -> None:
+    grown = "{{ business_name }}" + 3000 * "{{ services }}"
+    told = await chats.says(f"/prompt set system {grown}", ADMIN)
+    assert "would grow beyond" in told
+    assert "would grow beyond" in await chats.says("/prompt publish", ADMIN)
+    # A folder knows no business: there, the customer is served without the model.
+    edit(folder / "system.md", OLD, grown)
+    chats.model.steps.clear()
+    with structlog.testing.capture_logs() as logs:
+        assert "Who would you like to see?" in await chats.says("haircut please")
+    assert [log for log in logs if log["event"] == "prompt_not_rendered"]
 
 
 async def test_the_same_text_is_not_published_again(chats: Chats, folder: Path) -> None:

@@ -6,11 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2.defaults import DEFAULT_FILTERS
 from typer.testing import CliRunner
 
 from assistant.cli import app
-from assistant.prompts.loader import FILTERS, parse_prompt
+from assistant.prompts.loader import PromptError, parse_prompt
+from assistant.prompts.placeholders import PLACEHOLDERS
+from assistant.prompts.templates import FILTERS
 from assistant.prompts.tokens import estimate
 from assistant.prompts_check import check_folder
 from assistant.script import SHIPPED, Script, ScriptError
@@ -82,7 +86,8 @@ def test_a_language_without_word_lists_is_told_but_can_be_used(folder: Path) -> 
         ("intents.yaml", b"- a\n", "intents.yaml, line 1: must be languages with lists"),
         ("intents.yaml", b"en: {}\nen: {}\n", "intents.yaml, line 2: not valid YAML: 'en' is"),
         ("system.md", b"---\nname: system\n\xff", "system.md, line 3: isn't UTF-8 text"),
-        ("system.md", b"---\nname: [\n---\n", "system.md, line 2: front matter isn't valid YAML"),
+        ("system.md", b"---\nname: [\n---\n", "system.md, line 3: front matter isn't valid YAML"),
+        ("phrases/en.yaml", b"a: !!int x\n", "phrases/en.yaml, line 1: not valid YAML: invalid"),
         ("envelope.md", b"", "envelope.md, line 1: must begin with front matter"),
     ],
 )
@@ -116,13 +121,92 @@ def test_filters_outside_the_list_are_refused(name: str) -> None:
     assert said in problems[0].text
 
 
+TWICE = "{% set a = 'xxxxxxxxxx' %}" + 40 * "{% set a = BOTH %}" + "{{ a }}"
+
+
 @pytest.mark.parametrize(
-    "body", ["{{ 9 ** 9 ** 9 ** 9 }}", "{{ 'x' * 10 ** 12 }}", "{{ '%99d' % 1 }}"]
+    "body",
+    [
+        "{{ 9 ** 9 ** 9 ** 9 }}",
+        "{{ 'x' * 10 ** 12 }}",
+        "{{ '%99d' % 1 }}",
+        TWICE.replace("BOTH", "a ~ a"),
+        TWICE.replace("BOTH", "a + a"),
+        TWICE.replace("BOTH", "[a, a]"),
+        TWICE.replace("{% set a = BOTH %}", "{% set a %}{{ a }}{{ a }}{% endset %}"),
+        TWICE.replace("set", "with").replace("BOTH", "a ~ a") + 41 * "{% endwith %}",
+        "{{ 'xxxxxxxxxx'" + 5 * "|replace('x', 'xxxxxxxxxx')" + "|length }}",
+        "{{ services" + 6 * "|replace('1', '1111111111')" + "|length }}",
+        "{{ 'xxxxxxxxxx'" + 5 * "|join('xxxxxxxxxx')" + "|length }}",
+        "{% filter upper %}x{% endfilter %}",
+        "{% block a %}{% endblock %}",
+        "{% autoescape true %}x{% endautoescape %}",
+        "{{ services|truncate(*address) }}",
+    ],
 )
 def test_what_grows_without_bound_is_refused_before_it_is_tried(body: str) -> None:
     prompt, problems = parse_prompt(FRONT + NEEDED + body, name="system", file="system.md")
     assert prompt is None
     assert problems
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ " + 20_000 * "(" + "1" + 20_000 * ")" + " }}",
+        "{{ " + 50_000 * "-" + "1 }}",
+        "{{ services" + 5_000 * "|upper" + " }}",
+        "{% if 1" + 5_000 * " and 1" + " %}x{% endif %}",
+        110 * "{% if address %}" + 110 * "{% endif %}",
+        "{{ " + 5_000 * "1" + " }}",
+        "{{ 1e999|int }}",
+        "\0",
+        "\ud800",
+    ],
+)
+def test_what_breaks_the_reader_is_a_problem_like_any_other(body: str) -> None:
+    prompt, problems = parse_prompt(FRONT + NEEDED + body, name="system", file="system.md")
+    assert prompt is None
+    assert len(problems) == 1
+
+
+@given(
+    body=st.sampled_from(
+        [
+            "{{ 'x' if max_active == '3' else '' }}",
+            "{{ facts|replace(address, '')|first }}{{ facts|replace(address, '')|last }}",
+            "{{ facts|truncate(contact|length) }}",
+            "{{ contact|int }} {{ facts|title|trim|wordcount }} {{ facts in contact }}",
+            "{{ facts|replace(contact, address)|join(address) }}",
+        ]
+    ),
+    values=st.fixed_dictionaries({name: st.text(max_size=5) for name in PLACEHOLDERS["system"]}),
+)
+def test_what_is_taken_can_be_filled_with_any_values(body: str, values: dict[str, str]) -> None:
+    prompt, problems = parse_prompt(FRONT + NEEDED + body, name="system", file="system.md")
+    assert prompt is not None, problems
+    prompt.render(values)
+
+
+@pytest.mark.parametrize("body", ["{{ 'x' if max_active != '3' }}", "{{ 6 // max_active|int }}"])
+def test_what_would_fail_with_some_values_only_is_refused(body: str) -> None:
+    assert parse_prompt(FRONT + NEEDED + body, name="system", file="system.md")[0] is None
+
+
+def test_a_prompt_that_outgrows_every_model_is_not_rendered() -> None:
+    prompt, _ = parse_prompt(FRONT + NEEDED + 2_000 * "{{ facts }}", name="system", file="s.md")
+    assert prompt is not None
+    with pytest.raises(PromptError, match="would grow beyond 400000 characters"):
+        prompt.render({**dict.fromkeys(PLACEHOLDERS["system"], ""), "facts": 300 * "x"})
+
+
+def test_the_front_matter_is_text_whatever_it_looks_like() -> None:
+    front = "---\nname: system\nversion: 2026-02-30\nlanguages: [no]\n---\n"
+    prompt, problems = parse_prompt(front + NEEDED, name="system", file="system.md")
+    assert prompt is not None, problems
+    assert (prompt.front_matter.version, prompt.front_matter.languages) == ("2026-02-30", ("no",))
+    deep = front.replace("[no]", 3_000 * "[")
+    assert "nested too deeply" in parse_prompt(deep + NEEDED, name="system", file="")[1][0].text
 
 
 def test_a_prompt_that_is_far_too_long_is_refused() -> None:

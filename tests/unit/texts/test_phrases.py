@@ -135,7 +135,7 @@ def test_missing_text_names_key_and_language(
         ),
         ("en", "ask_dya", "x", "en: ask_dya: no such text is used; did you mean ask_day?"),
         ("en", "ask_day", " ", "en: ask_day: the text is empty"),
-        ("en", "ask_day", True, "en: ask_day: must be a text, not True; put it in quotes"),
+        ("en", "ask_day", ["x"], "en: ask_day: must be a text, not ['x']; put it in quotes"),
         ("en", "ask_day", {"one": "x"}, "en: ask_day: has no {count}"),
         ("en", "greeting", "{business", "en: greeting: expected '}' before end of string"),
         (
@@ -167,8 +167,8 @@ def test_missing_text_names_key_and_language(
         (
             "en",
             "lead_days",
-            {"one": 1, "other": "{count}"},
-            "en: lead_days (one): must be a text, not 1; put it in quotes",
+            {"one": None, "other": "{count}"},
+            "en: lead_days (one): must be a text, not None; put it in quotes",
         ),
     ],
 )

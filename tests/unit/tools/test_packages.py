@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import tools
 from tools.support.contract import Audience
 from tools.support.lint import ToolContractError
 from tools.support.registry import ENTRY_POINTS, discover
@@ -107,6 +108,28 @@ def test_a_package_that_does_not_load_stops_the_start_and_is_named(
 ) -> None:
     packages.install(source, value=value)
     with pytest.raises(ToolContractError, match=f"(?s)^{WHERE}{value}: .*{said}"):
+        discover()
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("import no_such_module", ", line 1: .*: ModuleNotFoundError: No module named"),
+        ("x = 1\nint('y')", ", line 2: the file can't be imported: ValueError: .*mend it, or"),
+        ("def (", ": the file can't be imported: SyntaxError: .*broken_tool.py, line 1"),
+        (
+            TOOL.replace("NAME", "get_weather").replace('"""No arguments."""', "day: type"),
+            ", line [0-9]+: the file can't be imported: Pydantic",
+        ),
+    ],
+)
+def test_a_file_that_can_not_be_imported_is_told_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, said: str
+) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "broken_tool.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr(tools, "__path__", [*tools.__path__, str(tmp_path / "tools")])
+    with pytest.raises(ToolContractError, match=f"(?s)^tools/broken_tool.py{said}"):
         discover()
 
 
