@@ -19,7 +19,7 @@ from assistant.channel import (
     Unreachable,
 )
 from assistant.recorder import Recorder, SendOutcome, Stage, Work
-from assistant.rendering import NotReachableError, Renderer
+from assistant.rendering import NotReachableError, OvertakenError, Renderer
 from assistant.silence import Silence
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
@@ -225,6 +225,10 @@ class Sender:
             self._recorder.send(message.kind.value, SendOutcome.DROPPED)
             note = self._reminded(message, reached=False)
             await self._settle(message, "failed", error="the chat takes no messages", note=note)
+            return
+        except OvertakenError:
+            self._recorder.send(message.kind.value, SendOutcome.DROPPED)
+            await self._settle(message, "cancelled", error="a nearer reminder takes its place")
             return
         except Exception:  # a defect: the row is kept, and what waits behind it goes on
             logger.exception("send_unrenderable", outbox_id=message.id, kind=message.kind.value)

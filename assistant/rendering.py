@@ -36,6 +36,10 @@ class NotReachableError(Exception):
     """What comes unasked isn't even tried where the chat is known to take no messages."""
 
 
+class OvertakenError(Exception):
+    """A reminder isn't sent where a nearer one of the same appointment is."""
+
+
 class Renderer:
     """Puts outbox rows into words.
 
@@ -69,6 +73,7 @@ class Renderer:
 
         Raises:
             NotReachableError: the customer's chat takes no messages.
+            OvertakenError: another one takes its place.
             DatabaseUnavailableError: the database is away.
         """
         if message.kind is OutboxKind.MESSAGE:
@@ -184,6 +189,11 @@ class Renderer:
         if _is_of_another_start(row, message):
             return None
         customer = await self._reachable(business, row.customer_id)
+        starts_at = message.payload.get("starts_at")
+        if await self._store.run(
+            business, lambda uow: uow.unanswered.is_overtaken(row.id, starts_at, message.due_at)
+        ):
+            raise OvertakenError
         language = message.payload["language"]
         text = receipts.reminder_text(
             row,
