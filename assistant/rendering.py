@@ -13,6 +13,7 @@ from assistant.hand_off import words as hand_off
 from assistant.labels import customer_label
 from assistant.messages import Button, Document, Outgoing
 from assistant.texts import Texts
+from assistant.waiting_offers import offer_message
 from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.status import AppointmentStatus
@@ -235,22 +236,19 @@ class Renderer:
         return Outgoing(text=text, buttons=((show,),))
 
     async def _waitlist_offer(self, business: Business, message: OutboxMessage) -> Outgoing | None:
-        held = Appointment.model_validate(message.payload["appointment"])
-        row = await self._appointment(business, held.id)
-        if row is None or row.status is not AppointmentStatus.HELD:
+        number = Appointment.model_validate(message.payload["appointment"]).id
+        terms = await self._store.run(business, lambda uow: uow.waitlist.terms_of_offer(number))
+        if terms is None:
             return None  # answered, given back or over
-        language = message.payload["language"]
-        customer = await self._reachable(business, row.customer_id)
-        text = receipts.waitlist_offer_text(
-            row,
+        customer = await self._reachable(business, terms.held.customer_id)
+        return offer_message(
+            terms,
             business=business,
-            language=language,
+            language=message.payload["language"],
             texts=self._texts,
             now=self._store.clock.now(),
             customer_zone=customer.zone,
         )
-        keys = (("button_confirm", Verb.TAKE), ("button_no_thanks", Verb.PASS))
-        return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
 
     async def _broadcast(self, business: Business, message: OutboxMessage) -> Outgoing | None:
         # A private chat has its person's number.
