@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from assistant.guided.actions import Press
+from dataclasses import replace
+
+from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import heading, menu, noticed, refusal_message
 from assistant.guided.listing import Target
 from assistant.guided.scene import Scene
@@ -12,7 +14,8 @@ from booking.appointment import Appointment
 from booking.refusals import Refusal, RefusalCode
 from db.repositories.offers import Terms
 from db.store import UnitOfWork
-from tools.support.waitlist import move_to_offer, pass_offer, take_offer
+from tools.support.outcomes import from_journal
+from tools.support.waitlist import move_to_offer, pass_offer, take_offer, was_passed
 
 
 async def take(scene: Scene, press: Press) -> list[Outgoing] | None:
@@ -60,6 +63,44 @@ async def pass_on(scene: Scene, press: Press) -> list[Outgoing] | None:
         return None
     if isinstance(outcome, Refusal):
         return [refusal_message(scene.ctx, scene.texts, outcome)]
+    return [menu(scene, scene.say("waitlist_passed"))]
+
+
+async def answer_typed(scene: Scene, said: bool) -> list[Outgoing] | None:
+    """Answer a typed yes or no to the offer, if that is what the chat was told last.
+
+    Args:
+        said: yes or no. Where a yes could mean several things, they are asked for once more.
+
+    Raises:
+        DatabaseUnavailableError: the database is away.
+    """
+    ctx = scene.ctx
+    number = await ctx.store.run(
+        ctx.business,
+        lambda uow: uow.last_word.offer(ctx.business.id, ctx.customer.id, ctx.reply_to),
+    )
+    terms = None
+    if number is not None:
+        terms = await ctx.store.run(ctx.business, lambda uow: uow.waitlist.terms_of_offer(number))
+    if terms is None:
+        return None
+    press = Press(Verb.PASS, appointment=terms.held.id, version=terms.held.version)
+    if not said:
+        return await pass_on(scene, press)
+    if terms.may_add and not terms.movable:
+        return await take(scene, press)
+    if terms.may_add or len(terms.movable) != 1:
+        return await _again(scene, press, scene.say("card_again"))
+    only = terms.movable[0]
+    return await move(scene, replace(press, moving=only.id, moving_version=only.version))
+
+
+def passed_before(scene: Scene) -> list[Outgoing] | None:
+    """Return the answer to a no that was recorded before a crash; None where none was."""
+    recorded = scene.ctx.recorded.get(scene.ctx.position)
+    if recorded is None or not was_passed(from_journal(recorded)):
+        return None
     return [menu(scene, scene.say("waitlist_passed"))]
 
 

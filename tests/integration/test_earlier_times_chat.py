@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import AsyncIterator
 
@@ -181,6 +182,41 @@ async def test_too_late_keeps_the_appointment_and_says_so(
     assert await get(chat.store, chat.business, row.id) == row
     # The nearest times are times to move to.
     assert chat.buttons[0].action.startswith(f"{Verb.MOVE_TIME.value}:{row.id}:")
+
+
+async def test_a_typed_yes_or_no_answers_the_offer_that_was_said_last(
+    chat: Chat, other: Chat
+) -> None:
+    row = await wait_by_buttons(chat)
+    await offer(chat, other)
+    assert await chat.say("yes") == ""
+    assert (await sent(chat)).text.startswith("✅ Moved")
+    assert (await get(chat.store, chat.business, row.id)).version == row.version + 1
+    # The other one wants it back, and then not: after a crash the answer is the same.
+    await other.say(TEN)
+    await other.tap("Tell me if it gets free")
+    await offer(other, chat)
+    passed = "All right, the time goes to the next in line."
+    ctx = other.context()
+    [first] = await other.flow.answer_to_card(ctx, "no") or []
+    assert first.text.startswith(passed)
+    again = dataclasses.replace(other.context(), recorded={1: {"result": {"next": "passed"}}})
+    [second] = await other.flow.answer_to_card(again, "no") or []
+    assert second == first
+    assert await other.rows(S.HELD) == []
+
+
+async def test_a_yes_that_may_mean_something_else_changes_nothing(chat: Chat, other: Chat) -> None:
+    row = await book(chat, NOON)
+    await chat.say(TEN)
+    await chat.tap("Tell me if it gets free")
+    await offer(chat, other)
+    # Moved, or one more? And after another word it is a yes to that.
+    assert (await chat.say("yes")).startswith("Did you mean this one? Please check once more.")
+    assert chat.labels == ["Move Thu 26 Nov, 12:00", "Book it as well", "No, thanks"]
+    await sent(chat)
+    assert (await chat.say("yes")).startswith("There is nothing to confirm right now.")
+    assert await chat.rows(S.CONFIRMED) == [row]
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "de", "es"])

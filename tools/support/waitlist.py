@@ -246,6 +246,11 @@ async def pass_offer(ctx: ToolContext, appointment_id: int, version: int) -> Out
     return _unless_stale(await ctx.write(work))
 
 
+def was_passed(outcome: Outcome) -> bool:
+    """Return whether it is what `pass_offer` answers when the time was given back."""
+    return not isinstance(outcome, Refusal) and outcome.next == _PASSED
+
+
 def _unless_stale(outcome: Outcome) -> Outcome | None:
     stale = not isinstance(outcome, Refusal) and outcome.next == _STALE
     return None if stale else outcome
