@@ -193,7 +193,8 @@ async def test_whom_a_rule_refuses_is_passed_over_and_keeps_the_place(
 ) -> None:
     sooner, later = await two_in_line(store, business, clock)
     for n in range(3):  # the limit
-        await booked(store, business, sooner, TEN + dt.timedelta(days=1 + n))
+        start = TEN + dt.timedelta(days=1 + n)
+        await booked(store, business, sooner, start, service="yoga")
     await cancel(store, business, first)
     assert await states(store, business, sooner, later) == [W.WAITING, W.OFFERED]
 
