@@ -153,6 +153,8 @@ def test_a_word_inside_a_wish_is_no_intent() -> None:
         ("färben", ["colouring"]),
         ("massage", []),
         ("", []),
+        ("haircut and colour on friday", ["haircut", "colouring"]),
+        ("Haarschnitt und Bart", ["haircut", "both"]),
     ],
 )
 def test_services_as_they_are_written(text: str, slugs: list[str]) -> None:
@@ -210,6 +212,20 @@ def test_other_words_name_no_service(rest: str) -> None:
 )
 def test_keys_that_were_only_hit_are_no_words(text: str, nonsense: bool) -> None:
     assert understand(text, text, BUSINESS, WORDS).nonsense is nonsense
+
+
+@pytest.mark.parametrize(
+    ("text", "which"),
+    [
+        *(("the second one", 1), ("I'll take the last one please", -1), ("ok, the first", 0)),
+        *(("option 3", 2), ("давайте вторую", 1), ("второй вариант", 1), ("die zweite bitte", 1)),
+        *(("das letzte", -1), ("la tercera", 2), ("el segundo, por favor", 1)),
+        *(("not the second one", None), ("the first or the last", None), ("the first week", None)),
+        *(("не второй", None), ("my first visit with a friend", None), ("second", 1), ("", None)),
+    ],
+)
+def test_what_chooses_by_its_place(text: str, which: int | None) -> None:
+    assert WORDS.choice(words_of(text)) == which
 
 
 def test_two_dots_stand_for_any_words() -> None:
