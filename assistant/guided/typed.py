@@ -51,10 +51,11 @@ def yes_or_no(text: str, words: Words) -> bool | None:
     if len(text) > MAX_CHARACTERS or "?" in text:
         return None
     said = words_of(text)
+    yes, no = bool(_EMOJI_YES & set(text)), bool(_EMOJI_NO & set(text))
     if said:
-        return words.yes_or_no(said)
-    yes, no = _EMOJI_YES & set(text), _EMOJI_NO & set(text)
-    return bool(yes) if bool(yes) != bool(no) else None
+        answer = words.yes_or_no(said)
+        return None if (no if answer else yes) else answer  # "yes 👎"
+    return yes if yes != no else None
 
 
 @dataclass(frozen=True, slots=True)

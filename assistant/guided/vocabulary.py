@@ -72,6 +72,7 @@ _LISTS = (
     "filler",
     "asking",
     "except",
+    "no_answer",
     *("first", "second", "third", "last"),
 )
 _NAMES = (*_LISTS, *(intent.value for intent in Intent))
@@ -245,8 +246,11 @@ class Words:
         """Return what a bare yes or no says; None where the words say more, both or neither.
 
         Words of cancelling may stand beside it ("yes, cancel it"), alone they decide nothing. What
-        asks for one's appointments is no answer, however like a yes a word of it is ("mi reserva").
+        asks for one's appointments is no answer, however like a yes a word of it is ("mi reserva"),
+        and neither is what asks back or doubts ("is that ok", "да ладно").
         """
+        if any(entry.is_in(words) for entry in self._lists["no_answer"]):
+            return None
         kinds = [
             (entry, kind)
             for kind, name in (

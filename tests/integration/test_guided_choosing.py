@@ -102,3 +102,22 @@ async def test_a_button_that_writes_is_only_pressed(chat: Chat) -> None:
     )
     await chat.sent([Outgoing(text="Waiting for a free time", buttons=rows)])
     assert "not sure I follow" in await chat.say("the second one")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "sorry, that doesn't work for me"),
+        ("ru", "неудобно"),
+        ("de", "das passt mir leider nicht"),
+        ("es", "no me viene bien"),
+    ],
+)
+async def test_a_time_that_does_not_suit_is_given_back_and_others_shown(
+    chat: Chat, language: str, said: str
+) -> None:
+    chat.language = language
+    await chat.say("haircut on Wednesday at 11")
+    await chat.say(said)
+    assert await chat.rows(S.HELD) == []
+    assert "11:00" in chat.labels

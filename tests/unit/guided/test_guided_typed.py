@@ -44,6 +44,7 @@ BUSINESS = Business(
         *("yes", "Yes!", "YES", "yesss", "yep", "yes please", "ok 👍", "👍", "✅", "okay, book it"),
         *("y", "confrim", "yes, cancel it", "sounds good", "да", "Да.", "дааа", "ага"),
         *("да, подтверждаю", "ок", "хорошо", "записывайте", "да, отменить", "ja", "Ja, bitte"),
+        *("let's do it", "I'll take it", "alright", "passt, nehme ich", "geht klar", "беру"),
         *("sí", "si", "vale", "claro", "Sí, por favor", "perfecto, gracias", "sí, cancélala"),
     ],
 )
@@ -68,6 +69,7 @@ def test_a_bare_no(text: str) -> None:
     "text",
     [
         *("mi reserva", "sí, pero a las 4", "¿sí?", "otra hora", "mañana"),
+        *("is that ok", "is it right", "yes 👎", "no 👍", "да ладно", "да ну", "na ja", "no sé"),
         *("", "?", "yes?", "да?", "now", "yes no", "да нет", "yes but at 4", "no, tuesday"),
         *(
             "да, а можно в пятницу",
