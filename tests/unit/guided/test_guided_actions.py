@@ -25,6 +25,8 @@ _FIELDS = {
     "staff": _IDS,
     "appointment": _IDS,
     "version": _IDS,
+    "moving": _IDS,
+    "moving_version": _IDS,
     "hand_off": _IDS,
     "block": _IDS,
     "entry": _IDS,
