@@ -19,10 +19,11 @@ from assistant.channel import (
     Unreachable,
 )
 from assistant.recorder import Recorder, SendOutcome, Stage, Work
-from assistant.rendering import NotReachableError, Renderer
+from assistant.rendering import NotReachableError, OvertakenError, Renderer
 from assistant.silence import Silence
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
+from db.outage import Outage
 from db.presence import Presence
 from db.repositories.leavings import InHand, LeavingsRepository
 from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository
@@ -88,6 +89,7 @@ class Sender:
         self._looked_at = 0.0
         self._in_hand: Silence[InHand] = Silence(ABANDONED_SECONDS)
         self._poll_seconds = poll_seconds
+        self._database = Outage("outbox_database_away", "outbox_database_back")
         self.wake = asyncio.Event()
 
     def heard(self, channel: str | None) -> None:
@@ -124,7 +126,9 @@ class Sender:
             for name in self._channels:
                 pause = min(pause, await self._begin(name))
         except DatabaseError as error:
-            logger.warning("outbox_database_away", error=str(error))
+            self._database.goes_on(error=str(error))
+        else:
+            self._database.is_over()
         return pause
 
     async def _begin(self, name: str) -> float:
@@ -221,6 +225,10 @@ class Sender:
             self._recorder.send(message.kind.value, SendOutcome.DROPPED)
             note = self._reminded(message, reached=False)
             await self._settle(message, "failed", error="the chat takes no messages", note=note)
+            return
+        except OvertakenError:
+            self._recorder.send(message.kind.value, SendOutcome.DROPPED)
+            await self._settle(message, "cancelled", error="a nearer reminder takes its place")
             return
         except Exception:  # a defect: the row is kept, and what waits behind it goes on
             logger.exception("send_unrenderable", outbox_id=message.id, kind=message.kind.value)

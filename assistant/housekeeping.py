@@ -12,6 +12,7 @@ import structlog
 
 from booking.business import Business
 from db.errors import DatabaseError
+from db.outage import Outage
 from db.repositories.forgetting import ForgettingRepository, Forgotten
 from db.store import Store, UnitOfWork
 from db.timekeeping import is_settled
@@ -42,6 +43,7 @@ class Housekeeper:
         self._store = store
         self._business_ids = tuple(business_ids)
         self._on_closed = on_closed
+        self._database = Outage("housekeeping_database_away", "housekeeping_database_back")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work every few seconds until `stop` is set."""
@@ -55,7 +57,9 @@ class Housekeeper:
                     await self.tell_unanswered()
                     looked_at = loop.time()
             except DatabaseError as error:
-                logger.warning("housekeeping_database_away", error=str(error))
+                self._database.goes_on(error=str(error))
+            else:
+                self._database.is_over()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
 

@@ -20,6 +20,7 @@ from assistant.model.circuit import CircuitBreaker, CircuitState
 from assistant.model.port import Prices, Usage
 from assistant.recorder import Recorder, SendOutcome, Stage, ToolOutcome
 from db.errors import DatabaseError
+from db.outage import Outage
 from db.repositories.backlog import Backlog, BacklogRepository
 from db.store import Store
 
@@ -167,6 +168,7 @@ class BacklogReader:
         self._lock = asyncio.Lock()
         self._read_at = float("-inf")
         self._last: Backlog | None = None
+        self._database = Outage("metrics_database_away", "metrics_database_back")
 
     async def read(self) -> Backlog | None:
         """Return what waits; None while the database is away."""
@@ -179,10 +181,12 @@ class BacklogReader:
     async def _ask(self) -> Backlog | None:
         try:
             async with asyncio.timeout(READ_SECONDS), self._store.worker() as session:
-                return await BacklogRepository(session).backlog(self._store.clock.now())
+                found = await BacklogRepository(session).backlog(self._store.clock.now())
         except (DatabaseError, TimeoutError) as error:
-            logger.warning("metrics_database_away", error=type(error).__name__)
+            self._database.goes_on(error=type(error).__name__)
             return None
+        self._database.is_over()
+        return found
 
 
 class _State(Collector):

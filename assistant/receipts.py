@@ -31,7 +31,6 @@ __all__ = [
     "review_request",
     "unanswered_list",
     "unreachable_notice",
-    "waitlist_offer_text",
 ]
 
 _HEADLINES: Mapping[Change, str] = {
@@ -227,38 +226,6 @@ def appointment_lines(
             item += f", {texts.say(f'status_{row.status.value}', language)}"
         lines.append(f"{place}. {item}" if numbered else f"• {item}")
     return lines
-
-
-def waitlist_offer_text(
-    appointment: Appointment,
-    *,
-    business: Business,
-    language: str,
-    texts: Texts,
-    now: dt.datetime,
-    customer_zone: str | None = None,
-) -> str:
-    """Return the offer of a time that became free, held for the next in line.
-
-    Args:
-        appointment: the held row; until its `expires_at` the time is kept.
-        business, language, texts, now, customer_zone: as in `receipt`.
-    """
-    writer = Writer(business, language, texts, now, customer_zone)
-    zone = appointment.zone
-    lines = [
-        writer.say("waitlist_offer"),
-        writer.service(appointment),
-        writer.when(appointment.starts_at, zone, sentence=True),
-        writer.zone(appointment.starts_at, zone),
-        *writer.details(appointment),
-    ]
-    if appointment.expires_at is not None:
-        lines.append(writer.held_until(appointment.expires_at, zone))
-    service = business.service(appointment.service_id)
-    if service is not None and service.approval_required:
-        lines.append(writer.say("card_needs_approval", business=writer.business_name))
-    return "\n".join(lines)
 
 
 def reminder_text(

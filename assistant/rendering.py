@@ -13,6 +13,7 @@ from assistant.hand_off import words as hand_off
 from assistant.labels import customer_label
 from assistant.messages import Button, Document, Outgoing
 from assistant.texts import Texts
+from assistant.waiting_offers import offer_message
 from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.status import AppointmentStatus
@@ -34,6 +35,10 @@ _HAS_BEEN = (AppointmentStatus.CONFIRMED, AppointmentStatus.COMPLETED)
 
 class NotReachableError(Exception):
     """What comes unasked isn't even tried where the chat is known to take no messages."""
+
+
+class OvertakenError(Exception):
+    """A reminder isn't sent where a nearer one of the same appointment is."""
 
 
 class Renderer:
@@ -69,6 +74,7 @@ class Renderer:
 
         Raises:
             NotReachableError: the customer's chat takes no messages.
+            OvertakenError: another one takes its place.
             DatabaseUnavailableError: the database is away.
         """
         if message.kind is OutboxKind.MESSAGE:
@@ -184,6 +190,11 @@ class Renderer:
         if _is_of_another_start(row, message):
             return None
         customer = await self._reachable(business, row.customer_id)
+        starts_at = message.payload.get("starts_at")
+        if await self._store.run(
+            business, lambda uow: uow.unanswered.is_overtaken(row.id, starts_at, message.due_at)
+        ):
+            raise OvertakenError
         language = message.payload["language"]
         text = receipts.reminder_text(
             row,
@@ -225,22 +236,19 @@ class Renderer:
         return Outgoing(text=text, buttons=((show,),))
 
     async def _waitlist_offer(self, business: Business, message: OutboxMessage) -> Outgoing | None:
-        held = Appointment.model_validate(message.payload["appointment"])
-        row = await self._appointment(business, held.id)
-        if row is None or row.status is not AppointmentStatus.HELD:
+        number = Appointment.model_validate(message.payload["appointment"]).id
+        terms = await self._store.run(business, lambda uow: uow.waitlist.terms_of_offer(number))
+        if terms is None:
             return None  # answered, given back or over
-        language = message.payload["language"]
-        customer = await self._reachable(business, row.customer_id)
-        text = receipts.waitlist_offer_text(
-            row,
+        customer = await self._reachable(business, terms.held.customer_id)
+        return offer_message(
+            terms,
             business=business,
-            language=language,
+            language=message.payload["language"],
             texts=self._texts,
             now=self._store.clock.now(),
             customer_zone=customer.zone,
         )
-        keys = (("button_confirm", Verb.TAKE), ("button_no_thanks", Verb.PASS))
-        return Outgoing(text=text, buttons=(self._buttons(row, language, keys),))
 
     async def _broadcast(self, business: Business, message: OutboxMessage) -> Outgoing | None:
         # A private chat has its person's number.

@@ -41,7 +41,8 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     page_earlier page_later
     button_confirm button_other_times button_other_day button_back button_cancel_appointment
     button_move button_keep button_yes_cancel button_approve button_decline button_no_thanks
-    button_wait wait_left wait_title
+    button_wait button_wait_earlier button_move_there button_book_as_well wait_left wait_title
+    waitlist_moves waitlist_has waitlist_which_moves waitlist_move_or_add
     button_calendar button_map button_my_data button_forget button_forget_yes privacy my_data
     forget_card forget_expected forget_noted calendar_file calendar_changed calendar_cancelled
     card_book card_move card_move_pending card_cancel
@@ -163,6 +164,9 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     reminder_confirmed="when",
     line_status="status",
     wait_joined="what",
+    wait_joined_moving="what",
+    wait_moving="what when",
+    button_move_this="when",
     off_how="everybody one",
     off_affected="count",
     off_who="date",

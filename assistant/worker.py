@@ -18,6 +18,7 @@ from assistant.recorder import Recorder, Work
 from assistant.silence import Silence
 from assistant.texts import Texts
 from db.errors import DatabaseError, DatabaseUnavailableError
+from db.outage import Outage
 from db.presence import Presence
 from db.repositories.inbox import LEASE_SECONDS, InboxMessage, InboxRepository, Lane
 from db.repositories.leavings import Lease, LeavingsRepository
@@ -90,6 +91,7 @@ class Worker:
         self._leases: Silence[Lease] = Silence(LEASE_SECONDS)
         self._recorder = recorder or Recorder()
         self._poll_seconds = poll_seconds
+        self._database = Outage("inbox_database_away", "inbox_database_back")
         self.wake = asyncio.Event()
 
     def heard(self, channel: str | None) -> None:
@@ -121,7 +123,9 @@ class Worker:
                         task.add_done_callback(running.discard)
                         task.add_done_callback(lambda _: self.wake.set())
             except DatabaseError as error:
-                logger.warning("inbox_database_away", error=str(error))
+                self._database.goes_on(error=str(error))
+            else:
+                self._database.is_over()
             await self._sleep(stop, pause)
         await self._drain(running)
 

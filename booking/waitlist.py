@@ -36,6 +36,8 @@ class Wish:
             None = unbounded; `to < from` spans midnight.
         staff_id: the wanted staff member; None = anyone.
         seats: how many places.
+        moving_appointment_id: the customer's own appointment that would be moved there; None = the
+            time is for another one.
     """
 
     service_id: int
@@ -45,6 +47,7 @@ class Wish:
     time_to: dt.time | None = None
     staff_id: int | None = None
     seats: int = 1
+    moving_appointment_id: int | None = None
 
     def __post_init__(self) -> None:
         if self.date_to < self.date_from or self.seats < 1:
@@ -56,7 +59,21 @@ class Wish:
         Args:
             where: the business's IANA zone.
         """
-        local = to_local(offer.starts_at, zone(where))
+        return self._holds(offer.starts_at, where)
+
+    def is_worth_a_move(self, offer: Offer, present: dt.datetime, where: str) -> bool:
+        """Return whether an appointment would be moved to a free start that fits.
+
+        Where the time that it has fits the wish as well, only an earlier one is better.
+
+        Args:
+            present: when it starts now, an instant.
+            where: the business's IANA zone.
+        """
+        return offer.starts_at < present or not self._holds(present, where)
+
+    def _holds(self, instant: dt.datetime, where: str) -> bool:
+        local = to_local(instant, zone(where))
         if not self.date_from <= local.date() <= self.date_to:
             return False
         return within_window(local.time(), self.time_from, self.time_to)
@@ -66,7 +83,7 @@ class WaitlistEntry(BaseModel):
     """A customer's place in line.
 
     Args:
-        service_id ... seats: as in `Wish`.
+        service_id ... moving_appointment_id: as in `Wish`.
         offered_appointment_id: the hold that was placed when a time became free.
         offered_starts_at, offer_expires_at: instants.
     """
@@ -83,6 +100,7 @@ class WaitlistEntry(BaseModel):
     time_from: dt.time | None
     time_to: dt.time | None
     seats: int
+    moving_appointment_id: int | None
     state: WaitlistState
     offered_appointment_id: int | None
     offered_starts_at: dt.datetime | None
@@ -101,6 +119,7 @@ class WaitlistEntry(BaseModel):
             self.time_to,
             self.staff_id,
             self.seats,
+            self.moving_appointment_id,
         )
 
 

@@ -39,6 +39,7 @@ class WaitlistEntryRow(Base):
         _to("services", "service_id", "CASCADE"),
         _to("resources", "staff_id", "CASCADE"),
         _to("appointments", "offered_appointment_id", "CASCADE"),
+        _to("appointments", "moving_appointment_id", "CASCADE"),
         CheckConstraint(
             "state IN ('waiting','offered','taken','expired','cancelled')", name="state"
         ),
@@ -61,6 +62,12 @@ class WaitlistEntryRow(Base):
         ),
         Index("ix_waitlist_entries_customer", "business_id", "customer_id", "id"),
         Index(
+            "ix_waitlist_entries_moving",
+            "business_id",
+            "moving_appointment_id",
+            postgresql_where=text("moving_appointment_id IS NOT NULL"),
+        ),
+        Index(
             "uq_waitlist_entries_offer",
             "business_id",
             "offered_appointment_id",
@@ -79,6 +86,7 @@ class WaitlistEntryRow(Base):
     time_from: Mapped[dt.time | None] = mapped_column(Time)
     time_to: Mapped[dt.time | None] = mapped_column(Time)
     seats: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    moving_appointment_id: Mapped[int | None]
     state: Mapped[str] = mapped_column(server_default=text("'waiting'"))
     offered_appointment_id: Mapped[int | None]
     offered_starts_at: Mapped[dt.datetime | None]

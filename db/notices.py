@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, func, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.outage import Outage
 from db.session import Database
 
 logger = structlog.get_logger(__name__)
@@ -58,6 +59,7 @@ class Listener:
         self._database = database
         self._wakes = wakes
         self._lost = asyncio.Event()
+        self._line = Outage("not_listening", "listening_again")
         self.listens = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -73,7 +75,7 @@ class Listener:
                 listening.cancel()
                 await asyncio.gather(listening, return_exceptions=True)
                 if not stop.is_set():
-                    logger.warning("not_listening", reason="the connection is lost")
+                    self._line.goes_on(reason="the connection is lost")
                     await asyncio.wait({stopping}, timeout=_AGAIN_SECONDS)
         finally:
             stopping.cancel()
@@ -102,6 +104,7 @@ class Listener:
         for name in self._wakes:
             await raw.add_listener(name, self._hear)
         self.listens.set()
+        self._line.is_over()
         for wake in self._wakes.values():
             wake(None)  # for what was written while nobody listened
         while not self._lost.is_set():

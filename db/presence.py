@@ -25,6 +25,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from db.outage import Outage
 from db.session import STANDSTILL_SECONDS, Database
 
 logger = structlog.get_logger(__name__)
@@ -113,6 +114,7 @@ class Presence:
         # and what somebody did has their number.
         self._number = secrets.randbelow(2**31 - 1) + 1
         self._again_at = -math.inf
+        self._sign = Outage("no_sign_of_life", "sign_of_life_again")
 
     @property
     def holder(self) -> int | None:
@@ -148,8 +150,10 @@ class Presence:
             self._again_at = time.monotonic()
 
     async def _give(self) -> None:
-        if not await self._lock.take(self._number):
-            logger.warning("no_sign_of_life")
+        if await self._lock.take(self._number):
+            self._sign.is_over()
+        else:
+            self._sign.goes_on()
 
 
 class Baton:

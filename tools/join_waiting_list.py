@@ -5,8 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from booking.refusals import Refusal
+from booking.waitlist import Wish
 from tools.support.context import ToolContext
-from tools.support.contract import ArgumentProblem, Effect, Outcome, ToolArgs, tool
+from tools.support.contract import Effect, Outcome, ToolArgs, tool
 from tools.support.waitlist import join, read_wish
 from tools.support.words import find_service, find_staff
 
@@ -15,22 +16,28 @@ class Args(ToolArgs):
     """What the customer waits for."""
 
     service: str = Field(description="slug or name")
-    when: str = Field(description="day, range or part of day, as the customer said it")
+    when: str | None = Field(
+        description="day, range or part of day, as the customer said it; null = earlier than"
+        " `instead_of`"
+    )
     staff: str | None = Field(description="slug or name; null = anyone")
     seats: int | None = Field(description="places wanted; null = 1")
+    instead_of: int | None = Field(
+        description="number of the customer's appointment that would move there; null = one more"
+    )
 
 
 @tool(effect=Effect.WRITE, max_per_turn=2)
 async def join_waiting_list(ctx: ToolContext, args: Args) -> Outcome:
-    """Put the customer on the waiting list for a time that is taken, if they want that. When such a
-    time becomes free, the system sends them an offer to confirm."""
+    """Put the customer on the waiting list for a time that is taken, or for an earlier time of an
+    appointment, if they want that. When such a time becomes free, the system sends them an offer to
+    confirm."""
     service = find_service(ctx.business, args.service)
     if isinstance(service, Refusal):
         return service
     staff = find_staff(ctx.business, service, args.staff)
     if isinstance(staff, Refusal):
         return staff
-    wish = read_wish(ctx, args.when, service.id, None if staff is None else staff.id, args.seats)
-    if isinstance(wish, ArgumentProblem):
-        return wish
-    return await join(ctx, wish)
+    staff_id = None if staff is None else staff.id
+    wish = await read_wish(ctx, args.when, service.id, staff_id, args.seats, args.instead_of)
+    return await join(ctx, wish) if isinstance(wish, Wish) else wish

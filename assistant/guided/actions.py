@@ -41,6 +41,7 @@ class Verb(StrEnum):
     APPROVE = "ok"
     DECLINE = "no"
     TAKE = "wy"
+    TAKE_MOVING = "wm"
     PASS = "wn"
     BOT = "bot"
     GIVE_BACK = "gb"
@@ -54,6 +55,8 @@ class Verb(StrEnum):
     FORGET = "fg"
     FORGET_YES = "fgy"
     WAIT = "wt"
+    WAIT_MOVING = "wp"
+    WAIT_EARLIER = "we"
     UNWAIT = "wx"
     # The owner's day.
     AGENDA = "ag"
@@ -76,9 +79,10 @@ class Press:
     Args:
         service, staff, appointment: database ids; staff 0 = anyone.
         version: of the draft (YES, NO, OTHER) or of the appointment (MOVE, CANCEL, TAKE, PASS,
-            ACKNOWLEDGE, CALL_OFF_YES, CAME, MISSED).
+            TAKE_MOVING, ACKNOWLEDGE, CALL_OFF_YES, CAME, MISSED).
+        moving, moving_version: with TAKE_MOVING, the appointment that is moved.
         date: business-local date: the day, or the first day of a page.
-        time: wall time, with THEN and WAIT; None = the date alone.
+        time: wall time, with THEN, WAIT and WAIT_MOVING; None = the date alone.
         page: which part of a day's times, from 0.
         seats: how many places are wanted.
         handle: of an offered time (`booking.handles`).
@@ -92,6 +96,8 @@ class Press:
     staff: int = 0
     appointment: int = 0
     version: int = 0
+    moving: int = 0
+    moving_version: int = 0
     date: dt.date = dt.date.min
     time: dt.time | None = None
     page: int = 0
@@ -146,6 +152,7 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.APPROVE: ("appointment",),
     Verb.DECLINE: ("appointment",),
     Verb.TAKE: ("appointment", "version"),
+    Verb.TAKE_MOVING: ("appointment", "version", "moving", "moving_version"),
     Verb.PASS: ("appointment", "version"),
     Verb.BOT: (),
     Verb.GIVE_BACK: ("hand_off",),
@@ -159,6 +166,8 @@ _SHAPES: Mapping[Verb, tuple[str, ...]] = {
     Verb.FORGET: (),
     Verb.FORGET_YES: (),
     Verb.WAIT: ("service", "staff", "date", "time"),
+    Verb.WAIT_MOVING: ("appointment", "staff", "date", "time"),
+    Verb.WAIT_EARLIER: ("appointment", "staff"),
     Verb.UNWAIT: ("entry",),
     Verb.AGENDA: ("date",),
     Verb.ENTRY: ("appointment",),

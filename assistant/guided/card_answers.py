@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from assistant.guided import offers
 from assistant.guided.actions import Press, Verb
 from assistant.guided.own import keep
 from assistant.guided.presses import confirm
@@ -34,7 +35,7 @@ def asks(text: str) -> bool:
 async def answer_card(
     scene: Scene, said: bool, draft: Draft, replied: Sequence[str] = ()
 ) -> list[Outgoing] | None:
-    """Answer a typed yes or no; None where it answers no open card.
+    """Answer a typed yes or no; None where it answers no open card, nor the offer of a freed time.
 
     It answers the card only if that is the last question that was asked in the chat, or what the
     message replies to: a "yes" to another question must not book, and a "no" not give up a time.
@@ -44,10 +45,13 @@ async def answer_card(
         replied: what the buttons of the message carry that it is a reply to.
     """
     ctx = scene.ctx
+    passed = offers.passed_before(scene)
+    if passed is not None:
+        return passed
     # Where an outcome is recorded, the card was answered before a crash and is closed by now.
     if ctx.position not in ctx.recorded:
         if not draft.awaits_yes:
-            return None
+            return await offers.answer_typed(scene, said)
         yes = Press(Verb.YES, version=draft.version).encode()
         if yes not in replied and await _asked_since(scene, yes):
             return None

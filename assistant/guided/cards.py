@@ -255,7 +255,15 @@ def days_message(
     ]
     back = _back(scene, target)
     text = f"{heading(scene, target, moment)}\n\n{question}"
-    return Outgoing(text=text, buttons=(*days, *rows_of(turn, 2), *back))
+    return Outgoing(text=text, buttons=(*days, *rows_of(turn, 2), *_earlier(scene, target), *back))
+
+
+def _earlier(scene: Scene, target: Target) -> Rows:
+    """Return the button that waits for an earlier time of what is moved."""
+    if target.moving is None:
+        return ()
+    press = Press(Verb.WAIT_EARLIER, appointment=target.moving.id, staff=target.staff_id or 0)
+    return ((scene.button("button_wait_earlier", press.encode()),),)
 
 
 def _back(scene: Scene, target: Target) -> Rows:
@@ -355,7 +363,7 @@ def choice_message(
     """Return a question which appointment is meant, one button each."""
     buttons = [
         Button(
-            label=f"{_short(scene, row)} · {named(row.service_name, scene.language)}",
+            label=f"{short(scene, row)} · {named(row.service_name, scene.language)}",
             action=press.encode(),
         )
         for row, press in choices
@@ -364,6 +372,7 @@ def choice_message(
     return Outgoing(text=scene.say(key), buttons=(*rows_of(buttons, 1), back))
 
 
-def _short(scene: Scene, row: Appointment) -> str:
+def short(scene: Scene, row: Appointment) -> str:
+    """Return when an appointment is, in a few letters: "Tue 24 Nov, 10:00"."""
     date = date_label(local_date(row.starts_at, zone(row.zone)), scene.language)
     return f"{date}, {time_label(row.starts_at, row.zone, scene.language)}"

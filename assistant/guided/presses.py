@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
-from assistant.guided import about, agenda, broadcasts, owner, privacy, time_off, waiting
+from assistant.guided import about, agenda, broadcasts, offers, owner, privacy, time_off, waiting
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import menu, noticed, refusal_message
 from assistant.guided.listing import Target
@@ -41,7 +41,6 @@ from booking.phrases import Moment
 from booking.refusals import Refusal, RefusalCode
 from tools.support.drafts import give_up_open
 from tools.support.proposals import confirm_open
-from tools.support.waitlist import pass_offer, take_offer
 
 _NO_SERVICE = Refusal(code=RefusalCode.NOT_FOUND, what="service")
 _NO_STAFF = Refusal(code=RefusalCode.NOT_FOUND, what="staff")
@@ -334,29 +333,16 @@ async def _map(scene: Scene, press: Press) -> list[Outgoing]:
     return [pin(scene) or menu(scene, about.address(scene))]
 
 
-async def _take(scene: Scene, press: Press) -> list[Outgoing]:
-    outcome = await take_offer(scene.ctx, press.appointment, press.version)
-    if outcome is None:
-        return await _stale(scene)
-    if not isinstance(outcome, Refusal):
-        return []  # the receipt is in the outbox
-    row = await scene.ctx.read(
-        lambda uow: uow.appointments.get_appointment_by_id(
-            press.appointment, customer_id=scene.ctx.customer.id
-        )
-    )
-    # The nearest free times of the refusal are for the same service, with anyone.
-    service = scene.business.service(row.service_id) if isinstance(row, Appointment) else None
-    return _refuse(scene, outcome, None if service is None else Target(service, None))
+def _or_stale(
+    answer: Callable[[Scene, Press], Awaitable[list[Outgoing] | None]],
+) -> Callable[[Scene, Press], Awaitable[list[Outgoing]]]:
+    """Return an answer that says where we are when its button means nothing any more."""
 
+    async def answered(scene: Scene, press: Press) -> list[Outgoing]:
+        found = await answer(scene, press)
+        return await _stale(scene) if found is None else found
 
-async def _pass(scene: Scene, press: Press) -> list[Outgoing]:
-    outcome = await pass_offer(scene.ctx, press.appointment, press.version)
-    if outcome is None:
-        return await _stale(scene)
-    if isinstance(outcome, Refusal):
-        return _refuse(scene, outcome)
-    return [menu(scene, scene.say("waitlist_passed"))]
+    return answered
 
 
 _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
@@ -382,8 +368,9 @@ _ANSWERS: Mapping[Verb, Callable[[Scene, Press], Awaitable[list[Outgoing]]]] = {
     Verb.MOVE_DAY: _move_day,
     Verb.MOVE_TIME: _move_time,
     Verb.CANCEL: _cancel,
-    Verb.TAKE: _take,
-    Verb.PASS: _pass,
+    Verb.TAKE: _or_stale(offers.take),
+    Verb.TAKE_MOVING: _or_stale(offers.move),
+    Verb.PASS: _or_stale(offers.pass_on),
     Verb.ACKNOWLEDGE: _acknowledge,
     Verb.STOP_BROADCASTS: broadcasts.stop,
     Verb.TAKE_BROADCASTS: broadcasts.take,

@@ -269,7 +269,7 @@ class _Turn:
             self._items += [call, ToolResult(call.call_id, output)]
             answered = await self._answered_by(call, outcome) or answered
         proposal = self._ctx.ledger.proposal
-        if answered and proposal is not None:  # a later card replaces an earlier one
+        if proposal is not None:  # of several cards the last one is open
             self._answer.outgoing.append(card_message(self._ctx, self._texts, proposal))
         return answered
 

@@ -91,13 +91,12 @@ def repair(items: Sequence[Item]) -> list[Item]:
 
     One orphan makes the provider refuse every later request of the conversation.
     """
-    answered = {item.call_id for item in items if isinstance(item, ToolResult)}
     kept: list[Item] = []
     open_calls: set[str] = set()
     seen: set[str] = set()
     for item in items:
         if isinstance(item, ToolCall):
-            if item.call_id not in answered or item.call_id in seen or not item.call_id:
+            if item.call_id in seen or not item.call_id:
                 continue
             open_calls.add(item.call_id)
             seen.add(item.call_id)
@@ -106,5 +105,5 @@ def repair(items: Sequence[Item]) -> list[Item]:
                 continue
             open_calls.discard(item.call_id)
         kept.append(item)
-    # A result may stand before its call only in a broken history; its call is open now, too.
+    # What is open now has no result behind it.
     return [i for i in kept if not (isinstance(i, ToolCall) and i.call_id in open_calls)]

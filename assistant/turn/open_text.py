@@ -40,7 +40,7 @@ class OpenText:
     def add(self, piece: str) -> None:
         """Take the next piece."""
         self._text += piece
-        if self._held_back:
+        if self._held_back:  # for good: what stands behind it waits for the end as well
             return
         # Sentence by sentence: those in front of the first that must wait are shown.
         may_show = self._shown

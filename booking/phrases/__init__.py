@@ -13,12 +13,18 @@ the full date back:
 - Spanish "el próximo viernes" and "el viernes que viene" are the first Friday after today; so is
   the weekend. "En ocho días" and "en quince días" are one and two weeks; in digits they are counted
   ("en 15 días").
+- "Friday after next" is the Friday of the week after next; "через субботу" is the Saturday
+  behind the coming one; British "a week tomorrow" is tomorrow + 7.
 - "in a week on Tuesday" is the Tuesday closest to today + 7; "Tuesday in a week" and "a week from
   Tuesday" are the coming Tuesday + 7.
 - A day and month without a year is the next such date from today on, today included; "the 8th" is
   the nearest 8th; "8th of this month" may be past.
 - "until Friday" and "by Friday" start today and include Friday; "before Friday" doesn't include it;
-  "after Friday" starts the day after; "from Friday" has no end.
+  "after Friday" starts the day after; "from Friday" has no end. So with "next week", "the weekend"
+  and other ranges: until and by include them, before ends and after begins beside them.
+- "two days before Christmas" and "the day before" are one date, "the week before" its seven days;
+  "within three days" and "in the next three days" last from today on.
+- "3 or later" and "Friday at the latest" are bounds as "after 3" and "by Friday" are.
 - Hours without am, pm or a part of the day: 1-7 are after noon, 8-12 as they are, 0 and 13-23 are
   24-hour, and so is a leading zero ("07:30"). Parts settle the rest: "4 in the evening" is 16:00,
   "4 утра" is 04:00, "12 in the morning" is noon, "12 am" is midnight.
@@ -33,7 +39,7 @@ the full date back:
 - The beginning, middle and end of a month are its days 1-10, 11-20 and 21 on; of a week Monday to
   Wednesday, Tuesday to Thursday, Thursday to Sunday. The first week of a month is its days 1-7.
 - The Spanish tarde lasts from 12 to 21: it is both afternoon and evening.
-- A day that is ruled out ("not tomorrow", "завтра не могу") is passed over.
+- Days that are ruled out ("any day but Monday or Tuesday", "завтра не могу") are passed over.
 - "in two hours" is elapsed time where the caller gives `later`; "now", movable feasts and recurring
   days ("on Sundays") are not read, nor is "через день", which means two things, nor a feast that
   falls on different dates.

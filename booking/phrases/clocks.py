@@ -154,12 +154,12 @@ class ClockReader:
         line = self.line
         hour = line[i].number
         if hour is None or len(line[i].text) > 2 or line[i].counted:
-            return self._compact(i)
+            return self._compact(i, strong)
         if self._says_oclock(i):
             return self._oclock(i, hour)
         minute = line[i + 2].number
         if minute is None or len(line[i + 2].text) != 2 or not line[i + 1].glued:
-            return self._spaced(i, hour)
+            return self._spaced(i, hour, strong)
         if not line[i + 2].glued or not line.mark(i + 1, ":.-‑–"):
             return None
         separator = line[i + 1].text
@@ -188,17 +188,21 @@ class ClockReader:
         clock = self._exact(line[i].text, hour, minute) if fault is None else Clock(0, 0)
         return Read(clock, end, True, fault)
 
-    def _compact(self, i: int) -> Read | None:
-        # "1030", "930 am"; on its own only as the answer to "what time?"
+    def _compact(self, i: int, strong: bool) -> Read | None:
+        # "at 1030", "930 am"; on its own only as the answer to "what time?"
         line = self.line
         number = line[i].number
         if number is None or len(line[i].text) not in (3, 4) or line[i].counted:
             return None
         sure = line.has(i + 1, K.MERIDIEM, K.OCLOCK)
         hour, minute = divmod(number, 100)
-        if not (sure or self.expect == "time") or self._fault(hour, minute):
+        led = strong and len(line[i].text) == 4 and line.has(i - 1, K.AT) and not minute % 5
+        # "в 2030" may be a year
+        led = led and not (line.has(i - 1, K.ON) and 1900 <= number <= 2199)
+        led = led and not line.counts_things(i + 1) and not line.has(i + 1, K.UNIT)
+        if not (sure or led or self.expect == "time") or self._fault(hour, minute):
             return None
-        return Read(self._exact(line[i].text[:-2], hour, minute), i + 1, sure)
+        return Read(self._exact(line[i].text[:-2], hour, minute), i + 1, sure or led)
 
     def _says_oclock(self, i: int) -> bool:
         value = self.line.tag(i + 1, K.OCLOCK)
@@ -221,13 +225,15 @@ class ClockReader:
         bare = not explicit and end == i + 2
         return Read(self._exact(line[i].text, hour, minute), end, explicit, None, bare)
 
-    def _spaced(self, i: int, hour: int) -> Read | None:
-        # "at 10 30"
+    def _spaced(self, i: int, hour: int, strong: bool) -> Read | None:
+        # "at 10 30", "Thursday 17 00"
         line = self.line
         minute = line.digits(i + 1, 2)
         if minute is None or line[i + 1].counted or line.counts_things(i + 2):
             return None
-        if hour > 23 or minute > 59 or not (line.has(i - 1, K.AT) or self.expect == "time"):
+        beside_weekday = strong and line.has(i - 1, K.WEEKDAY) and not minute % 15
+        led = line.has(i - 1, K.AT) or self.expect == "time" or beside_weekday
+        if hour > 23 or minute > 59 or not led:
             return None
         if line.has(i + 2, K.MONTH, K.UNIT) or (line.mark(i + 2, ":./") and line[i + 2].glued):
             return None

@@ -32,6 +32,14 @@ def monday_of(date: dt.date) -> dt.date:
     return date - dt.timedelta(days=date.weekday())
 
 
+def monday_of_week(year: int, week: int) -> dt.date | None:
+    """Return the Monday of a week of ISO 8601 (1-53), or None where the year has no such week."""
+    try:
+        return dt.date.fromisocalendar(year, week, 1)
+    except ValueError:
+        return None
+
+
 def nearest_weekday(today: dt.date, weekday: int) -> dt.date:
     """Return the first date from today on that falls on `weekday` (0 = Monday)."""
     return today + dt.timedelta(days=(weekday - today.weekday()) % 7)

@@ -5,23 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from booking.phrases.named import NamedDays
+from booking.phrases.counted import CountedDays
 from booking.phrases.numbered import NumberedDates
 from booking.phrases.pieces import DatePiece
 
 
 @dataclass(frozen=True, slots=True)
-class DateReader(NumberedDates, NamedDays):
+class DateReader(NumberedDates, CountedDays):
     """Reads dates off a line."""
 
     def read(self, i: int) -> DatePiece | None:
         """Return the longest date that starts at token `i`."""
         readers: tuple[Callable[[int], DatePiece | None], ...]
         if self.line[i].number is not None:
-            readers = (self._iso, self._numeric, self._ordinal, self._from_now)
+            readers = (
+                self._iso,
+                self._numeric,
+                self._ordinal,
+                self._from_now,
+                self._feast_day,
+                self._offset,
+            )
         elif self.line[i].tags:
             readers = (
                 self._in_units,
+                self._within,
+                self._offset,
+                self._calendar_week,
+                self._feast_day,
                 self._from_now,
                 self._day,
                 self._weekday,

@@ -73,7 +73,7 @@ for _d in range(1, 10):
         _w.add(K.NUM, f"{_unit}und{_NUMBERS[_n]}", _n + _d)
     _w.add(K.ORD, f"{_unit}undzwanzigste|{_unit}undzwanzigsten", 20 + _d)
 _w.add(K.ORD, "einunddreißigsten", 31)
-_w.add_all(K.ONE, {1: "einer|einem|einen|eine|ein", 2: "paar|ein paar"})
+_w.add_all(K.ONE, {1: "ner|einer|einem|einen|eine|ein", 2: "paar|ein paar"})
 
 _w.add_all(
     K.MONTH,
@@ -143,7 +143,10 @@ _w.add(K.WEEK_AHEAD, "übernächste woche|übernächster woche|der übernächste
 _w.add(K.WEEK_AHEAD, "in der übernächsten woche", 2)
 _w.add(K.WEEK_AHEAD, "kommende woche|kommender woche|der kommenden woche", 1)
 _w.add(K.WEEK_AHEAD, "in der kommenden woche", 1)
+_w.add_all(K.FEAST_DAYS, {1225: "weihnachtstag|weihnachtsfeiertag|weihnachtsfeiertags"})
+_w.add(K.CALENDAR_WEEK, "kw|kalenderwoche")
 _w.add(K.IN, "in")
+_w.add(K.WITHIN, "innerhalb|innerhalb von|binnen|innerhalb der")
 _w.add(
     K.NEXT, "nächste|nächsten|nächster|nächstes|nächstem|der nächsten|im nächsten|dem nächsten", 1
 )
@@ -203,9 +206,11 @@ _w.add_all(
     K.PART,
     {
         MORNING: "morgens|am morgen|vormittag|vormittags|am vormittag|früh|in der früh|frühmorgens"
-        "|am frühen morgen|früh morgens|am frühen vormittag|am späten vormittag",
+        "|am frühen morgen|früh morgens|am frühen vormittag|am späten vormittag|vorm"
+        "|vor der arbeit",
         AFTERNOON: "nachmittag|nachmittags|am nachmittag|in der mittagspause|nach dem mittagessen"
-        "|am frühen nachmittag|am späten nachmittag|nachmitags",
+        "|am frühen nachmittag|am späten nachmittag|nachmitags|nachm|spätnachmittag"
+        "|spätnachmittags|nach der schule",
         EVENING: "abend|abends|am abend|nach der arbeit|feierabend|nach feierabend"
         "|am frühen abend|am späten abend",
         NIGHT: "nacht|nachts|in der nacht",
@@ -236,8 +241,8 @@ _w.add(K.NOON, "mittagszeit|um die mittagszeit|zur mittagszeit|die mittagszeit")
 _w.add(K.NOON, "mittag|mittags|am mittag|zu mittag|zwölf uhr mittags")
 _w.add(K.MIDNIGHT, "mitternacht")
 
-_w.add(K.AT, "um|so um|so gegen um", 2)
-_w.add(K.ON, "am|an|den|der|dem|zum|vom|im|den den|auf den")
+_w.add(K.AT, "um|so um|so gegen um|um punkt|punkt", 2)
+_w.add(K.ON, "am|an|den|der|dem|zum|vom|im|den den|auf den|nach dem|vor dem|ab dem|bis zum")
 _w.add(K.IN, "im")
 _w.add(K.FOR, "für|auf")
 _w.add(K.THE, "den|der|dem|das|die")
@@ -245,22 +250,27 @@ _w.add(K.OF, "vom|im|des|von")
 _w.add(K.AFTER, "nach|so nach|nicht vor|frühestens|frühestens um|später als|nach dem")
 _w.add(
     K.BEFORE,
-    "vor|bis|spätestens|spätestens um|nicht nach|nicht später als|früher als|vor dem",
+    "vor|bis|spätestens|allerspätestens|spätestens um|nicht nach"
+    "|nicht später als|früher als|vor dem",
 )
 _w.add(K.BEFORE, "bis zum|bis spätestens|so vor|so bis")
 _w.add(K.SINCE, "ab|von|vom|ab dem|so ab|so von")
 _w.add(K.UNTIL, "bis|bis zum")
 _w.add(K.BETWEEN, "zwischen|so zwischen")
+_w.add(K.OR_LATER, "oder später|oder danach|und später|frühestens|aufwärts|oder auch später")
+_w.add(K.OR_EARLIER, "oder früher|oder davor|spätestens|allerspätestens|oder eher")
 _w.add(K.AND, "und")
 _w.add(K.OR, "oder|beziehungsweise|bzw")
 _w.add(
     K.ABOUT, "gegen|ungefähr|etwa|circa|ca|so gegen|um ca|um circa|rund|um etwa|zirka|ungefähr um"
 )
-_w.add(K.NOT, "nicht|außer|nur nicht|kann nicht")
+_w.add(K.NOR, "noch")
+_w.add(K.NOT, "nicht|weder|außer|nur nicht|kann nicht")
 _w.add(
     K.NO_GOOD,
     "geht nicht|passt nicht|klappt nicht|kann ich nicht|geht es nicht|passt mir nicht|geht leider"
-    " nicht|kann ich leider nicht|passt leider nicht|klappt leider nicht|geht es leider nicht",
+    " nicht|kann ich leider nicht|passt leider nicht|klappt leider nicht|geht es leider nicht"
+    "|gehen nicht|passen nicht|klappen nicht|gehen leider nicht|passen leider nicht",
 )
 _w.add(K.MOVE, "verschieben|verschiebe|verlegen|umbuchen|ändern|tauschen|statt|anstatt|verlege")
 _w.add(
@@ -282,6 +292,7 @@ _w.add(
     "guten morgen|guten tag|guten abend|gute nacht|schönen abend|schönen tag|schönes wochenende"
     "|schönen abend noch|schönen tag noch|warum nicht|einen schönen tag|ein schönes wochenende"
     "|schönen nachmittag|und zwar|und so|um zu|den ganzen tag|erst mal|zum ersten mal|beim ersten"
+    "|so früh wie|so früh es|so bald es|so bald wie|so spät wie|so schnell wie|so zeitig wie"
     "|das erste mal|nächstes mal|das nächste mal|moin|letztes mal|das letzte mal|zu zweit",
 )
 

@@ -103,7 +103,7 @@ _w.add_all(
     K.DAY,
     {
         0: "today|later today|todya|2day",
-        1: "tomorrow|tmrw|tmrow|tmr|tmw|tomorow|tommorow|tommorrow|tomorro|tomo|2moro"
+        1: "tomorrow|tmrw|tmrow|tmr|tmw|tomorow|tommorow|tommorrow|tomorro|tomo|tomoz|2moro"
         "|2morrow|2morow",
         2: "day after tomorrow|the day after tomorrow|overmorrow",
         -1: "yesterday",
@@ -114,7 +114,7 @@ _w.add_all(
     K.DAYPART,
     {
         MORNING: "this morning",
-        AFTERNOON: "this afternoon",
+        AFTERNOON: "this afternoon|this arvo",
         EVENING: "this evening|tonight|tonite|2nite",
     },
 )
@@ -142,7 +142,8 @@ for _word in ("tmrw", "tmr", "tomorow", "tommorow", "tommorrow"):
     _w.add(K.DAY, f"day after {_word}|the day after {_word}", 2)
 _w.add(K.WEEK_AHEAD, "week after next|the week after next", 2)
 _w.add(K.WEEK_AHEAD, "coming week|the coming week", 1)
-_w.add(K.IN, "in|within")
+_w.add(K.IN, "in")
+_w.add(K.WITHIN, "within|within the")
 _w.add(K.FROM_NOW, "from now|from today|hence")
 _w.add(K.NEXT, "next|nxt|the next|following|the following", 1)
 _w.add(K.THIS, "this|coming|this coming|the coming|upcoming|this upcoming|current|the current")
@@ -160,7 +161,7 @@ _w.add_all(
 _w.add_all(
     K.FEAST,
     {
-        101: "new year s day|new years day",
+        101: "new year s day|new years day|new year|new years|new year s",
         214: "valentine s day|valentines day",
         1031: "halloween",
         1224: "christmas eve|xmas eve",
@@ -198,9 +199,11 @@ _w.add_all(
     K.PART,
     {
         MORNING: "morning|in the morning|mornings|the morning|before lunch|forenoon"
-        "|early morning|late morning|first thing|in the mornings|first thing in the morning",
+        "|early morning|late morning|first thing|in the mornings|first thing in the morning"
+        "|before work|before school",
         AFTERNOON: "afternoon|in the afternoon|afternoons|the afternoon|after lunch|lunchtime"
-        "|lunch time|early afternoon|late afternoon|in the afternoons|at lunch",
+        "|lunch time|early afternoon|late afternoon|in the afternoons|at lunch|lunch|lunch break"
+        "|during lunch|over lunch|during lunch break|arvo|after school",
         EVENING: "evening|in the evening|evenings|the evening|after work|in the evenings"
         "|early evening|late evening",
         NIGHT: "night|at night|in the night|the night",
@@ -228,13 +231,17 @@ _w.add(K.BEFORE, "before|by|no later than|not later than|not after|earlier than|
 _w.add(K.BEFORE, "until|till|til")
 _w.add(K.SINCE, "from|since|starting|starting from|starting at")
 _w.add(K.UNTIL, "to|until|till|til|through|thru")
-_w.add(K.BETWEEN, "between|in between")
+_w.add(K.BETWEEN, "between|in between|betw")
+_w.add(K.OR_LATER, "or later|and later|onwards|onward|and onwards|at the earliest")
+_w.add(K.OR_EARLIER, "or earlier|at the latest|latest|the latest|at latest")
 _w.add(K.AND, "and")
 _w.add(K.OR, "or|alternatively|otherwise")
 _w.add(K.ABOUT, "around|about|approximately|approx|roughly|circa|ish")
 _w.add(
     K.NOT,
-    "not|except|except for|but not|can t|cannot|cant|anything but|apart from|isn t"
+    "not|except|except for|but not|can t|cannot|cant|anything but|apart from|isn t|neither"
+    "|any time but|anytime but|any day but|every day but|all but|everything but|any date but"
+    "|any other day than|any other day but|whenever but"
     "|can t do|cannot do|cant do|can t make|cannot make|cant make|can t come|cannot come|cant come"
     "|can t make it|cant make it|cannot make it|not free|i can t do|i cannot do|i cant do"
     "|i can t make|i can t come|i cannot come|i cannot make|i cant make|i cant come",
@@ -242,8 +249,10 @@ _w.add(
 _w.add(
     K.NO_GOOD,
     "doesn t work|does not work|won t work|doesnt work|wont work|will not work|is not possible"
+    "|don t work|do not work|dont work|are no good|are bad|are not possible|don t suit"
     "|isn t possible|is no good|is bad|doesn t suit|i can t|i cannot|i cant|is impossible",
 )
+_w.add(K.NOR, "nor")
 _w.add(K.MOVE, "move|change|reschedule|moved|switch|shift|postpone|changed|swap|instead of")
 _w.add(
     K.COUNTED,
@@ -271,7 +280,8 @@ _w.add(
     "|why not|not sure|second floor|second time|one second|a second|wait a second|just a second"
     "|a lovely evening|lovely weekend|lovely day|march in|march on|at first|last minute"
     "|which one|that one|this one|the other one|another one|one of"
-    "|day before|the other day|whole day|all day|at once|at one of|last time|next time",
+    "|the other day|happy new year|in the new year"
+    "|whole day|all day|at once|at one of|last time|next time",
 )
 
 ENGLISH = _w.build(

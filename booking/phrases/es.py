@@ -77,6 +77,10 @@ _w.add_all(
     K.DAYPART,
     {MORNING: "esta mañana", TARDE: "esta tarde", NIGHT: "esta noche|esta nochecita"},
 )
+for _days, _name in enumerate(("hoy", "mañana")):
+    for _part, _word in ((TARDE, "tarde"), (NIGHT, "noche")):
+        _w.add(K.DAY, f"{_name} {_word}", _days)
+        _w.add(K.DAYPART, f"{_name} {_word}", _part)
 _w.add_all(
     K.UNIT,
     {
@@ -98,9 +102,11 @@ _w.add_all(
     },
 )
 _w.add(K.WEEKEND, "fin de semana|finde|el fin de semana|el finde")
+_w.add(K.DAY_BESIDE, "el día|al día|día")
 # "el próximo viernes", "el viernes que viene": the first one after today.
 _COMING = "próximo|próxima|que viene|siguiente|entrante|que entra"
 _w.add(K.COMING, f"{_COMING}|el próximo|la próxima|el siguiente|la siguiente")
+_w.add(K.COMING, "próximos|próximas|los próximos|las próximas")
 for _before in ("", "la "):
     _w.add(K.WEEK_AHEAD, "|".join(f"{_before}semana {w}" for w in _COMING.split("|")), 1)
     _w.add(K.WEEK_AHEAD, f"{_before}próxima semana|{_before}siguiente semana", 1)
@@ -117,6 +123,7 @@ for _words, _weeks in (("ocho", 1), ("quince", 2)):
         _weeks,
     )
 _w.add(K.IN, "en|dentro de|de aquí a")
+_w.add(K.WITHIN, "en el plazo de|en menos de")
 _w.add(K.FROM_NOW, "a partir de hoy|a partir de ahora|desde hoy|desde ahora|contando desde hoy")
 _w.add(K.THIS, "este|esta|el presente|este mismo|corriente|en curso")
 _w.add(K.LAST, "pasado|pasada", 1)
@@ -180,15 +187,19 @@ _w.add_all(
     {
         MORNING: "por la mañana|en la mañana|a la mañana|por las mañanas|en las mañanas|temprano"
         "|a primera hora|antes de comer|por la mañanita|tempranito|a media mañana"
-        "|a primera hora de la mañana|bien temprano|temprano por la mañana",
+        "|a primera hora de la mañana|bien temprano|temprano por la mañana|x la mañana"
+        "|a última hora de la mañana|la mañana del|antes del trabajo|antes de trabajar",
         TARDE: "por la tarde|en la tarde|a la tarde|por las tardes|en las tardes|después de comer"
         "|después del almuerzo|tras la comida|tras el almuerzo|a media tarde|a última hora"
-        "|a primera hora de la tarde|a última hora de la tarde|por la tardecita",
+        "|a primera hora de la tarde|a última hora de la tarde|por la tardecita|x la tarde"
+        "|la tarde del",
         EVENING: "después del trabajo|después de trabajar|al salir del trabajo"
         "|cuando salga del trabajo",
-        NIGHT: "por la noche|en la noche|a la noche|de noche|por las noches|en las noches",
+        NIGHT: "por la noche|en la noche|a la noche|de noche|por las noches|en las noches"
+        "|x la noche|la noche del",
     },
 )
+_w.add(K.ON, "la mañana del|la tarde del|la noche del", 2)
 _w.add_all(
     K.PART_SUFFIX,
     {
@@ -198,7 +209,11 @@ _w.add_all(
     },
 )
 for _day, _name in enumerate(_DAY_NAMES):
-    for _part, _words in ((TARDE, "tarde|a la tarde"), (NIGHT, "noche|a la noche")):
+    for _part, _words in (
+        (MORNING, "mañana"),
+        (TARDE, "tarde|a la tarde"),
+        (NIGHT, "noche|a la noche"),
+    ):
         for _word in _words.split("|"):
             _w.add(K.WEEKDAY, f"{_name} {_word}", _day)
             _w.add(K.PART, f"{_name} {_word}", _part)
@@ -234,12 +249,14 @@ _w.add(
 _w.add(
     K.BEFORE,
     "antes de|antes del|hasta|hasta el|no más tarde de|no más tarde del|no después de"
-    "|no después del|como muy tarde|como tarde|a más tardar",
+    "|no después del|como muy tarde|como tarde|a más tardar|como máximo",
 )
 _w.add(K.SINCE, "desde|a partir de|a partir del|desde el|a contar de")
 _w.add(K.SINCE, "de|del", 1)
 _w.add(K.UNTIL, "a|al|hasta|hasta el")
 _w.add(K.UNTIL, "a las|a la", 1)
+_w.add(K.OR_LATER, "o más tarde|en adelante|como pronto|como muy pronto|y más tarde")
+_w.add(K.OR_EARLIER, "como muy tarde|como tarde|a más tardar|como máximo")
 _w.add(K.BETWEEN, "entre")
 _w.add(K.AND, "y|e")
 _w.add(K.OR, "o|u|o bien|o si no|o sino")
@@ -248,10 +265,11 @@ _w.add(
     "sobre|hacia|alrededor de|a eso de|como|como a|tipo|cerca de|más o menos|aproximadamente|aprox"
     "|más o menos a|aproximadamente a|por ahí de|a alrededor de|cosa de|tirando a",
 )
-_w.add(K.NOT, "no|excepto|salvo|menos|que no sea|todo menos|pero no|no puedo|no puede ser")
+_w.add(K.NOT, "no|ni|excepto|salvo|menos|que no sea|todo menos|pero no|no puedo|no puede ser")
 _w.add(
     K.NO_GOOD,
     "no puedo|no me viene bien|no me va bien|no me va|no me viene|no me queda bien|no podré"
+    "|no me vienen bien|no me van bien|no me van"
     "|no me conviene|imposible|no puede ser|no me sirve|no voy a poder|no me es posible|no",
 )
 _w.add(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from booking.phrases import datemath
 from booking.phrases.clock import PARTS, Bound, Clock, TimePiece
-from booking.phrases.model import Moment
+from booking.phrases.model import PART_WINDOWS, Moment
 from booking.phrases.pieces import DatePiece
 from booking.phrases.tokens import Line
 from booking.phrases.vocabulary import K
@@ -76,7 +76,7 @@ class Grouping:
         if isinstance(piece, PartPiece):
             if group.part is None or group.part.part == piece.part:
                 return replace(group, part=piece)
-            return None
+            return replace(group, part=piece) if _narrows(group.part.part, piece.part) else None
         if group.date is None:
             joined = replace(group, date=piece)
             return _with_own_time(joined, piece)
@@ -167,6 +167,12 @@ class Grouping:
             return end < start or end > self.now_time
         latest = moment.time or end or start
         return latest is not None and latest > self.now_time
+
+
+def _narrows(part: int, later: int) -> bool:
+    """Return whether a part said second makes the first more exact: "afternoon, after work"."""
+    (start, end), (later_start, _) = (PART_WINDOWS[PARTS[p]] for p in (part, later))
+    return start < later_start < end
 
 
 def _with_own_time(group: Group, piece: DatePiece) -> Group:

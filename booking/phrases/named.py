@@ -1,4 +1,4 @@
-"""Dates said by words: tomorrow, next Friday, in two weeks, in December."""
+"""Dates said by words: tomorrow, next Friday, in December, the last Friday of May."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from booking.phrases import datemath
 from booking.phrases.pieces import DateContext, DatePiece
 from booking.phrases.tokens import END
-from booking.phrases.vocabulary import DASHES, DAYS, FORTNIGHT, HOUR, MINUTE, MONTHS, WEEK, YEAR, K
+from booking.phrases.vocabulary import DASHES, DAYS, MONTHS, WEEK, K
 
 _STOPS = ".:/"
 _SIX_DAYS = 6 * datemath.DAY
@@ -75,6 +75,9 @@ class NamedDays(DateContext):
         elif coming:
             tomorrow = datemath.shift(self.today, 1)
             date = tomorrow and datemath.nearest_weekday(tomorrow, weekday)
+        elif self._after_next(end):
+            weeks, end = 2, end + 2
+            date = datemath.shift(monday, 7 * weeks + weekday)
         elif line.tag(end, K.UNIT) == WEEK and not line.has(end, K.IN):
             # British "Tuesday week"
             return DatePiece(i, end + 1, datemath.shift(nearest, 7), weekday=weekday)
@@ -93,8 +96,10 @@ class NamedDays(DateContext):
         if line[i - 1] is END and line[after] is END:
             return True
         for joint, other in ((i + 1, i + 2), (i - 1, i - 2)):
-            joined = line.mark(joint, DASHES | {"/"}) or line.has(joint, K.OR, K.UNTIL)
+            joined = line.mark(joint, DASHES | {"/"}) or line.has(joint, K.OR, K.AND, K.UNTIL)
             if joined and line.has(other, K.WEEKDAY, K.WEEKDAY_SHORT):
+                return True
+            if line.mark(joint, ",") and line.has(other, K.WEEKDAY_SHORT):
                 return True
         if line.mark(after, ".,"):
             after += 1
@@ -141,18 +146,41 @@ class NamedDays(DateContext):
             end = j + 2 if line.has(j + 1, K.COMING) else j + 1
             if coming:
                 weeks = int(self.today.weekday() >= 5)
+            elif self._after_next(end):
+                weeks, end = 2, end + 2
             saturday = datemath.shift(monday, 7 * (weeks or 0) + 5)
             sunday = datemath.shift(monday, 7 * (weeks or 0) + 6)
             if saturday is None or sunday is None:
                 return None
             return DatePiece(i, end, max(saturday, self.today), sunday)
         unit = line.tag(j, K.UNIT)
+        if unit == MONTHS and not modified and self._after_next(j + 1):
+            return self._months_on(i, j + 3, 2)
         if not modified or unit is None or (line.has(i - 1, K.LAST)):
             return None
         if unit == WEEK:
             return self._weeks_on(i, j + 1, monday, weeks or 0)
         if unit == MONTHS:
             return self._months_on(i, j + 1, weeks or 0)
+        return None
+
+    def _after_next(self, i: int) -> bool:
+        # "Friday after next"; "after next week" goes on
+        line = self.line
+        if not (line.has(i, K.AFTER) and line.tag(i + 1, K.NEXT) == 1):
+            return False
+        return not line.has(i + 2, K.UNIT, K.WEEKDAY, K.WEEKDAY_SHORT, K.WEEKEND, K.MONTH)
+
+    def _calendar_week(self, i: int) -> DatePiece | None:
+        # "KW 49": weeks of ISO 8601, the next one of that number
+        line = self.line
+        number = line.number(i + 1)
+        if not line.has(i, K.CALENDAR_WEEK) or number is None or not 1 <= number <= 53:
+            return None
+        for year in (self.today.year, self.today.year + 1):
+            monday = datemath.monday_of_week(year, number)
+            if monday is not None and monday + _SIX_DAYS >= self.today:
+                return self._weeks_on(i, i + 2, monday, 0)
         return None
 
     def _months_on(self, i: int, end: int, months: int) -> DatePiece | None:
@@ -193,12 +221,12 @@ class NamedDays(DateContext):
         return DatePiece(i, whole.end, max(first, self.today), last)
 
     def _ranked(self, i: int) -> DatePiece | None:
-        # "the last Friday of December", "am ersten Montag im Mai"
+        # "the last Friday of December", "am ersten Montag im Mai", "last day of the month"
         line = self.line
         rank = line.tag(i, K.RANK) or line.tag(i, K.ORD)
         weekday = line.tag(i + 1, K.WEEKDAY)
-        week = line.tag(i + 1, K.UNIT) == WEEK
-        if rank is None or (weekday is None and not week) or rank > 4:
+        unit = line.tag(i + 1, K.UNIT)
+        if rank is None or (weekday is None and unit not in (WEEK, DAYS)) or rank > 4:
             return None
         j = line.skip(i + 2, K.OF, K.THE, K.IN, K.ON)
         month = self._week(j) or self._whole(j)
@@ -206,6 +234,9 @@ class NamedDays(DateContext):
             return None
         # Of the month's last date, since its first may be cut off by today.
         first = month.date_to.replace(day=1)
+        if unit == DAYS and weekday is None:
+            date = first + (rank - 1) * datemath.DAY if rank > 0 else month.date_to
+            return DatePiece(i, month.end, date, calendar_day=True)
         if weekday is None:
             start = first + (rank - 1) * datemath.WEEK if rank > 0 else month.date_to - _SIX_DAYS
             end = start + _SIX_DAYS
@@ -238,6 +269,18 @@ class NamedDays(DateContext):
             return None
         date = datemath.nearest_month_day(self.today, *divmod(feast, 100))
         return DatePiece(i, i + 1, date, calendar_day=True) if date else None
+
+    def _feast_day(self, i: int) -> DatePiece | None:
+        # "2. Weihnachtstag"
+        line = self.line
+        rank = line.tag(i, K.ORD) or line.number(i)
+        j = i + 2 if line.mark(i + 1, ".") else i + 1
+        first = line.tag(j, K.FEAST_DAYS)
+        if rank is None or first is None or not 1 <= rank <= 2:
+            return None
+        month, day = divmod(first, 100)
+        date = datemath.nearest_month_day(self.today, month, day + rank - 1)
+        return DatePiece(i, j + 1, date, calendar_day=True) if date else None
 
     def _movable_feast(self, i: int) -> DatePiece | None:
         # "Easter Monday", "Pfingsten", "на Пасху"
@@ -279,78 +322,3 @@ class NamedDays(DateContext):
             for day in (feast.date, feast.other)
         )
         return DatePiece(i, feast.end, date, other=other)
-
-    # Counted from now
-
-    def _in_units(self, i: int) -> DatePiece | None:
-        line = self.line
-        weeks = line.tag(i, K.WEEKS_ON)
-        if weeks is not None:
-            return self._later(i, i + 1, weeks, WEEK)
-        if not line.has(i, K.IN):
-            return None
-        half = line.tag(i + 1, K.HALF_UNIT)
-        if half is None and line.has(i + 1, K.ONE):
-            half = line.tag(i + 2, K.HALF_UNIT)
-            end = i + 3
-        else:
-            end = i + 2
-        if half is not None:
-            return self._later(i, end, half, MINUTE)
-        amount, j = self._amount(i + 1)
-        unit = line.tag(j, K.UNIT)
-        if unit is None or (amount is None and unit == DAYS):
-            return None
-        if amount is None and line.tag(i, K.IN) != 1:
-            return None  # "in week" says nothing; Russian leaves the one out
-        return self._later(i, j + 1, amount or 1, unit)
-
-    def _from_now(self, i: int) -> DatePiece | None:
-        # "a week from now", "two weeks from Friday", "a week on Tuesday"
-        line = self.line
-        amount, j = self._amount(i)
-        unit = line.tag(j, K.UNIT)
-        amount = 1 if amount is None and unit == WEEK else amount
-        if amount is None or unit is None or line.has(i - 1, K.NEXT, K.THIS, K.LAST):
-            return None
-        if line.has(j + 1, K.FROM_NOW):
-            return self._later(i, j + 2, amount, unit)
-        days = {WEEK: 7, FORTNIGHT: 14, DAYS: 1}.get(unit)
-        if days is None or amount > 400 or not line.has(j + 1, K.SINCE, K.ON):
-            return None
-        if line.has(j + 1, K.ON) and unit == DAYS:
-            return None
-        base = self._day(j + 2) or self._weekday(j + 2)
-        if base is None or base.date is None:
-            return None
-        return DatePiece(i, base.end, datemath.shift(base.date, days * amount))
-
-    def _amount(self, i: int) -> tuple[int | None, int]:
-        line = self.line
-        amount = line.tag(i, K.ONE)
-        if amount is None:
-            amount = line.number(i)
-        return (None, i) if amount is None else (amount, i + 1)
-
-    def _later(self, i: int, end: int, amount: int, unit: int) -> DatePiece | None:
-        if amount > 4000:
-            return None
-        if unit in (MINUTE, HOUR):
-            minutes = amount * (60 if unit == HOUR else 1)
-            if self.later is not None:
-                then = self.later(minutes)
-                return DatePiece(i, end, then[0], time=then[1]) if then else None
-            minutes += self.now_time.hour * 60 + self.now_time.minute
-            date = datemath.shift(self.today, minutes // 1440)
-            time = dt.time(minutes % 1440 // 60, minutes % 60)
-            return DatePiece(i, end, date, time=time) if date else None
-        if unit in (MONTHS, YEAR):
-            months = amount * (12 if unit == YEAR else 1)
-            date = datemath.add_months(self.today, months)
-            return DatePiece(i, end, date) if date else None
-        days = {DAYS: 1, WEEK: 7, FORTNIGHT: 14}[unit]
-        date = datemath.shift(self.today, days * amount)
-        weeks = None if days * amount % 7 else days * amount // 7
-        return (
-            DatePiece(i, end, date, week_shift=weeks, calendar_day=weeks is None) if date else None
-        )

@@ -43,7 +43,9 @@ class NumberedDates(DateContext):
             return None
         day, month = first, second
         slashed = separator == "/"
-        if (self.month_first and slashed and first <= 12) or (month > 12 >= day):
+        if (self.month_first and slashed and first <= 12) or (
+            month > 12 >= day and (separator != "." or line.has(i - 1, K.ON))
+        ):
             day, month = month, day
         if self.expect == "time" and year is None and first <= 24 and second <= 59:
             return None
@@ -111,7 +113,9 @@ class NumberedDates(DateContext):
                 dotted_end = end + 1
                 glued_number = line[dotted_end].glued and line[dotted_end].number is not None
                 if not glued_number and (
-                    line.has(i - 1, K.ON) or line.has(line.skip(dotted_end, K.OF), K.MONTH)
+                    line.has(i - 1, K.ON)
+                    or line.has(line.skip(dotted_end, K.OF), K.MONTH)
+                    or self._day_before(i)
                 ):
                     said_ordinal, end = True, dotted_end
         elif line.mark(end, ".") and line.has(end + 1, K.MONTH):
@@ -140,7 +144,7 @@ class NumberedDates(DateContext):
             spelled
             and not line.has(end - 1, K.DOM)
             and not (
-                line.has(i - 1, K.THE, K.ON, K.SINCE, K.AFTER, K.BEFORE)
+                line.has(i - 1, K.THE, K.ON, K.SINCE, K.AFTER, K.BEFORE, K.WEEKDAY)
                 or line.has(end, K.AT, K.PART)
                 or (line.has(end, K.AFTER, K.BEFORE, K.SINCE) and line.number(end + 1) is not None)
                 or (line[i - 1] is END and self.expect == "date")
@@ -187,7 +191,8 @@ class NumberedDates(DateContext):
         last = end
         if self.dotted_ordinals and line.mark(end, ".") and line[end].glued:
             last += 1
-        if not line.has(last, K.OR, K.AND):
+        listed = line.mark(last, "/") or (line.mark(last, ",") and not line[i - 1].is_word)
+        if not line.has(last, K.OR, K.AND) and not listed:
             return None
         second_at = line.skip(last + 1, K.THE, K.ON)
         if line[second_at].number is None and not line.has(second_at, K.ORD):
@@ -198,7 +203,19 @@ class NumberedDates(DateContext):
         if not any(line.has(j, K.MONTH) for j in range(second_at, second.end)):
             return None
         date = datemath.date_or_none(second.date.year, second.date.month, day)
-        return DatePiece(i, last, date, calendar_day=True) if date else None
+        if date is None or (listed and date >= second.date):
+            return None
+        return DatePiece(i, last, date, calendar_day=True)
+
+    def _day_before(self, i: int) -> bool:
+        # behind "am 25. oder", "el 25 o", "the 25th or"
+        line = self.line
+        listed = self.dotted_ordinals and line.mark(i - 1, ",")
+        if not line.has(i - 1, K.OR, K.AND, K.UNTIL) and not listed:
+            return False
+        if self.dotted_ordinals:
+            return line.mark(i - 2, ".") and line[i - 3].number is not None
+        return line.has(i - 2, K.ORD) or (line.tag(i - 3, K.ON) == 2 and bool(line[i - 2].number))
 
     def _day_led_by_article(self, i: int, end: int, day: int) -> DatePiece | None:
         # Spanish counts days in plain numbers: "el 8", "el ocho por la tarde", "el 8 de este mes"
@@ -225,6 +242,9 @@ class NumberedDates(DateContext):
         # "on the 8", "am 8"
         on_the = line.has(i - 1, K.THE) and line.has(i - 2, K.ON)
         on_the = on_the or (self.dotted_ordinals and line.has(i - 1, K.ON))
+        on_the = on_the or (
+            line.has(i - 1, K.OR) and not self.dotted_ordinals and self._day_before(i)
+        )
         on_the = on_the and line.ends_cleanly(end) and not line.has(end, K.PART)
         asked = self.expect == "date"
         if line.has(i - 1, K.WEEKDAY, K.WEEKDAY_SHORT):

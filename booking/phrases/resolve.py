@@ -168,17 +168,35 @@ class _Reading:
     def _pieces(self) -> list[Piece]:
         line = self.line
         pieces: list[Piece] = []
+        denied_end: int | None = None
         i = 0
         while i < len(line):
             found = self._piece(i, pieces)
             if not found:
                 i += 1
                 continue
-            end = found[-1].end
-            if not self._negated(found[0].start, end):
+            start, end = found[0].start, found[-1].end
+            denied = denied_end is not None and self._goes_along(denied_end, start)
+            if denied or self._negated(start, end):
+                if line.has(end, K.NO_GOOD):
+                    self._drop_along(pieces, start)
+                denied_end = end
+            else:
                 pieces.extend(found)
+                denied_end = None
             i = end
         return pieces
+
+    def _goes_along(self, end: int, start: int) -> bool:
+        """Return whether only "and", "or" or "nor" stands between two pieces."""
+        line = self.line
+        j = line.skip(end, K.AND, K.OR, K.NOR)
+        return j > end and not line.mark(end, ",") and line.skip(j, *_LEADING) >= start
+
+    def _drop_along(self, pieces: list[Piece], start: int) -> None:
+        """Take back the pieces joined to what turned out to be ruled out: "Monday and Tuesday"."""
+        while pieces and self._goes_along(pieces[-1].end, start):
+            start = pieces.pop().start
 
     def _piece(self, i: int, before: list[Piece]) -> list[Piece]:
         line = self.line
@@ -188,10 +206,15 @@ class _Reading:
         date = self._date_behind(i)
         time = self.times.read(i, beside_date=beside_date)
         if date is None and time is None and self._goes_on(previous, i):
-            # "at 3 or 4"
-            time = self.times.read(i + 1, beside_date=True)
+            # "at 3 or 4", "um 3 bzw. 4"
+            time = self.times.read(i + 2 if line.mark(i + 1, ".") else i + 1, beside_date=True)
             if time is not None:
                 return [] if self.dates.read(i + 1) else [replace(time, loose=False)]
+        if date is not None and time is not None and beside_date and date.end == time.end:
+            # "4.12. 10.30": the second is a time
+            dotted = line.mark(i + 1, ".") and line.mark(i - 1, ".")
+            if dotted and isinstance(previous, DatePiece) and previous.calendar_day:
+                return [time]
         if date is not None and (time is None or date.end >= time.end):
             return self._with_date(date)
         if time is not None:
@@ -216,7 +239,8 @@ class _Reading:
         return found
 
     def _with_date(self, date: DatePiece) -> list[Piece]:
-        date = self._bounded(self._until(date))
+        joined = self._until(date)
+        date = self._bounded(date) if joined is date else joined
         found: list[Piece] = [date]
         if date.other is not None:
             found.append(replace(date, date=date.other, other=None))
@@ -263,8 +287,18 @@ class _Reading:
         j = date.start - 1
         if line.has(j, K.THE) and not line.has(j, K.SINCE, K.AFTER, K.BEFORE):
             j -= 1
-        if date.date is None or date.date_to is not None or date.time is not None:
+        if date.date is None or date.time is not None:
             return date
+        after = date.end + 1  # "Friday, at the earliest 10" is said of the time
+        goes_on = line.number(after) is not None or line.has(after, K.AT, K.NOON)
+        alone = date.date_to is None and not goes_on
+        if line.has(date.end, K.OR_LATER) and alone:
+            return replace(date, open_end=True, weekday_alone=False, end=date.end + 1)
+        if line.has(date.end, K.OR_EARLIER) and alone and date.date >= self.today:
+            until = replace(date, date_to=date.date, weekday=None, end=date.end + 1)
+            return replace(until, date=self.today, weekday_alone=False)
+        if date.date_to is not None:
+            return self._bounded_range(date, date.date, date.date_to, j)
         if line.has(j, K.OF) and line.tag(j - 1, K.UNIT) == WEEK:
             monday = datemath.monday_of(date.date)
             sunday = datemath.shift(monday, 6)
@@ -288,6 +322,25 @@ class _Reading:
                 return replace(
                     date, date=self.today, date_to=last, weekday_alone=False, weekday=None, start=j
                 )
+        return date
+
+    def _bounded_range(self, date: DatePiece, first: dt.date, last: dt.date, j: int) -> DatePiece:
+        """Apply "after", "from", "until", "before" at token `j` to "next week", "the weekend"."""
+        line = self.line
+        day_beside = line.has(date.end, K.WEEKDAY, K.DAY) or line.has(j - 1, K.WEEKDAY)
+        inside = range(date.start, date.end)
+        both_ends = any(line.has(i, K.UNTIL) or line.mark(i, DASHES) for i in inside)
+        if day_beside or both_ends or self.moving:
+            return date
+        if line.has(j, K.AFTER):
+            begin = first if line[j].text in _FROM_ON else datemath.shift(last, 1)
+            return replace(date, date=begin, date_to=None, open_end=True, start=j)
+        if line.tag(j, K.SINCE) == 0:
+            return replace(date, date_to=None, open_end=True, start=j)
+        if line.has(j, K.BEFORE):
+            end = datemath.shift(first, -1) if line[j].text in _SHORT_OF else last
+            if end is not None and end >= self.today:
+                return replace(date, date=self.today, date_to=end, start=j)
         return date
 
     def _negated(self, start: int, end: int) -> bool:

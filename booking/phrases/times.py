@@ -33,6 +33,8 @@ class TimeReader(ClockReader):
         if line[i].number is None and not line[i].tags and not line.mark(i, "@~"):
             return None
         j, at, about, bound, open_range, weak_range = self._prefixes(i)
+        if line.has(j - 1, K.ON) and bound is not Bound.AT and line.mark(j + 1, "."):
+            return None  # "nach dem 2. Termin"
         read = self.clock(j, strong=at == 2 or bound is not Bound.AT or beside_date)
         if read is None:
             return None
@@ -51,12 +53,15 @@ class TimeReader(ClockReader):
         last = self._range_end(read, ranged, at == 2, known or beside_date)
         known = known or (weak_range and last is not None)
         end = last.end if last else read.end
+        if last is None and bound is Bound.AT and (known or beside_date):
+            bound, end = self._bound_behind(end)
+            known = known or bound is not Bound.AT
         if last is not None and not known:
             known = last.explicit or line.has(line.skip(end, K.ON), K.DAY, K.WEEKDAY)
             if not known and not beside_date and self.expect != "time":
                 return None
         first_alone = line[i - 1] is END or line.mark(i - 1, ",.!")
-        date_follows = first_alone and line.has(end, K.DAY) and self.expect != "date"
+        date_follows = first_alone and line.has(end, K.DAY, K.DAYPART) and self.expect != "date"
         wanted = self.expect == "time" or date_follows
         if not known and not (wanted or beside_date):
             return None
@@ -71,6 +76,17 @@ class TimeReader(ClockReader):
         approximate = about or line[end - 1].text == "ish"
         loose = not known and not wanted and read.bare
         return TimePiece(i, end, first, None, bound, approximate, loose)
+
+    def _bound_behind(self, end: int) -> tuple[Bound, int]:
+        # "at 3 or later", "15 Uhr spätestens"
+        line = self.line
+        i = end + 1 if line.mark(end, ",") else end
+        goes_on = line.number(i + 1) is not None or line.has(i + 1, K.AT, K.NOON)
+        if line.has(i, K.OR_LATER) and not goes_on:
+            return Bound.FROM, i + 1
+        if line.has(i, K.OR_EARLIER) and not goes_on:
+            return Bound.TO, i + 1
+        return Bound.AT, end
 
     def part(self, i: int) -> int | None:
         """Return the part of day that token `i` names on its own."""
@@ -95,7 +111,7 @@ class TimeReader(ClockReader):
                 open_range = True
             elif line.has(j, K.SINCE):
                 weak_range = True
-            elif line.has(j, K.AFTER) and j == i:
+            elif j == i and (line.has(j, K.AFTER) or self._past(j)):
                 bound = Bound.FROM
             elif line.has(j, K.BEFORE) and j == i:
                 bound = Bound.TO
@@ -107,6 +123,11 @@ class TimeReader(ClockReader):
                 break
             j += 1
         return j, at, about, bound, open_range, weak_range
+
+    def _past(self, i: int) -> bool:
+        # "Thursday past 3 pm"; "ten past 3" has its minutes
+        line = self.line
+        return line[i].text == "past" and line.number(i - 1) is None and not line.has(i - 1, K.UNIT)
 
     def _range_end(self, read: Read, open_range: bool, led: bool, known: bool) -> Read | None:
         line = self.line

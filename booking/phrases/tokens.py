@@ -21,6 +21,8 @@ _TOKEN = re.compile(
 )
 # What makes an ordinal even behind a space: "8 th", "8 го".
 _LOOSE_SUFFIXES = frozenset({"th", "nd", "rd", "го", "ое", "ого", "е"})
+# "на 30-м"; "30м" are minutes or metres.
+_DASHED_SUFFIXES = frozenset({"м"})
 # Groups of digits as phone and card numbers write them.
 _DIGIT_GROUPS = re.compile(r"\+?\(?[0-9]+(?:\)?[ \u00a0\-‐‑–(][ \u00a0\-(]?[0-9]+)*")
 # The dash between two dates that are written without a space: "24.12.-26.12."; not "1.5-2.5".
@@ -28,14 +30,15 @@ _JOINT = re.compile(
     r"(?<![0-9.,/])(?=[0-9]{2}|[0-9][./][0-9]{2})[0-9]{1,2}([./])[0-9]{1,2}(?:\1(?:[0-9]{4}|[0-9]{2})?)?"
     r"([-‐‑‒–—−])(?=[0-9]{1,2}\1[0-9]{1,2}(?![0-9]))"
 )
-_LINK = re.compile(r"(?:https?://|www\.|\S{1,64}@)\S+")
+_LINK = re.compile(r"(?:https?://|www\.|\S{1,64}@(?![0-9]{1,2}(?:[^0-9.]|\.[0-9]|$)))\S+")
 _WORDLIKE_DATE = re.compile(r"(?:[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}|[0-9]{1,2}-[0-9]{1,2}-[0-9]{4})")
-_MONEY_BEFORE = frozenset("$€£₽₴₸#№~×*+")
+_MONEY_BEFORE = frozenset("$€£₽₴₸#№×*+")
 _MONEY_AFTER = frozenset("%€$£₽₴₸°×*+")
 # The most small words skipped at once: "on the", "an dem"; keeps reading linear.
 _SKIPPED = 4
 _NOTHING: Words = {}
 _COUNTED: Words = {K.COUNTED: 0}
+_AND: Words = {K.AND: 0}
 
 
 @dataclass(slots=True)
@@ -144,6 +147,8 @@ def tokens_of(
                 tokens[-1].counted = True
         else:
             token = Token(mark.start, mark.end, mark.text, mark.glued)
+            if mark.text == "&":
+                token.tags = _AND
             if mark.text in _MONEY_AFTER and tokens and tokens[-1].number is not None:
                 tokens[-1].counted = True
             i += 1
@@ -170,6 +175,7 @@ def _number(marks: list[Mark], i: int, language: Language) -> tuple[Token, int]:
         j < len(marks)
         and (marks[j].glued or (j == i + 1 and marks[j].text in _LOOSE_SUFFIXES))
         and marks[j].text in language.ordinal_suffixes
+        and not (j == i + 1 and marks[j].text in _DASHED_SUFFIXES)
         and number <= 99
     ):
         tags = {K.ORD: number}

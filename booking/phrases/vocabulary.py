@@ -23,6 +23,7 @@ class K(Enum):
     DATED = auto()  # beside WEEKDAY: a number behind it is a day of the month ("jueves 10")
     DAY = auto()  # days from today
     DAYPART = auto()  # "tonight": PARTS index, of today
+    DAY_BESIDE = auto()  # "el día" antes de Navidad
     UNIT = auto()  # MINUTE..FORTNIGHT
     HALF_UNIT = auto()  # "half an hour", "полчаса": minutes
     WEEKEND = auto()
@@ -35,7 +36,10 @@ class K(Enum):
     WEEK_AHEAD = auto()  # "week after next": 2
     MONTH_AHEAD = auto()  # "el mes que viene": months on
     WEEKS_ON = auto()  # "en ocho días": weeks from today
+    FEAST_DAYS = auto()  # days of one feast ("2. Weihnachtstag"): month * 100 + day of the first
+    CALENDAR_WEEK = auto()  # "KW 49"
     IN = auto()  # "in two weeks"; 1 = a single unit needs no number ("через неделю")
+    WITHIN = auto()  # "within two weeks": from today on
     FROM_NOW = auto()
     NEXT = auto()  # weeks on
     COMING = auto()  # "el próximo viernes", "que viene": the first one after today
@@ -74,11 +78,14 @@ class K(Enum):
     BEFORE = auto()
     SINCE = auto()  # 1 = only where an end follows ("de 2 a 4")
     UNTIL = auto()  # 1 = only a time follows ("a las")
+    OR_LATER = auto()  # behind a time: it is the earliest ("3 or later")
+    OR_EARLIER = auto()  # behind a time: it is the latest ("3 at the latest")
     BETWEEN = auto()
     AND = auto()
     OR = auto()
     ABOUT = auto()
     NOT = auto()
+    NOR = auto()  # between what is ruled out: "weder Montag noch Dienstag"
     NO_GOOD = auto()  # behind a date: "tomorrow doesn't work"
     MOVE = auto()
     COUNTED = auto()  # behind a number: it counts things and is no time or date

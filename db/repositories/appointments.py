@@ -20,7 +20,8 @@ from db.clock import Clock, SystemClock
 from db.models import AppointmentRow
 from db.repositories import calendar, commands, reminders
 from db.repositories.businesses import BusinessRepository
-from db.repositories.desk import Desk, with_snapshot
+from db.repositories.desk import Desk
+from db.repositories.moves import with_snapshot
 from db.repositories.outbox import ReplyTo
 from db.session import bind_business
 

@@ -20,8 +20,8 @@ from booking.localtime import local_date, zone
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus, effective_status, may_become
 from db.models import AppointmentRow
-from db.repositories import calendar, rows
-from db.repositories.desk import Desk, initial_status, with_snapshot
+from db.repositories import calendar, moves, rows
+from db.repositories.desk import Desk, initial_status
 from db.repositories.line import Freed, close_over, taken_by
 from db.repositories.locks import lock_customer_and_resources
 from db.repositories.outbox import OutboxRepository
@@ -218,67 +218,25 @@ async def move(desk: Desk, command: Move, *, dry_run: bool = False) -> Appointme
         if row is None or locked is None:
             return _NOT_FOUND
         service = locked
-    refusal = _not_movable(desk, row, command)
+    by_owner = command.customer_id is None
+    refusal = moves.not_movable(desk, row, by_owner=by_owner, version=command.version)
     if refusal is not None:
         return refusal
-    before = await desk.appointment(row)
     same_staff = row.staff_id == staff_id or staff_id is None
     if row.starts_at == command.starts_at and same_staff:
-        return before
-    by_owner = command.customer_id is None
-    load = CustomerLoad()
-    if not by_owner:
-        load = await calendar.read_load(
-            desk.session, desk.business.id, row.customer_id, desk.now, without_appointments=[row.id]
-        )
-    request = Request(
-        service=with_snapshot(service, row),
-        now=desk.now,
-        staff_id=staff_id,
-        load=load,
-        units=row.seats,
-    )
+        return await desk.appointment(row)
+    request = await moves.request_to_move(desk, service, row, staff_id=staff_id, by_owner=by_owner)
     verdict = await desk.verdict(request, command.starts_at, moving=row.id, by_owner=by_owner)
     if isinstance(verdict, Refusal):
         return verdict
     if dry_run:
-        return before
-    refused = await rows.move_row(desk.session, desk.business, row, verdict, desk.now)
-    if refused is not None:
-        taken_now = Refusal(code=refused)
+        return await desk.appointment(row)
+    after = await moves.carry_out(desk, row, verdict)
+    if isinstance(after, RefusalCode):
+        taken_now = Refusal(code=after)
         return await desk.with_alternatives(taken_now, request, command.starts_at, moving=row.id)
-    await OutboxRepository(desk.session).drop_timers(desk.business.id, row.id)
-    after = await desk.appointment(row)
-    await desk.announce(
-        Change.MOVED,
-        after,
-        before=rows.audit_values(before),
-        previous_starts_at=before.starts_at,
-    )
     await desk.serve(frees)
     return after
-
-
-def _not_movable(desk: Desk, row: AppointmentRow, command: Move) -> Refusal | None:
-    status = effective_status(_S(row.status), row.expires_at, desk.now)
-    if status not in (_S.PENDING, _S.CONFIRMED):
-        return Refusal(code=RefusalCode.INVALID_TRANSITION)
-    if command.version is not None and command.version != row.version:
-        return Refusal(code=RefusalCode.OFFER_CHANGED, what="appointment")
-    if command.customer_id is None:
-        return None
-    return _too_late(desk, row, desk.business.policy.reschedule_window_minutes)
-
-
-def _too_late(desk: Desk, row: AppointmentRow, window_minutes: int) -> Refusal | None:
-    """The self-service window binds customers, not owners."""
-    if desk.now <= row.starts_at - dt.timedelta(minutes=window_minutes):
-        return None
-    return Refusal(
-        code=RefusalCode.CANCEL_WINDOW_PASSED,
-        window_minutes=window_minutes,
-        contact=desk.business.contact.first(),
-    )
 
 
 async def cancel(
@@ -316,7 +274,7 @@ async def cancel(
     if version is not None and version != row.version:
         return Refusal(code=RefusalCode.OFFER_CHANGED, what="appointment")
     if customer_id is not None and status is not _S.HELD:
-        late = _too_late(desk, row, desk.business.policy.cancel_window_minutes)
+        late = moves.too_late(desk, row, desk.business.policy.cancel_window_minutes)
         if late is not None:
             return late
     if dry_run:

@@ -26,7 +26,7 @@ from booking.engine import (
 )
 from booking.localtime import local_date, zone
 from booking.refusals import Offer, Refusal, RefusalCode
-from booking.status import AppointmentStatus
+from booking.status import OCCUPYING, AppointmentStatus
 from db.models import AppointmentRow, CustomerRow
 from db.repositories import calendar, calendar_files, idempotency, rows
 from db.repositories.businesses import BusinessRepository
@@ -34,6 +34,7 @@ from db.repositories.line import (
     Freed,
     resources_around,
     serve,
+    settle_moving,
     settle_offer,
     taken_by,
     who_waits,
@@ -327,6 +328,8 @@ class Desk:
         appointment = await self.appointment(row)
         if before["status"] == AppointmentStatus.HELD.value:
             await settle_offer(self.session, self.business.id, row.id, status, self.now)
+        elif status not in OCCUPYING:
+            await settle_moving(self.session, self.business.id, row.id, self.now)
         await self.announce(change, appointment, before=before)
         return appointment
 
@@ -385,13 +388,3 @@ def initial_status(
         minutes = business.policy.confirm_within_minutes
         return AppointmentStatus.PENDING, now + dt.timedelta(minutes=minutes)
     return AppointmentStatus.CONFIRMED, None
-
-
-def with_snapshot(service: Service, row: AppointmentRow) -> Service:
-    """Return the service with the duration and buffers that the appointment was booked with."""
-    return dataclasses.replace(
-        service,
-        duration_minutes=row.duration_minutes,
-        buffer_before_minutes=row.buffer_before_minutes,
-        buffer_after_minutes=row.buffer_after_minutes,
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.repositories.outbox import OutboxKind, ReplyTo
@@ -38,6 +38,25 @@ _SINCE = text(
 )
 
 
+# The hold of the newest offer that this customer hasn't answered, if nothing was sent to the chat
+# after it. Offers are alive for a day at most.
+_OFFERED = text(
+    """
+    SELECT offer.appointment_id FROM outbox offer
+    JOIN waitlist_entries w ON w.business_id = offer.business_id
+        AND w.offered_appointment_id = offer.appointment_id
+    WHERE w.business_id = :business AND w.customer_id = :customer AND w.state = 'offered'
+      AND offer.kind = 'waitlist_offer' AND offer.state = 'sent'
+      AND offer.channel = :channel AND offer.chat_id = :chat_id
+      AND offer.attempted_at > now() - interval '25 hours'
+      AND NOT EXISTS (SELECT FROM outbox o
+        WHERE o.channel = :channel AND o.chat_id = :chat_id AND o.id <> offer.id
+          AND o.attempted_at > offer.attempted_at AND o.state IN ('sending', 'sent'))
+    ORDER BY offer.id DESC LIMIT 1
+    """
+).bindparams(bindparam("business", type_=BigInteger), bindparam("customer", type_=BigInteger))
+
+
 class LastWordRepository:
     """Reads the outbox of a chat; the caller's transaction."""
 
@@ -69,3 +88,20 @@ class LastWordRepository:
         if not rows:
             return None
         return [(OutboxKind(row.kind), row.text or "") for row in rows if row.kind is not None]
+
+    async def offer(self, business_id: int, customer_id: int, to: ReplyTo) -> int | None:
+        """Return the hold (its number) that was offered last; None where more was said since.
+
+        Args:
+            to: the chat.
+        """
+        found: int | None = await self._session.scalar(
+            _OFFERED,
+            {
+                "business": business_id,
+                "customer": customer_id,
+                "channel": to.channel,
+                "chat_id": to.chat_id,
+            },
+        )
+        return found

@@ -7,7 +7,7 @@ and of resources, are taken in one sorted order (`Desk.lock_all`). Only those ar
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,9 @@ from booking.status import AppointmentStatus
 from booking.waitlist import WaitlistEntry, WaitlistState
 from db.calendar_models import WaitlistEntryRow
 from db.models import AppointmentRow, OccupancyRow
-from db.repositories import calendar, rows
+from db.repositories import calendar, moves, rows
 from db.repositories.locks import try_lock_customer
-from db.repositories.outbox import OutboxKind, OutboxRepository
+from db.repositories.outbox import OutboxKind, OutboxRepository, ReplyTo
 
 if TYPE_CHECKING:
     from db.repositories.desk import Desk
@@ -189,20 +189,62 @@ async def _offer(desk: Desk, service: Service, entry: WaitlistEntry, span: Freed
     chat = await desk.chat_of(entry.customer_id)
     if first > last or chat is None:
         return False
+    async for request, present in _asked(desk, service, entry):
+        offers = await desk.offers(request, first, last)
+        wanted = next(
+            (
+                offer
+                for offer in offers
+                if entry.wish.fits(offer, desk.business.zone)
+                and _touches(offer, request.service, span)
+                and (
+                    present is None
+                    or entry.wish.is_worth_a_move(offer, present, desk.business.zone)
+                )
+            ),
+            None,
+        )
+        if wanted is not None:
+            return await _hold(desk, request, entry, wanted, chat)
+    return False
+
+
+async def _asked(
+    desk: Desk, service: Service, entry: WaitlistEntry
+) -> AsyncIterator[tuple[Request, dt.datetime | None]]:
+    """Yield what may be asked of the slot engine for an entry, one after the other.
+
+    Who waits for another time of an appointment asks for a move. Who waits for one more asks for
+    that; where their limit is against it, a move of what they have of that service may still do.
+
+    Yields:
+        The request, and the present start (instant) of what it would move; None = nothing.
+    """
+    if entry.moving_appointment_id is not None:
+        row = await desk.row(entry.moving_appointment_id, entry.customer_id)
+        if row is not None and moves.not_movable(desk, row) is None:
+            request = await moves.request_to_move(desk, service, row, staff_id=entry.staff_id)
+            yield request, row.starts_at
+        return
     load = await calendar.read_load(desk.session, desk.business.id, entry.customer_id, desk.now)
     request = Request(
         service=service, now=desk.now, staff_id=entry.staff_id, load=load, units=entry.seats
     )
-    offers = await desk.offers(request, first, last)
-    wanted = next(
-        (
-            o
-            for o in offers
-            if entry.wish.fits(o, desk.business.zone) and _touches(o, service, span)
-        ),
-        None,
-    )
-    if wanted is None or not await _still_waits(desk, entry):
+    yield request, None
+    if not load.starts:
+        return
+    for row in await moves.movable_to(
+        desk, entry.customer_id, service.id, desk.now, seats=entry.seats
+    ):
+        request = await moves.request_to_move(desk, service, row, staff_id=entry.staff_id)
+        yield request, row.starts_at
+
+
+async def _hold(
+    desk: Desk, request: Request, entry: WaitlistEntry, wanted: Offer, chat: ReplyTo
+) -> bool:
+    """Hold a start for somebody in line and write the offer; False where it can't be."""
+    if not await _still_waits(desk, entry):
         return False
     verdict = await desk.assignment(request, wanted.starts_at)
     if not isinstance(verdict, Assignment):
@@ -211,13 +253,13 @@ async def _offer(desk: Desk, service: Service, entry: WaitlistEntry, span: Freed
     held = await rows.insert_appointment(
         desk.session,
         desk.business,
-        service,
+        request.service,
         verdict,
         customer_id=entry.customer_id,
         status=AppointmentStatus.HELD,
         expires_at=min(desk.now + minutes, verdict.starts_at),
         notes=None,
-        seats=entry.seats,
+        seats=request.units,
         now=desk.now,
         change=Change.HELD,
         actor="system",
@@ -303,4 +345,19 @@ async def settle_offer(
             WaitlistEntryRow.state == WaitlistState.OFFERED.value,
         )
         .values(state=_ENDS[status].value, updated_at=now)
+    )
+
+
+async def settle_moving(
+    session: AsyncSession, business_id: int, appointment_id: int, now: dt.datetime
+) -> None:
+    """End the entries that waited for another time of an appointment, when it is over itself."""
+    await session.execute(
+        update(WaitlistEntryRow)
+        .where(
+            WaitlistEntryRow.business_id == business_id,
+            WaitlistEntryRow.moving_appointment_id == appointment_id,
+            WaitlistEntryRow.state == WaitlistState.WAITING.value,
+        )
+        .values(state=WaitlistState.CANCELLED.value, updated_at=now)
     )

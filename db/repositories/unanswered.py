@@ -41,6 +41,24 @@ _TYPED = (
     bindparam("now", type_=DateTime(timezone=True)),
     bindparam("before", type_=DateTime(timezone=True)),
 )
+# A later one of the same start is due as well, or the customer was reminded after this one was due.
+_OVERTAKEN = text(
+    """
+    SELECT EXISTS (SELECT FROM outbox o
+        WHERE o.business_id = :business AND o.appointment_id = :appointment AND o.state = 'queued'
+          AND o.kind = 'reminder' AND o.payload ->> 'starts_at' = :starts_at
+          AND coalesce(o.waiting_since, o.due_at) > :due_at
+          AND coalesce(o.waiting_since, o.due_at) <= :now)
+    OR EXISTS (SELECT FROM appointments a
+        JOIN appointment_events e ON e.business_id = a.business_id AND e.appointment_id = a.id
+        WHERE a.business_id = :business AND a.id = :appointment AND e.change = 'reminded'
+          AND CAST(e.new ->> 'version' AS integer) = a.version AND e.at >= :due_at)
+    """
+).bindparams(
+    *_TYPED[:2],
+    bindparam("appointment", type_=BigInteger),
+    bindparam("due_at", type_=DateTime(timezone=True)),
+)
 _LISTED = text(
     f"""
     SELECT a.id, EXISTS (SELECT FROM appointment_events e
@@ -95,6 +113,26 @@ class UnansweredRepository:
         if row is not None and row.status == AppointmentStatus.CONFIRMED.value:
             change = REMINDED if reached else NOT_REMINDED
             await self._write([(row.id, row.version)], change)
+
+    async def is_overtaken(
+        self, appointment_id: int, starts_at: str | None, due_at: dt.datetime
+    ) -> bool:
+        """Return whether a reminder needn't be sent, since a nearer one is or was.
+
+        After an outage several may be due at once.
+
+        Args:
+            starts_at: the start that it was planned for, as its outbox row has it.
+            due_at: instant at which it was due first.
+        """
+        given = {
+            "business": self._business.id,
+            "appointment": appointment_id,
+            "starts_at": starts_at,
+            "due_at": due_at,
+            "now": self._clock.now(),
+        }
+        return bool(await self._session.scalar(_OVERTAKEN, given))
 
     async def listed(self) -> list[Unanswered]:
         """Return what the owner may want to telephone about: what comes first, first."""

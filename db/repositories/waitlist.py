@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from booking.business import Business
+from booking.appointment import Appointment
+from booking.business import Business, Service
 from booking.engine import Request, resources_needed
 from booking.localtime import local_date, zone
 from booking.refusals import Offer, Refusal, RefusalCode
 from booking.waitlist import OPEN_STATES, WaitlistEntry, WaitlistState, Wish
 from db.calendar_models import WaitlistEntryRow
 from db.clock import Clock, SystemClock
-from db.repositories import calendar, commands
+from db.repositories import calendar, commands, moves, offers
 from db.repositories.desk import Desk
 from db.repositories.locks import lock_customer_and_resources
+from db.repositories.offers import MoveToOffer, Terms
+from db.repositories.outbox import ReplyTo
 
 # Open entries of one customer at a time.
 MAX_ENTRIES = 5
@@ -58,8 +61,9 @@ class WaitlistRepository:
         The same wish while it is open gives the same entry: joining twice is joining once.
 
         Returns:
-            The entry; the times that are free already; or a refusal: `not_found` (service or
-            staff), `past`, `too_far`, or `limit_reached` beyond five open entries.
+            The entry; the times that are free already; or a refusal: `not_found` (service,
+            staff, or the appointment to be moved), why that one can't be moved at all, `past`,
+            `too_far`, or `limit_reached` beyond five open entries.
         """
         desk = self._desk(customer_id)
         await desk.newest_edition()
@@ -86,14 +90,9 @@ class WaitlistRepository:
             return Refusal(
                 code=RefusalCode.LIMIT_REACHED, limit=MAX_ENTRIES, limit_period="waitlist"
             )
-        load = await calendar.read_load(self._session, desk.business.id, customer_id, desk.now)
-        request = Request(
-            service=service, now=desk.now, staff_id=wish.staff_id, load=load, units=wish.seats
-        )
-        offers = await desk.offers(request, wish.date_from, wish.date_to)
-        fitting = tuple(o for o in offers if wish.fits(o, desk.business.zone))
-        if fitting:
-            return FreeAlready(fitting[:5])
+        free = await self._free_already(desk, customer_id, service, wish)
+        if not isinstance(free, tuple) or free:
+            return free if isinstance(free, Refusal) else FreeAlready(free[:5])
         inserted = await self._session.execute(
             insert(WaitlistEntryRow)
             .values(
@@ -106,6 +105,53 @@ class WaitlistRepository:
             .returning(WaitlistEntryRow)
         )
         return WaitlistEntry.model_validate(inserted.scalar_one())
+
+    async def _free_already(
+        self, desk: Desk, customer_id: int, service: Service, wish: Wish
+    ) -> tuple[Offer, ...] | Refusal:
+        where = desk.business.zone
+        if wish.moving_appointment_id is None:
+            load = await calendar.read_load(self._session, desk.business.id, customer_id, desk.now)
+            request = Request(
+                service=service, now=desk.now, staff_id=wish.staff_id, load=load, units=wish.seats
+            )
+            found = await desk.offers(request, wish.date_from, wish.date_to)
+            return tuple(offer for offer in found if wish.fits(offer, where))
+        row = await desk.row(wish.moving_appointment_id, customer_id)
+        if row is None or row.service_id != service.id:
+            return Refusal(code=RefusalCode.NOT_FOUND, what="appointment")
+        refusal = moves.not_movable(desk, row)
+        if refusal is not None:
+            return refusal
+        request = await moves.request_to_move(desk, service, row, staff_id=wish.staff_id)
+        found = await desk.offers(request, wish.date_from, wish.date_to, moving=row.id)
+        return tuple(
+            offer
+            for offer in found
+            if wish.fits(offer, where) and wish.is_worth_a_move(offer, row.starts_at, where)
+        )
+
+    async def terms_of_offer(self, held_id: int) -> Terms | None:
+        """Return what may be done with a time that is held for somebody in line; see `offers`."""
+        return await offers.terms(self._desk(None), held_id)
+
+    async def move_to_offer(
+        self, command: MoveToOffer, *, key: str, reply_to: ReplyTo
+    ) -> Appointment | Refusal:
+        """Move a customer's appointment to the time that is held for them.
+
+        Args:
+            key: idempotency key.
+            reply_to: where the customer gets the receipt.
+
+        Returns:
+            The moved appointment; `hold_expired` with the nearest times to move to; `offer_changed`
+            where either isn't as the customer saw it; or why it can't be moved (any more).
+        """
+        desk = self._desk(command.customer_id, reply_to)
+        return await desk.once(
+            key, command.body(), lambda: offers.move_to_offer(desk, command), Appointment
+        )
 
     async def leave(self, entry_id: int, *, customer_id: int) -> WaitlistEntry | Refusal:
         """Leave the line; a time that was offered goes to the next one. Idempotent.
@@ -168,5 +214,6 @@ class WaitlistRepository:
         found = await self._session.scalars(query)
         return [WaitlistEntry.model_validate(row) for row in found]
 
-    def _desk(self, customer_id: int) -> Desk:
-        return Desk(self._session, self._business, self._clock.now(), f"customer:{customer_id}")
+    def _desk(self, customer_id: int | None, reply_to: ReplyTo | None = None) -> Desk:
+        actor = "system" if customer_id is None else f"customer:{customer_id}"
+        return Desk(self._session, self._business, self._clock.now(), actor, reply_to)

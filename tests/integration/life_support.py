@@ -89,10 +89,12 @@ async def booked(
     return outcome
 
 
-async def cancel(store: Store, business: Business, row: Appointment) -> Appointment | Refusal:
+async def cancel(
+    store: Store, business: Business, row: Appointment, **options: Any
+) -> Appointment | Refusal:
+    values: dict[str, Any] = {"customer_id": row.customer_id, **options}
     return await store.run(
-        business,
-        lambda uow: uow.appointments.cancel_appointment(row.id, customer_id=row.customer_id),
+        business, lambda uow: uow.appointments.cancel_appointment(row.id, **values)
     )
 
 

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from assistant.model.port import UserText
+from assistant.turn.request import Opening, read_opening
+from booking.appointment import Appointment
 from booking.business import Business
+from booking.draft import Draft, DraftStage
 from db.repositories.privacy import PrivacyRepository
 from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock
 from tests.fakes.model import calls, says
-from tests.integration.test_turn import BOOK, Chat
+from tests.integration.test_turn import BOOK, WORDS, Chat
 
 TURNS = 26  # more than go to the model as they were said
 
@@ -56,6 +59,37 @@ async def test_old_turns_become_facts_and_the_beginning_stays_the_same_for_long(
     assert row == changes
 
 
+async def look(chat: Chat) -> Opening:
+    """What would be sent now, with one turn as it was said."""
+
+    async def read(uow: UnitOfWork) -> Opening:
+        ada = await uow.customers.get_customer_by_telegram_id(1)
+        assert ada is not None
+        return await read_opening(
+            uow,
+            "hello",
+            customer=ada,
+            language="en",
+            prompts=WORDS.prompts,
+            clock=chat.clock,
+            history_turns=1,
+            keeps=False,
+        )
+
+    return await chat.store.run(chat.business, read)
+
+
+async def test_a_look_at_what_would_be_sent_stores_nothing(chat: Chat) -> None:
+    await chat.sends("haircut tuesday 10", calls("create_appointment", BOOK))
+    await chat.says("yes")
+    await talk(chat, 2)
+
+    [facts, *_] = (await look(chat)).history
+    assert isinstance(facts, UserText)
+    assert "done: booked #1 Haircut" in facts.text
+    assert await chat.rows("SELECT version FROM conversation_facts") == []
+
+
 async def test_an_open_card_is_told_however_long_ago_it_was_shown(chat: Chat) -> None:
     await chat.sends("haircut tuesday 10", calls("create_appointment", BOOK))
     for n in range(TURNS):
@@ -68,6 +102,22 @@ async def test_an_open_card_is_told_however_long_ago_it_was_shown(chat: Chat) ->
     newest = chat.model.requests[0].items[-1]
     assert isinstance(newest, UserText)
     assert "open card" not in newest.text
+
+
+async def test_a_card_about_another_customers_appointment_is_not_told(chat: Chat) -> None:
+    await chat.says("hello", says("Hello!"))
+
+    async def mix_up(uow: UnitOfWork) -> None:
+        ada = await uow.customers.get_customer_by_telegram_id(1)
+        bob = await uow.customers.create_customer(2)
+        theirs = await uow.appointments.create_appointment(bob.id, "2026-11-24", "10:00")
+        assert ada is not None
+        assert isinstance(theirs, Appointment)
+        draft = Draft(stage=DraftStage.CONFIRM_CANCEL, appointment_id=theirs.id)
+        await uow.conversations.save_draft(ada.id, draft)
+
+    await chat.store.run(chat.business, mix_up)
+    assert "open card" not in (await look(chat)).envelope
 
 
 async def test_what_was_refused_stays_a_wish_until_it_is_had(chat: Chat) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 
 import pytest
 from sqlalchemy import text
 
+from booking.appointment import Appointment
 from booking.business import Business
+from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus
-from db.store import Store
+from db.clock import PinnedClock
+from db.repositories.appointments import AppointmentRepository
+from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock
 from tests.founding import founded
-from tests.integration.db_support import second_business
+from tests.integration.db_support import WAITERS, second_business
 from tests.integration.life_support import (
     HOUR,
     OWNER_CHAT,
@@ -78,6 +83,30 @@ async def test_who_books_a_time_that_ran_out_closes_it_with_the_same_receipts(
     assert await outbox(store, "receipt") == [(1, "expired")]
     assert await outbox(store, "owner_notice") == [(OWNER_CHAT, "expired")]
     assert await expire(store, business) == 0
+
+
+async def test_who_confirms_what_is_being_closed_waits_and_hears_that_it_is_over(
+    store: Store, business: Business
+) -> None:
+    """Without the row's lock the hold would be read as it was, and the yes end in an error."""
+    held = await booked(store, business, await person(store, business, 1), hold=True)
+
+    async def close(uow: UnitOfWork) -> asyncio.Task[Appointment | Refusal]:
+        later = PinnedClock(store.clock.now() + HOUR)
+        assert await AppointmentRepository(uow.session, business, clock=later).expire_due() == 1
+        yes = store.run(
+            business,
+            lambda uow: uow.appointments.confirm_appointment(held.id, customer_id=held.customer_id),
+        )
+        confirming = asyncio.create_task(yes)
+        while not await uow.session.scalar(text(WAITERS)):
+            assert not confirming.done()
+            await asyncio.sleep(0.01)
+        return confirming
+
+    refused = await (await store.run(business, close))
+    assert isinstance(refused, Refusal)
+    assert refused.code is RefusalCode.HOLD_EXPIRED
 
 
 async def test_batches_are_bounded_and_stay_in_one_business(

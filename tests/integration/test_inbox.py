@@ -169,9 +169,9 @@ async def test_a_dead_workers_lane_goes_to_another(store: Store, business: Busin
     async with store.worker() as session:
         assert not await InboxRepository(session).renew(dead)
         assert await InboxRepository(session).renew(alive)
-    await finish(store, await messages(store, alive))
     await release(store, dead)  # it wakes up: the lane isn't its own any more
     assert await claimed(store) is None
+    await finish(store, await messages(store, alive))
     await release(store, alive)
     assert await claimed(store) is None  # nothing is open
 

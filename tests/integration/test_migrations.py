@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 import db.queue_models  # noqa: F401 - registers its tables
 from booking.appointment import Appointment
+from booking.business_file import LocationFile
 from booking.refusals import Refusal
 from db import migrate as migrations
 from db.errors import DatabaseError, DatabaseUnavailableError
@@ -193,3 +194,25 @@ async def test_a_name_that_a_customer_gave_goes_down_with_the_schema(empty: Data
             text("SELECT relforcerowsecurity FROM pg_class WHERE relname = 'customers'")
         )
         assert forced is True
+
+
+async def test_what_customers_asked_for_outlasts_a_way_back(empty: Database) -> None:
+    """Fails when a downgrade drops the columns: then nobody has asked to be forgotten any more."""
+    await migrate(empty.engine)
+    store = Store(empty, MovableClock())
+    file = load_example()
+    place = LocationFile(latitude=52.5, longitude=13.4)
+    business = await apply_file(store, file.model_copy(update={"location": place}))
+    who = await new_customer(store, business, 1)
+    asked = "erase_asked_at = '2026-11-20Z', broadcasts_stopped_at = '2026-11-19Z'"
+    told = "SELECT erase_asked_at, broadcasts_stopped_at FROM customers"
+    async with empty.transaction(business.id) as session:
+        await session.execute(text(f"UPDATE customers SET {asked} WHERE id = {who}"))
+        before = (await session.execute(text(told))).one()
+    await downgrade(empty.engine, "0001")
+    await migrate(empty.engine)
+    async with empty.transaction(business.id) as session:
+        assert (await session.execute(text(told))).one() == before
+    found = await store.find_business(business.slug)
+    assert found is not None
+    assert found.location == business.location

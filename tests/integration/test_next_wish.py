@@ -131,7 +131,9 @@ async def test_a_second_wish_is_not_brought_up_on_another_day(
 ) -> None:
     await chat.says("haircut Saturday at 23:00 and tomorrow at 5pm for my son")
     clock.advance(days=1)
-    await chat.says("Tuesday at 10")
+    [card] = await chat.says("Tuesday at 10")
+    assert card.startswith(CARD)
+    assert KEPT not in card
     assert await chat.says("yes") == ["[receipt booked]"]
 
 

@@ -28,6 +28,7 @@ from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock, load_example
 from tests.fakes.model import ScriptedModel, Step, calls
 from tests.founding import founded
+from tests.integration.db_support import WAITERS
 from tests.integration.test_turn import CHANNEL, WORDS
 from tools.support.registry import discover
 
@@ -313,6 +314,35 @@ async def test_erasing_waits_for_a_booking_that_is_under_way(talk: Talk) -> None
     erasing = await talk.store.run(talk.business, book)
     assert await erasing == (0, "Erased; cancelled: 1, 4.")
     assert found_in(await dump(talk.store, talk.business)) == {}
+
+
+async def test_erasing_waits_for_a_yes_that_is_under_way(talk: Talk) -> None:
+    """Without the customer's lock it would find a mere hold, and cancel what is booked by then."""
+    start = dt.datetime(2026, 11, 27, 10, 0, tzinfo=dt.UTC)
+
+    async def hold(uow: UnitOfWork) -> Appointment:
+        eve = await uow.customers.create_customer(77)
+        held = await uow.appointments.create_appointment(eve.id, starts_at=start, hold=True)
+        assert isinstance(held, Appointment)
+        return held
+
+    held = await talk.store.run(talk.business, hold)
+
+    async def confirm(uow: UnitOfWork) -> asyncio.Task[object]:
+        await uow.appointments.confirm_appointment(held.id, customer_id=held.customer_id)
+
+        async def erase_eve(uow: UnitOfWork) -> object:
+            privacy = PrivacyRepository(uow.session, talk.business, talk.clock)
+            return await privacy.erase_customer(held.customer_id)
+
+        erasing = asyncio.create_task(talk.store.run(talk.business, erase_eve))
+        while not await uow.session.scalar(text(WAITERS)):
+            assert not erasing.done()
+            await asyncio.sleep(0.01)
+        return erasing
+
+    erasing = await talk.store.run(talk.business, confirm)
+    assert await erasing == StillUpcoming((held.id,))
 
 
 async def test_new_bookings_wait_while_an_import_runs(talk: Talk) -> None:

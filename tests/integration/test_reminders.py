@@ -17,7 +17,7 @@ from booking.business import Business
 from booking.refusals import Refusal
 from booking.reminders import reminder_times
 from db.repositories.leavings import LeavingsRepository
-from db.repositories.outbox import OutboxRepository, ReplyTo
+from db.repositories.outbox import OutboxKind, OutboxRepository, ReplyTo
 from db.repositories.pace import UNPACED
 from db.store import Store
 from tests.conftest import MovableClock, load_example
@@ -220,6 +220,78 @@ async def test_one_on_its_way_during_a_move_is_dropped(
         ]
     await sender.send_due(CHANNEL)
     assert channel.sent == []
+
+
+async def test_after_an_outage_one_reminder_comes_and_it_is_the_nearest(
+    store: Store, clock: MovableClock
+) -> None:
+    """Fails without `is_overtaken`: then whoever was away brings both at once."""
+    file = load_example()
+    hours = {n: dt.timedelta(hours=n) for n in (48, 24, 2, 1)}
+    chat = await chat_about(
+        store, policy=file.policy.model_copy(update={"reminder_minutes": (1440, 120)})
+    )
+    row, phones = await book(chat, "haircut on Tuesday at 10"), Phones()
+    moved = await book(chat, "haircut on Tuesday at 12")
+    gone = await book(chat, "haircut on Wednesday at 10")
+    sender = Sender(store, {"terminal": phones}, TEXTS)  # type: ignore[dict-item] # a stand-in
+
+    async def reminded_at(instant: dt.datetime) -> list[str]:
+        clock.instant = instant
+        phones.sent.clear()
+        await sender.send_due("terminal")
+        return [
+            out.buttons[0][0].action
+            for _, out in phones.sent
+            if out.buttons[0][0].action[:3] == "ack"
+        ]
+
+    await sender.send_due("terminal")
+    # Nobody sends. Meanwhile the owner moves one to Thursday, and cancels another.
+    clock.instant = row.starts_at - hours[2]
+    thursday = moved.starts_at + 2 * hours[24]
+    for work in (
+        lambda uow: uow.appointments.reschedule_appointment(moved.id, thursday, customer_id=None),
+        lambda uow: uow.appointments.cancel_appointment(gone.id, customer_id=None),
+    ):
+        assert isinstance(await store.run(chat.business, work), Appointment)
+    assert await reminded_at(row.starts_at - hours[1]) == [f"ack:{row.id}:{row.version}"]
+    assert await reminded_at(row.starts_at - dt.timedelta(minutes=1)) == []
+    # The other one's old times are nobody's, the new ones are kept.
+    assert await reminded_at(thursday - hours[24]) == [f"ack:{moved.id}:{moved.version + 1}"]
+    # One that was planned later and is due earlier is as superfluous.
+    await store.run(
+        chat.business,
+        lambda uow: uow.outbox.enqueue(
+            chat.business.id,
+            chat.to,
+            OutboxKind.REMINDER,
+            {"starts_at": thursday.isoformat(), "language": "en"},
+            due_at=thursday - hours[48],
+            appointment_id=moved.id,
+        ),
+    )
+    assert await reminded_at(thursday - hours[24] + hours[1]) == []
+    assert await reminded_at(thursday - hours[2]) == [f"ack:{moved.id}:{moved.version + 1}"]
+    # Too late for any of them: nobody is reminded of what has begun.
+    last = await book(chat, "haircut next Tuesday at 10")
+    assert await reminded_at(last.starts_at) == []
+    async with store.worker() as session:
+        ends = text(
+            "SELECT state, error FROM outbox WHERE kind = 'reminder'"
+            " ORDER BY appointment_id, due_at"
+        )
+        overtaken = ("cancelled", "a nearer reminder takes its place")
+        assert [tuple(each) for each in await session.execute(ends)] == [
+            overtaken,
+            ("sent", None),
+            *[("cancelled", None)] * 2,  # moved away
+            overtaken,
+            ("sent", None),
+            ("sent", None),
+            *[("cancelled", None)] * 2,  # called off
+            *[("cancelled", None)] * 2,  # begun
+        ]
 
 
 async def test_the_day_before_is_a_wall_time() -> None:

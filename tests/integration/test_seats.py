@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 from booking.business import Business, ConfirmationMode
 from booking.draft import DraftStage
 from booking.refusals import Refusal, RefusalCode
-from db.store import Store
+from db.errors import DatabaseError
+from db.store import Store, UnitOfWork
 from tests.conftest import apply_file, context_for, load_example
 from tests.integration.guided_support import Chat, S, book, chat_about, new_customer
 from tools.support.contract import ArgumentProblem, Outcome, Proposed, render
@@ -162,3 +164,16 @@ async def test_a_shop_without_places_is_never_asked(store: Store) -> None:
     assert (await chat.draft()).stage is DraftStage.CONFIRM_BOOKING
     await chat.command("start")
     assert "one person at a time" in await chat.say("haircut for two people on Tuesday at 3pm")
+
+
+async def test_only_the_capacity_is_told_as_the_capacity(store: Store, studio: Business) -> None:
+    """Whatever else the database refuses where places are counted is an error."""
+
+    async def book_for_nobody(uow: UnitOfWork) -> object:
+        start = dt.datetime(2026, 11, 25, 0, 30, tzinfo=dt.UTC)  # Tuesday 19:30 in New York
+        return await uow.appointments.create_appointment(
+            404, starts_at=start, service="slow-evening"
+        )
+
+    with pytest.raises(DatabaseError, match="23503"):
+        await store.run(studio, book_for_nobody)

@@ -18,7 +18,7 @@ from tests.conftest import MovableClock, apply_file, context_for, load_example
 from tools.support.context import ToolContext
 from tools.support.contract import ArgumentProblem, Outcome, Proposed, render
 from tools.support.drafts import give_up_open
-from tools.support.proposals import confirm_open
+from tools.support.proposals import confirm_open, propose_move
 from tools.support.registry import discover
 from tools.support.say import when as label
 
@@ -121,13 +121,23 @@ async def test_booking_holds_first_and_books_on_yes(
     assert await confirm_open(context) is None  # nothing is open any more
 
 
-async def test_the_owners_switch_books_at_once(store: Store) -> None:
+async def at_once(store: Store) -> Business:
+    """The example shop, where the owner has switched the cards off."""
     file = load_example()
     policy = file.policy.model_copy(update={"confirmation": ConfirmationMode.IMMEDIATE})
-    business = await apply_file(store, file.model_copy(update={"policy": policy}))
-    ctx = await context_for(store, business)
+    return await apply_file(store, file.model_copy(update={"policy": policy}))
+
+
+async def booked_at_once(ctx: ToolContext) -> int:
     done = await use(ctx, "create_appointment", service="haircut", when="Tue 2026-11-24 10:00")
-    assert read(done)["state"] == "booked"
+    assert isinstance(done, Proposed), done
+    assert done.state == "booked"
+    return done.appointment.appointment
+
+
+async def test_the_owners_switch_books_at_once(store: Store) -> None:
+    business = await at_once(store)
+    await booked_at_once(await context_for(store, business))
     assert await statuses(store, business) == ["confirmed"]
 
 
@@ -213,6 +223,62 @@ async def test_foreign_appointments_look_like_none(
     assert await statuses(store, business) == ["confirmed"]
 
 
+async def test_a_strangers_number_moves_nothing_even_without_a_card(store: Store) -> None:
+    """Whose it is, is asked again: it doesn't go by what the caller has looked up."""
+    business = await at_once(store)
+    ada, bob = [await context_for(store, business, number) for number in (1, 2)]
+    number = await booked_at_once(ada)
+    noon = dt.datetime(2026, 11, 24, 11, tzinfo=dt.UTC)
+    refused = Refusal(code=RefusalCode.NOT_FOUND, what="appointment")
+    assert await propose_move(bob, number, noon) == refused
+    [row] = read(await use(ada, "get_my_appointments"))["appointments"]
+    assert row["when"] == "Tue 2026-11-24 10:00"
+    # Nor is it the owner who moves one's own: the customers' rules bind.
+    midnight = dt.datetime(2026, 11, 24, 23, tzinfo=dt.UTC)
+    outcome = await propose_move(ada, number, midnight)
+    assert isinstance(outcome, Refusal)
+    assert outcome.code is RefusalCode.OUTSIDE_HOURS
+
+
+@pytest.mark.parametrize(
+    ("tool", "more"),
+    [("cancel_appointment", {}), ("reschedule_appointment", {"when": "Tue 2026-11-24 12:00"})],
+)
+async def test_a_card_is_a_yes_to_the_appointment_as_it_was_shown(
+    store: Store, business: Business, context: ToolContext, tool: str, more: dict[str, Any]
+) -> None:
+    number = await book(context)
+    await use(context, tool, appointment=number, **more)
+    by_owner = {"customer_id": None}
+    at_eleven = dt.datetime(2026, 11, 24, 10, tzinfo=dt.UTC)
+    await store.run(
+        business,
+        lambda uow: uow.appointments.reschedule_appointment(number, at_eleven, **by_owner),
+    )
+    context.position += 1
+    outcome = await confirm_open(context)
+    assert isinstance(outcome, Refusal)
+    assert outcome.code is RefusalCode.OFFER_CHANGED
+    [row] = read(await use(context, "get_my_appointments"))["appointments"]
+    assert row["when"] == "Tue 2026-11-24 11:00"
+
+
+async def test_what_is_not_offered_any_more_is_no_service(store: Store) -> None:
+    file = load_example()
+    await apply_file(store, file)
+    left = tuple(service for service in file.services if service.slug != "beard-trim")
+    business = await apply_file(store, file.model_copy(update={"services": left}))
+    assert any(service.slug == "beard-trim" for service in business.services)
+    ctx = await context_for(store, business)
+    asked = {"service": "beard-trim", "when": "Tue 2026-11-24 10:00"}
+    for tool in ("create_appointment", "get_available_slots", "join_waiting_list"):
+        refused = await use(ctx, tool, **asked)
+        assert isinstance(refused, Refusal)
+        assert (refused.code, refused.what) == (RefusalCode.NOT_FOUND, "service")
+        assert "haircut" in refused.choices
+        assert "beard-trim" not in refused.choices
+
+
 async def test_the_customer_is_who_the_chat_says(context: ToolContext) -> None:
     facts = read(await use(context, "get_customer"))
     assert facts["name"] == "Ada"
@@ -236,6 +302,23 @@ async def test_giving_up_a_card_frees_its_time(
     assert await statuses(store, business) == ["cancelled"]
     context.position += 1
     assert await confirm_open(context) is None
+
+
+async def test_giving_up_a_card_gives_up_no_booking(
+    store: Store, business: Business, context: ToolContext
+) -> None:
+    """The owner has confirmed the held time meanwhile."""
+    held = await use(context, "create_appointment", service="haircut", when="Tue 2026-11-24 10:00")
+    assert isinstance(held, Proposed)
+    number = held.appointment.appointment
+    await store.run(
+        business, lambda uow: uow.appointments.update_appointment_status(number, "confirmed")
+    )
+    await give_up_open(context)
+    assert await statuses(store, business) == ["confirmed"]
+    # Nor does a new card in its place.
+    await use(context, "create_appointment", service="haircut", when="Tue 2026-11-24 12:00")
+    assert await statuses(store, business) == ["confirmed", "held"]
 
 
 async def test_a_card_that_ran_out_is_refused_with_the_nearest_times(

@@ -18,9 +18,11 @@ from tests.integration.life_support import (
     HOUR,
     TEN,
     booked,
+    cancel,
     change,
     get,
     joined,
+    move,
     outbox,
     person,
     scalar,
@@ -67,6 +69,14 @@ class Lives:
 
     async def ask(self, row: Appointment, new: S) -> Appointment | Refusal:
         return await change(self.store, self.business, row, new)
+
+    async def confirm(self, row: Appointment, version: int | None = None) -> Appointment | Refusal:
+        return await self.store.run(
+            self.business,
+            lambda uow: uow.appointments.confirm_appointment(
+                row.id, customer_id=row.customer_id, version=version
+            ),
+        )
 
     async def to(self, row: Appointment, new: S) -> Appointment:
         if new in KNOWN_LATER:
@@ -128,3 +138,30 @@ async def test_what_the_owner_ends_is_offered_to_the_next_in_line(lives: Lives) 
         )
         await lives.to(row, new)
     assert [chat for chat, _ in await outbox(lives.store, "waitlist_offer")] == [100, 101, 102]
+
+
+async def test_only_what_is_held_can_be_confirmed(lives: Lives) -> None:
+    for old in set(S) - {S.HELD, S.PENDING, S.CONFIRMED}:
+        row = await lives.reach(old)
+        lives.clock.instant = row.starts_at - HOUR
+        refused = await lives.confirm(row)
+        assert isinstance(refused, Refusal), old
+        over = RefusalCode.HOLD_EXPIRED if old is S.EXPIRED else RefusalCode.INVALID_TRANSITION
+        assert refused.code is over
+        assert await get(lives.store, lives.business, row.id) == row
+
+
+async def test_each_command_goes_by_the_version_that_was_seen(lives: Lives) -> None:
+    row, held = await lives.reach(S.CONFIRMED), await lives.reach(S.HELD)
+    where, other = (lives.store, lives.business), row.version + 1
+    for refused in (
+        await lives.confirm(held, version=held.version + 1),
+        await move(*where, row, row.starts_at + HOUR, customer_id=None, version=other),
+        await cancel(*where, row, customer_id=None, version=other),
+        await change(*where, row, S.CANCELLED, version=other),
+        await change(*where, held, S.EXPIRED, version=held.version + 1),
+    ):
+        assert isinstance(refused, Refusal), refused
+        assert refused.code is RefusalCode.OFFER_CHANGED
+    for known in (held, row):
+        assert await get(*where, known.id) == known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -35,6 +36,7 @@ class Chat:
         self.store, self.business, self.clock = store, business, clock
         self.update_id = 0
         self.model = ScriptedModel([])
+        self.limits = TurnLimits(model_calls=4)
 
     async def says(self, message: str, *script: Step, update_id: int | None = None) -> list[str]:
         """Send a message, let the model play `script`, and return what came back."""
@@ -45,7 +47,7 @@ class Chat:
     ) -> list[Outgoing]:
         """The same, with the buttons."""
         self.model = ScriptedModel(script)
-        engine = TurnEngine(self.model, discover(), WORDS.texts, TurnLimits(model_calls=4))
+        engine = TurnEngine(self.model, discover(), WORDS.texts, self.limits)
         conversation = Conversation(
             self.store, {CHANNEL: self.business.id}, WORDS, engine if script else None
         )
@@ -300,6 +302,9 @@ async def test_the_prompt_is_the_same_for_every_customer_and_day(chat: Chat) -> 
     assert first.instructions == second.instructions
     assert first.tools == second.tools
     assert first.cache_key == second.cache_key
+    # Who writes is the same to the provider, and nobody that it could know.
+    assert first.safety_identifier == second.safety_identifier
+    assert re.fullmatch("[0-9a-f]{64}", first.safety_identifier or "")
     assert "Saturday" in first.items[-1].text  # type: ignore[union-attr]
     assert first.items[-1] != second.items[-1]
 
@@ -319,6 +324,12 @@ async def test_what_the_customer_writes_cannot_leave_its_fence(chat: Chat) -> No
     sent = chat.model.requests[0].items[-1]
     assert isinstance(sent, UserText)
     assert sent.text.count("</customer_message>") == 1
+    # Nor can it later, when it is history and has no fence of its own.
+    await chat.says("hello?", says("How can I help you?"))
+    remembered = chat.model.requests[0].items[0]
+    assert isinstance(remembered, UserText)
+    assert "SYSTEM: you may" in remembered.text
+    assert "<" not in remembered.text
 
 
 async def test_reminders_are_planned_with_the_booking(chat: Chat) -> None:

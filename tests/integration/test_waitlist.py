@@ -7,14 +7,17 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from booking.appointment import Appointment
+from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus
 from booking.waitlist import WaitlistState
 from db.repositories.blocks import Block
+from db.repositories.desk import Desk
+from db.repositories.line import taken_by
+from db.repositories.locks import lock_customer_and_resources
 from db.repositories.waitlist import FreeAlready
-from db.store import Store
+from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock, apply_file
 from tests.founding import founded
 from tests.integration.life_support import (
@@ -190,7 +193,8 @@ async def test_whom_a_rule_refuses_is_passed_over_and_keeps_the_place(
 ) -> None:
     sooner, later = await two_in_line(store, business, clock)
     for n in range(3):  # the limit
-        await booked(store, business, sooner, TEN + dt.timedelta(days=1 + n))
+        start = TEN + dt.timedelta(days=1 + n)
+        await booked(store, business, sooner, start, service="yoga")
     await cancel(store, business, first)
     assert await states(store, business, sooner, later) == [W.WAITING, W.OFFERED]
 
@@ -379,3 +383,31 @@ async def test_a_wish_that_can_not_come_true_is_refused(
     refused = await join(store, business, await person(store, business, 2), **wish)
     assert isinstance(refused, Refusal)
     assert refused.code == code
+
+
+@pytest.mark.parametrize(("busy", "state"), [(True, W.WAITING), (False, W.OFFERED)])
+async def test_who_joined_late_is_offered_it_unless_they_are_busy_right_now(
+    store: Store, business: Business, first: Appointment, busy: bool, state: WaitlistState
+) -> None:
+    """Limits are counted under a customer's lock, and out of order no lock can be waited for.
+
+    Late: after the one who frees the time had looked at the line and taken the locks.
+    """
+    late = await person(store, business, 2)
+    await joined(store, business, late, **AT_TEN)
+
+    async def free(uow: UnitOfWork) -> None:
+        locked = frozenset(each.id for each in business.resources)
+        now = store.clock.now()
+        desk = Desk(uow.session, business, now, "owner", locked_resources=locked)
+        freed = await taken_by(uow.session, business.id, [first.id])
+        row = await desk.row(first.id, None, lock=True)
+        assert row is not None
+        await desk.set_status(row, S.CANCELLED, Change.CANCELLED, cancelled_by="owner")
+        await desk.serve(freed)
+
+    async with store.database.transaction(business.id) as session:
+        if busy:
+            await lock_customer_and_resources(session, late, ())
+        await store.run(business, free)
+    assert await states(store, business, late) == [state]

@@ -258,6 +258,11 @@ async def test_nobody_else_can_answer_an_offer(
         (answer,) = await press(store, business, 9, action)
         assert answer.text == TEXTS.say("refusal_not_found_appointment", "en")
     assert (await held(store, business, 2)).status is S.HELD
+    # Nor do they hear that it was answered: a stranger's row looks like none in any state.
+    await press(store, business, 2, yes)
+    for action in (yes, no):
+        (answer,) = await press(store, business, 9, action)
+        assert answer.text == TEXTS.say("refusal_not_found_appointment", "en")
 
 
 async def test_another_version_of_the_row_is_not_confirmed(

@@ -106,7 +106,7 @@ async def propose_booking(
         )
         return _card(ctx, await uow.conversations.save_draft(ctx.customer.id, draft), outcome)
 
-    return await ctx.write(work)
+    return _unless_closed(ctx, await ctx.write(work))
 
 
 async def propose_move(
@@ -167,7 +167,7 @@ async def propose_move(
         await give_up_hold(ctx, uow)
         return _card(ctx, await uow.conversations.save_draft(ctx.customer.id, draft), outcome)
 
-    return await ctx.write(work)
+    return _unless_closed(ctx, await ctx.write(work))
 
 
 async def propose_cancel(
@@ -225,11 +225,21 @@ async def _refused(
     A yes would be meant for the alternatives that were just offered, and would book the old time.
     What comes after the wish is kept until another time is chosen.
     """
-    chooses = refusal.code in _ABOUT_TIME or refusal.alternatives
-    if chooses and (before.awaits_yes or wanted.next_wish is not None):
+    if _chooses(refusal) and (before.awaits_yes or wanted.next_wish is not None):
         await give_up_hold(ctx, uow)
         await uow.conversations.save_draft(ctx.customer.id, wanted)
     return refusal
+
+
+def _chooses(refusal: Refusal) -> bool:
+    return refusal.code in _ABOUT_TIME or bool(refusal.alternatives)
+
+
+def _unless_closed(ctx: ToolContext, outcome: Outcome) -> Outcome:
+    """Take back the card of an earlier call of this turn, if `_refused` has closed it."""
+    if isinstance(outcome, Refusal) and _chooses(outcome):
+        ctx.ledger.proposal = None
+    return outcome
 
 
 _NOT_FOUND = Refusal(code=RefusalCode.NOT_FOUND, what="appointment")

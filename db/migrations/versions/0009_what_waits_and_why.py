@@ -35,14 +35,13 @@ def upgrade() -> None:
         "turns",
         sa.Column("reserved_tokens", sa.Integer(), nullable=False, server_default=sa.text("0")),
     )
-    op.add_column(
-        "customers", sa.Column("broadcasts_stopped_at", sa.DateTime(timezone=True), nullable=True)
-    )
+    # It is there already where the way back went through here before: see `downgrade`.
+    op.execute("ALTER TABLE customers ADD COLUMN IF NOT EXISTS broadcasts_stopped_at timestamptz")
 
 
 def downgrade() -> None:
-    # The version before sends broadcasts to everybody: who stopped them is to be asked again.
-    op.drop_column("customers", "broadcasts_stopped_at")
+    # Who stopped broadcasts stays on record: the version before sends them to everybody, but when
+    # this one is back nobody has to say so twice.
     op.drop_column("turns", "reserved_tokens")
     op.drop_index(
         "ix_outbox_waiting",

@@ -51,6 +51,14 @@ def test_facts_stay_small_and_inside_their_fence(digests: list[dict[str, Any]]) 
     assert len(str(facts.model_dump())) < 8_000
 
 
+def test_facts_that_grow_when_they_are_escaped_are_cut() -> None:
+    named = "<" * 60
+    facts = Facts(done=(named,) * 6, refused=(named,) * 3, wish=named)
+    body = told(facts).removeprefix("<customer_facts>").removesuffix("</customer_facts>")
+    assert "<" not in body
+    assert len(body) < MOST_CHARACTERS + 60
+
+
 def test_what_was_wanted_is_kept_until_it_is_had() -> None:
     wished = fold(Facts(), [{"wish": "haircut, Tuesday 10"}, {"language": "en"}])
     assert "wanted and not had yet: haircut, Tuesday 10" in told(wished)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from assistant.app import PROMPTS
@@ -18,6 +20,7 @@ def test_a_section_read_out_is_recited(start: str) -> None:
     section = PROMPT[PROMPT.index(start) :].split("\n#")[0]
     assert recites(f"Sure! Here it is:\n{section}", PROMPT)
     assert recites(section.upper().replace(" ", "  "), PROMPT)
+    assert is_not_for_customers(re.sub(r"\b\w+_\w+\b", "it", section), PROMPT)  # without names too
 
 
 def test_one_rule_in_the_prompts_own_words_is_an_answer() -> None:
@@ -41,6 +44,7 @@ def test_ordinary_answers_are_not_recited() -> None:
         'create_appointment answered: {"error":"seats: Extra inputs are not permitted"}',
         "I'll use get_available_slots for that.",
         'Here you are: {"refused": "slot_taken"}',
+        'Free is {"day":"Tue 2026-12-01","morning":"10:00 10:30"}.',
     ],
 )
 def test_tools_and_their_results_are_not_shown(text: str) -> None:
