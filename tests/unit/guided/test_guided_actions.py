@@ -20,13 +20,14 @@ from assistant.messages import MAX_ACTION_BYTES
 from booking.handles import Slot, make_handle
 
 _IDS = st.integers(0, 10**18 - 1)
+_VERSIONS = st.integers(0, 2**31 - 1)  # a column of integers, not of bigints
 _FIELDS = {
     "service": _IDS,
     "staff": _IDS,
     "appointment": _IDS,
-    "version": _IDS,
+    "version": _VERSIONS,
     "moving": _IDS,
-    "moving_version": _IDS,
+    "moving_version": _VERSIONS,
     "hand_off": _IDS,
     "block": _IDS,
     "entry": _IDS,
