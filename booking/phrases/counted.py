@@ -17,8 +17,8 @@ class CountedDays(NamedDays):
     """Reads dates counted from now or from another date."""
 
     @abstractmethod
-    def read(self, i: int) -> DatePiece | None:
-        """Return the longest date that starts at token `i`, however it is said."""
+    def _plain(self, i: int) -> DatePiece | None:
+        """Return the longest date at token `i` that isn't counted from another by `_offset`."""
 
     def _in_units(self, i: int) -> DatePiece | None:
         line = self.line
@@ -165,7 +165,8 @@ class CountedDays(NamedDays):
             return None
         if later and amount is None and unit == DAYS:
             return None  # "через день" means two things
-        base = self.read(line.skip(j + 2, K.THE, K.ON))
+        # Not `read`: "the day before the day before ..." would go as deep as the text is long.
+        base = self._plain(line.skip(j + 2, K.THE, K.ON))
         if base is None or base.date is None or base.open_end or base.time is not None:
             return None
         from_date = base.date if sign < 0 else base.date_to or base.date

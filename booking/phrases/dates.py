@@ -16,6 +16,12 @@ class DateReader(NumberedDates, CountedDays):
 
     def read(self, i: int) -> DatePiece | None:
         """Return the longest date that starts at token `i`."""
+        plain, offset = self._plain(i), self._offset(i)
+        if plain is None or offset is None:
+            return plain or offset
+        return offset if offset.end > plain.end else plain
+
+    def _plain(self, i: int) -> DatePiece | None:
         readers: tuple[Callable[[int], DatePiece | None], ...]
         if self.line[i].number is not None:
             readers = (
@@ -24,13 +30,11 @@ class DateReader(NumberedDates, CountedDays):
                 self._ordinal,
                 self._from_now,
                 self._feast_day,
-                self._offset,
             )
         elif self.line[i].tags:
             readers = (
                 self._in_units,
                 self._within,
-                self._offset,
                 self._calendar_week,
                 self._feast_day,
                 self._from_now,

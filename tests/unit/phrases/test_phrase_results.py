@@ -160,6 +160,11 @@ LONG = [
     "a finales de ",
     "para las ",
     "tomorow ",
+    "the day before ",
+    "a week after ",
+    "not monday or ",
+    "in the next ",
+    "недели через ",
     "\u0308",
 ]
 
