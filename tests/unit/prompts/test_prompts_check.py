@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2.defaults import DEFAULT_FILTERS
 from typer.testing import CliRunner
@@ -170,6 +170,7 @@ def test_what_breaks_the_reader_is_a_problem_like_any_other(body: str) -> None:
     assert len(problems) == 1
 
 
+@settings(deadline=None)
 @given(
     body=st.sampled_from(
         [
