@@ -51,9 +51,9 @@ async def claimed(store: Store, holder: int | None) -> bool:
     return lane is not None
 
 
-async def freed(store: Store) -> list[int]:
+async def freed(store: Store, witness: int | None = None) -> list[int]:
     async with store.worker() as session:
-        return await LeavingsRepository(session).free_dead([CHANNEL])
+        return await LeavingsRepository(session).free_dead([CHANNEL], witness=witness)
 
 
 async def cut_off(store: Store) -> None:
@@ -115,8 +115,11 @@ async def test_a_restarted_server_makes_nobody_dead(
     for each in (sending, mine):
         await each._give()
     await claim(store, sending.holder)
+    await stored(store, business, 1)
+    assert await claimed(store, sending.holder)
     await cut_off(store)
     assert await looks() == 0  # nobody has a sign, not even who looks
+    assert await freed(store, mine.holder) == []
     await mine._look()
     assert await looks() == 0  # the others may be just about to give theirs
     await sending._look()
@@ -124,6 +127,7 @@ async def test_a_restarted_server_makes_nobody_dead(
     assert await looks() == 0  # it is known by its number
     await sending._lock.drop()
     assert await looks() == 1  # and dead is dead
+    assert await freed(store, mine.holder) == [5]
     await mine._lock.drop()
     await other.close()
 
@@ -250,8 +254,11 @@ class Tried(Baton):
         return taken
 
 
-async def test_processes_of_one_bot_poll_in_turn(store: Store, database_url: str) -> None:
+async def test_processes_of_one_bot_poll_in_turn(
+    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Fails without the baton: then both poll, and Telegram breaks the older poll off."""
+    monkeypatch.setattr(presence, "KEEP_SECONDS", 0.01)
     other = Database(settings_for(database_url))
     pollers = [Polling(), Polling()]
     batons = [Tried(store.database), Tried(other)]
@@ -271,6 +278,11 @@ async def test_processes_of_one_bot_poll_in_turn(store: Store, database_url: str
     )
     stops[0].set()
     await pollers[1].begun.wait()
+    pollers[1].begun.clear()
+    async with store.worker() as session:  # another one might have the turn by now
+        await session.execute(text(f"SELECT pg_terminate_backend(pid) FROM ({SIGNS})"))
+    async with asyncio.timeout(30):
+        await pollers[1].begun.wait()
     stops[1].set()
     await asyncio.gather(*running)
     assert Polling.most == 1
