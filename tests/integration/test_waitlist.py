@@ -385,9 +385,18 @@ async def test_a_wish_that_can_not_come_true_is_refused(
     assert refused.code == code
 
 
-@pytest.mark.parametrize(("busy", "state"), [(True, W.WAITING), (False, W.OFFERED)])
+@pytest.mark.parametrize(
+    ("busy", "locks", "state"),
+    [(True, True, W.WAITING), (False, False, W.WAITING), (False, True, W.OFFERED)],
+    ids=["busy", "without the lock of what is freed", "neither"],
+)
 async def test_who_joined_late_is_offered_it_unless_they_are_busy_right_now(
-    store: Store, business: Business, first: Appointment, busy: bool, state: WaitlistState
+    store: Store,
+    business: Business,
+    first: Appointment,
+    busy: bool,
+    locks: bool,
+    state: WaitlistState,
 ) -> None:
     """Limits are counted under a customer's lock, and out of order no lock can be waited for.
 
@@ -397,7 +406,7 @@ async def test_who_joined_late_is_offered_it_unless_they_are_busy_right_now(
     await joined(store, business, late, **AT_TEN)
 
     async def free(uow: UnitOfWork) -> None:
-        locked = frozenset(each.id for each in business.resources)
+        locked = frozenset(each.id for each in business.resources if locks)
         now = store.clock.now()
         desk = Desk(uow.session, business, now, "owner", locked_resources=locked)
         freed = await taken_by(uow.session, business.id, [first.id])
