@@ -25,6 +25,8 @@ _FIELDS = {
     "staff": _IDS,
     "appointment": _IDS,
     "version": _IDS,
+    "moving": _IDS,
+    "moving_version": st.integers(0, 9_999),  # of the four numbers one is surely small
     "hand_off": _IDS,
     "block": _IDS,
     "entry": _IDS,
