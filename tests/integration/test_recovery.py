@@ -28,10 +28,11 @@ from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository, 
 from db.session import Database
 from db.store import Store, UnitOfWork
 from tests.conftest import NOW, settings_for
-from tests.integration.db_support import CHANNEL, HERE, TUESDAY_TEN
+from tests.integration.db_support import CHANNEL, HERE, TUESDAY_TEN, WAITERS
 from tests.integration.guided_support import TEXTS
 from tests.integration.test_unanswered import Phones
 from tools.support.context import ToolContext
+from tools.support.contract import ToolResult
 from tools.support.drafts import give_up_open
 from tools.support.proposals import propose_booking
 
@@ -333,6 +334,37 @@ async def test_who_lost_the_turn_cannot_end_it(context: ToolContext) -> None:
     assert not await finish(stale)
     assert await finish(current)
     assert (await opened(context, 7))[0].attempt == current.attempt  # it is over
+
+
+async def test_what_has_ended_is_written_no_more(context: ToolContext) -> None:
+    turn, same = await opened(context, 7)
+    await context.store.run(
+        context.business,
+        lambda uow: uow.conversations.finish_turn(turn.id, TurnSummary(outcome="answered")),
+    )
+    [service, *_] = context.business.services
+    refused = await propose_booking(same, service, TUESDAY_TEN, staff_id=None)
+    assert isinstance(refused, Refusal)
+    assert await count(context, "appointments") == 0
+
+
+async def test_who_takes_a_turn_over_waits_for_the_write_that_is_under_way(
+    context: ToolContext,
+) -> None:
+    """Else it would find an empty journal, and write the same beside it."""
+    _, first = await opened(context, 7)
+    taking: list[asyncio.Task[tuple[Turn, ToolContext]]] = []
+
+    async def work(uow: UnitOfWork) -> ToolResult:
+        taking.append(asyncio.create_task(opened(context, 7)))
+        while not await uow.session.scalar(text(WAITERS)):
+            assert not taking[0].done()
+            await asyncio.sleep(0.01)
+        return ToolResult(next="done")
+
+    await first.write(work)
+    turn, _ = await taking[0]
+    assert [step.position for step in turn.steps] == [first.position]
 
 
 async def test_what_came_later_joins_a_turn_that_wrote_nothing(context: ToolContext) -> None:
