@@ -118,6 +118,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     list_item="when service number",
     list_item_staff="when service staff number",
     date_not_understood="example",
+    no_such_date="said",
     date_mismatch="date",
     nothing_then="when",
     question_unknown="contact",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 
-from assistant.prompts.loader import Prompt, version_of
+from assistant.prompts.loader import Prompt, PromptBook, version_of
 from assistant.prompts.placeholders import PLACEHOLDERS
 
 NAMES = tuple(PLACEHOLDERS)
@@ -37,6 +38,11 @@ def with_front_matter(name: str, text: str, in_force: Prompt) -> str:
         return text
     languages = ", ".join(in_force.front_matter.languages)
     return f"---\nname: {name}\nversion: chat\nlanguages: [{languages}]\n---\n{text}"
+
+
+def book_with(book: PromptBook, prompt: Prompt) -> PromptBook:
+    """Return the prompts with one of them replaced."""
+    return dataclasses.replace(book, **{prompt.front_matter.name: prompt})
 
 
 def difference(name: str, source: str, in_force: Prompt) -> str:

@@ -6,12 +6,12 @@ Telegram id that the channel vouches for, in a private chat, against ASSISTANT_A
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from assistant.admin.prompt_drafts import (
     NAMES,
+    book_with,
     difference,
     split_name,
     split_version,
@@ -21,7 +21,7 @@ from assistant.admin.prompt_files import as_message, prompt_named, text_of
 from assistant.labels import when_label
 from assistant.messages import Incoming, Outgoing
 from assistant.preview import SAMPLE_MESSAGE, Preview, written
-from assistant.prompts.loader import Prompt, PromptBook, PromptError, parse_prompt, version_of
+from assistant.prompts.loader import Prompt, PromptError, parse_prompt, version_of
 from assistant.prompts.problems import Problem, shortlisted
 from assistant.prompts.render import system_prompt
 from assistant.prompts.tokens import estimate
@@ -201,7 +201,7 @@ class _Desk:
             prompt, problems = self._parse(draft.name, draft.text)
             if prompt is None:
                 return [self._broken(draft.name, problems)]
-            book = _with(book, prompt)
+            book = book_with(book, prompt)
         ctx = self.ctx
         body = await ctx.store.run(
             ctx.business,
@@ -296,8 +296,14 @@ class _Desk:
         async def work(uow: UnitOfWork) -> Outcome:
             await uow.prompts.roll_back(version.id, by_telegram_id=self._author)
             now = next((v for v in await uow.prompts.active() if v.name == version.name), None)
-            source = self._say("prompt_source_files") if now is None else self._published(now)
-            return Told(text=self._say("prompt_rolled_back", name=version.name, source=source))
+            source, broken = self._say("prompt_source_files"), ""
+            if now is not None and (problems := self._parse(now.name, now.text)[1]):
+                said = self._say("prompt_version_broken", version=now.version)
+                broken = f"\n{said}\n{shortlisted(problems)}"
+            elif now is not None:
+                source = self._published(now)
+            told = self._say("prompt_rolled_back", name=version.name, source=source)
+            return Told(text=told + broken)
 
         return [_told(self.ctx, self.script, await self.ctx.write(work))]
 
@@ -330,7 +336,7 @@ class _Desk:
         return prompt, problems
 
     def _as_sent(self, system: Prompt) -> str:
-        book = _with(self.script.prompts, system)
+        book = book_with(self.script.prompts, system)
         return system_prompt(self.ctx.business, book).text
 
     def _source(self, version: PromptVersion | None, prompt: Prompt) -> str:
@@ -386,11 +392,6 @@ class _Desk:
     def _no_draft(self, name: str) -> list[Outgoing]:
         example = f"/{COMMAND} set {name} ..."
         return [Outgoing(text=self._say("prompt_no_draft", name=name, example=example))]
-
-
-def _with(book: PromptBook, prompt: Prompt) -> PromptBook:
-    """Return the prompts with one of them replaced."""
-    return dataclasses.replace(book, **{prompt.front_matter.name: prompt})
 
 
 def _told(ctx: ToolContext, script: Script, outcome: Outcome) -> Outgoing:

@@ -21,7 +21,7 @@ from assistant.evaluation.report import Report, report_of, written
 from assistant.evaluation.room import room_problems
 from assistant.evaluation.scenario import Scenario, load
 from assistant.model.factory import build_model
-from assistant.model.port import ModelSettings
+from assistant.model.port import ModelErrorKind, ModelSettings
 from assistant.prompts.loader import parse_prompt
 from assistant.prompts.problems import listed
 from assistant.prompts_check import cached_tokens
@@ -190,6 +190,9 @@ async def carry_out(settings: Settings, planned: Plan) -> tuple[Report, Measured
         said = "passed" if run.passed else "failed"
         print(f"  {done}/{total} {run.scenario}, {run.version}: {said}", file=sys.stderr)
 
+    def on_wait(seconds: float, error: ModelErrorKind) -> None:
+        print(f"  The model is away ({error.value}): again in {seconds:.0f} s.", file=sys.stderr)
+
     connection = build_model(planned.model)
     try:
         async with scratch_database(wish.scratch_url, settings.assistant_postgres_bin) as database:
@@ -201,6 +204,7 @@ async def carry_out(settings: Settings, planned: Plan) -> tuple[Report, Measured
                 k=wish.k,
                 concurrency=wish.concurrency,
                 on_run=on_run,
+                on_wait=on_wait,
                 limits=turn_limits(settings),
             )
     finally:
@@ -227,10 +231,13 @@ async def scratch_database(
         binaries: the folder of PostgreSQL's programs; None searches for them.
 
     Raises:
-        EvaluationError: the database at `url` is in use.
+        EvaluationError: the database at `url` is in use, or it names none.
+        DatabaseUnavailableError: there is no server at `url`.
         EmbeddedUnavailable: no server can be run here; the message says what to do.
     """
     folder = server = None
+    if url is not None and not url.startswith("postgresql://"):
+        raise EvaluationError("The database is named by an address: postgresql://...")
     if url is None:
         folder = Path(tempfile.mkdtemp(prefix="prompts-eval-"))
         folder.chmod(0o711)  # the server may run under another account, in a folder of its own
@@ -242,6 +249,7 @@ async def scratch_database(
         url = server.url()
     database = Database(DatabaseSettings(_env_file=None, database_url=SecretStr(url)))
     try:
+        await database.ping()
         await _refuse_a_used_one(database)
         await migrate(database.engine)
         yield database

@@ -94,6 +94,7 @@ async def measure(
     k: int,
     concurrency: int,
     on_run: Callable[[Run], None] = lambda run: None,
+    on_wait: Callable[[float, ModelErrorKind], None] = lambda seconds, error: None,
     limits: TurnLimits | None = None,
     pauses_seconds: Sequence[float] = PAUSES_SECONDS,
 ) -> Measured:
@@ -108,6 +109,7 @@ async def measure(
         database: a scratch one; each run makes a business of its own in it.
         concurrency: conversations at once.
         on_run: told of each run as it ends.
+        on_wait: told of each pause, and what it is for.
         limits: caps of a turn.
         pauses_seconds: how long to wait before each repetition of a run.
     """
@@ -120,8 +122,13 @@ async def measure(
     async def played(version: Version, scenario: Scenario) -> Run:
         run = await _play(database, model, version, scenario, limits)
         for pause in pauses_seconds:
-            if run.error not in _PASSES or not any(each.error is None for each in runs):
+            if (
+                run.error is None
+                or run.error not in _PASSES
+                or not any(each.error is None for each in runs)
+            ):
                 break
+            on_wait(pause, run.error)
             await asyncio.sleep(pause)
             spent = run.usage
             run = await _play(database, model, version, scenario, limits)

@@ -106,19 +106,27 @@ def passed_before(scene: Scene) -> list[Outgoing] | None:
 
 async def _again(scene: Scene, press: Press, notice: str) -> list[Outgoing] | None:
     """Return the offer as it is now, after a word; None where it is over or isn't theirs."""
+    offer = await live_offer(scene, press.appointment)
+    return None if offer is None else noticed(notice, [offer])
+
+
+async def live_offer(scene: Scene, number: int) -> Outgoing | None:
+    """Return an offer as it is now; None where it is over or isn't the customer's.
+
+    Args:
+        number: of the hold.
+    """
     ctx = scene.ctx
 
     async def work(uow: UnitOfWork) -> Terms | None:
-        if await uow.appointments.get_appointment_by_id(
-            press.appointment, customer_id=ctx.customer.id
-        ):
-            return await uow.waitlist.terms_of_offer(press.appointment)
+        if await uow.appointments.get_appointment_by_id(number, customer_id=ctx.customer.id):
+            return await uow.waitlist.terms_of_offer(number)
         return None
 
     terms = await ctx.read(work)
     if terms is None or isinstance(terms, Refusal):
         return None
-    offer = offer_message(
+    return offer_message(
         terms,
         business=scene.business,
         language=scene.language,
@@ -126,7 +134,6 @@ async def _again(scene: Scene, press: Press, notice: str) -> list[Outgoing] | No
         now=ctx.clock.now(),
         customer_zone=ctx.customer.zone,
     )
-    return noticed(notice, [offer])
 
 
 async def _own(scene: Scene, number: int) -> Appointment | None:

@@ -70,7 +70,7 @@ async def show_own(scene: Scene, notice: str | None = None) -> list[Outgoing]:
     rows = await list_own(scene.ctx)
     if isinstance(rows, Refusal):
         return [refusal_message(scene.ctx, scene.texts, rows)]
-    return noticed(notice, [await with_waiting(scene, mine_message(scene, rows), rows)])
+    return noticed(notice, await with_waiting(scene, mine_message(scene, rows), rows))
 
 
 async def pick_own(scene: Scene, appointment_id: int, version: int) -> Appointment | list[Outgoing]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from assistant.guided import about, changes, presses, privacy
 from assistant.guided.card_answers import answer_card
 from assistant.guided.cards import menu, noticed, refusal_message
+from assistant.guided.choosing import chosen
 from assistant.guided.own import (
     cancel_all,
     cancel_one,
@@ -34,13 +35,14 @@ from assistant.guided.typed import (
 )
 from assistant.guided.vocabulary import Intent, Words, words_of
 from assistant.guided.wishes import Wish, recall, said_then
-from assistant.labels import date_label
+from assistant.labels import date_label, one_line
 from assistant.messages import Outgoing
 from booking.draft import Draft, DraftStage
 from booking.localtime import to_local, zone
 from booking.phrases import (
     Ambiguous,
     Expect,
+    Fault,
     Impossible,
     Mismatch,
     Moment,
@@ -77,6 +79,9 @@ async def answer(scene: Scene, words: Words, text: str) -> list[Outgoing]:
         case Kind.NOTHING:
             scene.ctx.ledger.unclear = True
             return await presses.where_we_are(scene, scene.say("not_understood"))
+    press = await chosen(scene, words, text)
+    if press is not None:
+        return await presses.answer(scene, press)
     several = two_wishes(scene, words, text)
     if several is None:
         return await _answer_one(scene, words, text, said)
@@ -319,7 +324,11 @@ async def _unclear(
         scene.ctx.ledger.unclear = True
         # A day or a time was meant, so that is asked for next, and not "who".
         wish = replace(wish, staff_chosen=wish.staff_chosen or wish.service_id is not None)
-        return await ask_next(scene, wish, _not_a_date(scene))
+        if found.fault is not Fault.NO_SUCH_DATE:
+            return await ask_next(scene, wish, _not_a_date(scene))
+        notice = scene.say("no_such_date", said=one_line(found.phrase))
+        dateless = replace(wish.moment, date=None, date_to=None, open_end=False)
+        return await ask_next(scene, replace(wish, moment=dateless), notice)
     if isinstance(found, Ambiguous):
         return await ask_which_moment(scene, wish, found.moments)
     choices = [replace(found.moment, date=date) for date in found.candidates]

@@ -318,8 +318,10 @@ async def ask_which_moment(
         if m.date is not None
     }
     if len(choices) < 2:
-        # Times of no day: the day comes first.
-        return await ask_next(scene, replace(wish, moment=Moment()))
+        # Times of no day: the day comes first; of one day: all of it is shown.
+        days = {m.date for m in dated}
+        date = days.pop() if len(days) == 1 else None
+        return await ask_next(scene, replace(wish, moment=Moment(date=date)))
     first = moments[0]
     if all(m.window == first.window and m.time is None for m in moments):
         # "Monday or Tuesday in the evening": the evening stays, whichever day is meant.

@@ -22,6 +22,8 @@ _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "йцукенгшщзхъ", "фы
 _SHORT = 3
 # So many letters in common with the beginning of a name are a hint to it ("hair", "haircut").
 _HINT = 4
+# So many letters that begin a service's name are its stem.
+_STEM = 5
 
 
 class Kind(StrEnum):
@@ -49,10 +51,11 @@ def yes_or_no(text: str, words: Words) -> bool | None:
     if len(text) > MAX_CHARACTERS or "?" in text:
         return None
     said = words_of(text)
+    yes, no = bool(_EMOJI_YES & set(text)), bool(_EMOJI_NO & set(text))
     if said:
-        return words.yes_or_no(said)
-    yes, no = _EMOJI_YES & set(text), _EMOJI_NO & set(text)
-    return bool(yes) if bool(yes) != bool(no) else None
+        answer = words.yes_or_no(said)
+        return None if (no if answer else yes) else answer  # "yes 👎"
+    return yes if yes != no else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,30 +161,35 @@ def _services(
     said: Sequence[str], business: Business, words: Words
 ) -> tuple[tuple[Service, ...], set[int]]:
     """Return the services a text may mean, and the places of the words that name them."""
-    best: list[tuple[tuple[bool, int, int], Service]] = []
+    best: list[tuple[tuple[bool, int, int], Service, set[int]]] = []
     places: set[int] = set()
     for service in business.services:
         if not service.active:
             continue
         score = (False, 0, 0)
+        mine: set[int] = set()
         for name in _names(service.slug, service.name):
             needed = [word for word in name if word not in words.joining] or list(name)
-            at = {i for i, word in enumerate(said) if any(alike(n, word) for n in needed)}
-            found = sum(any(alike(n, said[i]) for i in at) for n in needed)
+            at = {i for i, word in enumerate(said) if any(_means(n, word) for n in needed)}
+            found = sum(any(_means(n, said[i]) for i in at) for n in needed)
             # A short word of a longer name ("and", "spa") is no hint to it.
             hints = any(len(said[i]) > 3 for i in at)
             if found == len(needed) or hints:
                 exact = sum(n in said for n in needed)
                 score = max(score, (found == len(needed), found, exact))
-                places |= at
+                mine |= at
+        places |= mine
         if score[1]:
-            best.append((score, service))
-    top = max((score for score, _ in best), default=(False, 0, 0))
+            best.append((score, service, mine))
+    top = max((score for score, _, _ in best), default=(False, 0, 0))
     if top[0]:
-        return tuple(service for score, service in best if score == top), places
+        named = set[int]().union(*(at for score, _, at in best if score == top))
+        # "Haircut and colour": another one in words of its own is meant too.
+        meant = [s for score, s, at in best if score == top or at.isdisjoint(named)]
+        return tuple(meant), places
     hinted, at = _hinted(said, business, words)
-    meant = {service.id for service in (*(s for _, s in best), *hinted)}
-    return tuple(s for s in business.services if s.id in meant), places | at
+    ids = {service.id for service in (*(s for _, s, _ in best), *hinted)}
+    return tuple(s for s in business.services if s.id in ids), places | at
 
 
 def _hinted(
@@ -201,6 +209,11 @@ def _hinted(
             hinted.append(service)
             at |= places
     return tuple(hinted), at
+
+
+def _means(name: str, word: str) -> bool:
+    """Return whether a word is one of a service's name, or its stem ("colour", "Colouring")."""
+    return alike(name, word) or (len(word) >= _STEM and name.startswith(word))
 
 
 def _hints(name: str, word: str) -> bool:

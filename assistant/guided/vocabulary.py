@@ -24,6 +24,9 @@ _RUN = re.compile(r"(.)\1+")
 _GAP = ".."
 # From this length on one wrong letter still leaves no doubt about the word.
 _FORGIVING = 6
+# What chooses from things shown is said in so many words at most; -1 = the last of them.
+_CHOICE = 8
+_PLACES = {0: "first", 1: "second", 2: "third", -1: "last"}
 
 
 class Intent(StrEnum):
@@ -56,7 +59,8 @@ class Intent(StrEnum):
     USUAL = "usual"
 
 
-# Lists that name no intent: yes, no, what may stand beside them, and words that say nothing.
+# Lists that name no intent: yes, no, what may stand beside them, words that say nothing, and what
+# chooses from things shown.
 _LISTS = (
     "affirm",
     "deny",
@@ -68,6 +72,8 @@ _LISTS = (
     "filler",
     "asking",
     "except",
+    "no_answer",
+    *("first", "second", "third", "last"),
 )
 _NAMES = (*_LISTS, *(intent.value for intent in Intent))
 
@@ -212,6 +218,9 @@ class Words:
         self.joining = _singles(lists["joining"])
         self.beside_staff = _singles(lists["with"])
         self.excepting = _singles(lists["except"])
+        denying = (entry.words for entry in lists["deny"] if len(entry.words) == 1)
+        self._refusing = self.excepting.union(*denying)
+        self._courtesy = _singles(lists["affirm"]) | _singles(lists["polite"])
 
     @classmethod
     def load(cls, file: Path = SHIPPED) -> Words:
@@ -237,8 +246,11 @@ class Words:
         """Return what a bare yes or no says; None where the words say more, both or neither.
 
         Words of cancelling may stand beside it ("yes, cancel it"), alone they decide nothing. What
-        asks for one's appointments is no answer, however like a yes a word of it is ("mi reserva").
+        asks for one's appointments is no answer, however like a yes a word of it is ("mi reserva"),
+        and neither is what asks back or doubts ("is that ok", "да ладно").
         """
+        if any(entry.is_in(words) for entry in self._lists["no_answer"]):
+            return None
         kinds = [
             (entry, kind)
             for kind, name in (
@@ -263,6 +275,24 @@ class Words:
                 said.add(kind)
             place += len(entry.words)
         return said.pop() if len(said) == 1 else None
+
+    def choice(self, words: Sequence[str]) -> int | None:
+        """Return which of several things shown is chosen: 0, 1, 2 or -1, the last; None = none is.
+
+        Only words that say nothing may stand beside it ("I'll take the second one, please").
+        """
+        if len(words) > _CHOICE or any(word in self._refusing for word in words):
+            return None
+        chosen: set[int] = set()
+        for which, name in _PLACES.items():
+            for entry in self._lists[name]:
+                beside = self._courtesy if entry.whole else self._courtesy | self.filler
+                size = len(entry.words)
+                for place in range(len(words) - size + 1):
+                    others = (*words[:place], *words[place + size :])
+                    if entry.at(words, place) and beside.issuperset(others):
+                        chosen.add(which)
+        return chosen.pop() if len(chosen) == 1 else None
 
     def asks_for(self, words: Sequence[str], place: int) -> bool:
         """Return whether what asks for a thing ("can I get a") ends right before a place."""

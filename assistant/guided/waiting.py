@@ -9,6 +9,7 @@ from dataclasses import replace
 from assistant.guided.actions import Press, Verb
 from assistant.guided.cards import menu, refusal_message, short, slot_buttons
 from assistant.guided.listing import Target, list_times
+from assistant.guided.offers import live_offer
 from assistant.guided.scene import Scene
 from assistant.labels import date_label, one_line
 from assistant.messages import Button, Outgoing
@@ -132,15 +133,17 @@ def _when(scene: Scene, wish: Wish) -> str:
     return f"{label}, {wish.time_from:%H:%M}"
 
 
-async def with_waiting(scene: Scene, message: Outgoing, rows: Sequence[Appointment]) -> Outgoing:
-    """Return the list of a customer's appointments with what they wait for below.
+async def with_waiting(
+    scene: Scene, message: Outgoing, rows: Sequence[Appointment]
+) -> list[Outgoing]:
+    """Return the list of a customer's appointments with what they wait for, and what they may have.
 
     Args:
         rows: the appointments.
     """
     found = await scene.ctx.read(lambda uow: uow.waitlist.list_own(scene.ctx.customer.id))
     if isinstance(found, Refusal) or not found:
-        return message
+        return [message]
     told = {entry.id: _entry(scene, entry, rows) for entry in found}
     lines = [scene.say("wait_title"), *(f"• {entry}" for entry in told.values())]
     buttons = [
@@ -153,7 +156,10 @@ async def with_waiting(scene: Scene, message: Outgoing, rows: Sequence[Appointme
         for entry in found
     ]
     text = "\n".join([message.text, "", *lines])
-    return message.model_copy(update={"text": text, "buttons": (*message.buttons, *buttons)})
+    whole = message.model_copy(update={"text": text, "buttons": (*message.buttons, *buttons)})
+    numbers = [entry.offered_appointment_id for entry in found if entry.offered_appointment_id]
+    offered = [await live_offer(scene, number) for number in numbers]
+    return [whole, *(offer for offer in offered if offer is not None)]
 
 
 def _entry(scene: Scene, entry: WaitlistEntry, rows: Sequence[Appointment]) -> str:

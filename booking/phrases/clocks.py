@@ -265,6 +265,8 @@ class ClockReader:
             or (len(line[i].text) == 3 and (line[i].number is not None))
         ):
             return None
+        if line.chooses(i):
+            return None  # "the second one"
         spelled = line[i].number is None
         if spelled and hour == 1 and (line.has(i + 1, K.NTH) or not line.ends_cleanly(i + 1)):
             return None  # "morgen ein Haarschnitt", "tomorrow one haircut"

@@ -246,6 +246,7 @@ _w.add(K.ON, "am|an|den|der|dem|zum|vom|im|den den|auf den|nach dem|vor dem|ab d
 _w.add(K.IN, "im")
 _w.add(K.FOR, "für|auf")
 _w.add(K.THE, "den|der|dem|das|die")
+_w.add(K.NO_DAY, "das|die")
 _w.add(K.OF, "vom|im|des|von")
 _w.add(K.AFTER, "nach|so nach|nicht vor|frühestens|frühestens um|später als|nach dem")
 _w.add(

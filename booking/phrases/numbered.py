@@ -138,7 +138,7 @@ class NumberedDates(DateContext):
         if line.has(end, K.COUNTED, K.UNIT, K.NTH) or line.has(i - 1, K.HALF_NEXT, K.QUARTER):
             return None
         spelled = line[i].number is None and line[i].is_word
-        if spelled and not line.ends_cleanly(end):
+        if spelled and (not line.ends_cleanly(end) or line.has(i - 1, K.NO_DAY)):
             return None
         if (
             spelled
@@ -252,7 +252,7 @@ class NumberedDates(DateContext):
             on_the = on_the or line.has(i - 1, K.DATED) or self.time_behind(end)
             on_the = on_the or (day > 24 and line[i].number is not None)
             asked = False
-        if not (on_the or asked) or not 1 <= day <= 31:
+        if not (on_the or asked) or not 1 <= day <= 31 or line.chooses(i):
             return None
         if self.expect == "date" and line.has(i - 1, K.AT) and not line.has(i - 1, K.ON):
             return None

@@ -56,6 +56,8 @@ _SHORT_OF = frozenset(
         *("antes de", "antes del"),
     )
 )
+# Who names a day by one of these doesn't name another by a bare number.
+_DATED = frozenset((K.WEEKDAY, K.DAY, K.DAYPART, K.MONTH, K.WEEKEND))
 # Nobody asks for more; a longer text is no reason to compare everything with everything.
 _MOST = 40
 
@@ -126,6 +128,7 @@ class _Reading:
         self.today = today
         self.now_time = now_time
         self.text = text
+        self.dated = any(token.tags.keys() & _DATED for token in line.tokens)
         self.moving = any(K.MOVE in token.tags for token in line.tokens)
         self.dates = DateReader(
             line,
@@ -235,7 +238,10 @@ class _Reading:
         found = self.dates.read(i)
         if found is None and line.has(i, K.SINCE, K.AFTER, K.BEFORE, K.BETWEEN):
             j = line.skip(i + 1, K.THE, K.ON)
+            bare = j == i + 1 and line.number(j) is not None and self.dated
             found = self.dates.read(j) if j - i <= 3 else None
+            if found is not None and bare and found.end == j + 1:
+                return None  # "which day?" - "Tuesday after 4"
         return found
 
     def _with_date(self, date: DatePiece) -> list[Piece]:

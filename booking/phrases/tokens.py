@@ -19,6 +19,11 @@ from booking.phrases.vocabulary import (
 _TOKEN = re.compile(
     r"(?i:2(?:morr?ow|moro|nite|day)\b)|[0-9]+|[^\W\d_]+|[^\s\u200b-\u200f\u2060\ufe0f\ufeff]"
 )
+# Before a number in any language: it names one of several ("option 3"), no day or hour.
+_LABELS = frozenset(
+    {"option", "number", "button", "variant", "вариант", "номер", "кнопка", "пункт", "nummer"}
+    | {"nr", "variante", "opcion", "opción", "numero", "número"}
+)
 # What makes an ordinal even behind a space: "8 th", "8 го".
 _LOOSE_SUFFIXES = frozenset({"th", "nd", "rd", "го", "ое", "ого", "е"})
 # "на 30-м"; "30м" are minutes or metres.
@@ -137,7 +142,8 @@ def tokens_of(
         mark = text_marks[i]
         if mark.text.isdecimal():
             token, i = _number(text_marks, i, language)
-            if len(mark.text) > 4 or (mark.glued and _spoils(tokens)):
+            labelled = bool(tokens) and tokens[-1].text in _LABELS
+            if len(mark.text) > 4 or labelled or (mark.glued and _spoils(tokens)):
                 token.counted = True
         elif mark.text[-1].isalpha():
             token, i = _phrase(text_marks, i, language)
@@ -267,6 +273,11 @@ class Line:
         if self.mark(i, DASHES) and self[i].glued:
             i += 1
         return self.has(i, K.COUNTED) or self[i - 1].counted
+
+    def chooses(self, i: int) -> bool:
+        """Return whether the "one" at `i` is one of several: "the last one"."""
+        one = self[i].is_word and self.number(i) == 1 and not self.has(i + 1, K.OCLOCK)
+        return one and self.has(i - 1, K.ORD, K.RANK, K.LAST, K.NEXT)
 
     def ends_cleanly(self, i: int) -> bool:
         """Return whether a date may end before `i`: no noun that it could belong to follows."""

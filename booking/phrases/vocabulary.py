@@ -72,6 +72,7 @@ class K(Enum):
     ON = auto()  # 2 = a number behind it is a day of the month ("el 8")
     FOR = auto()
     THE = auto()
+    NO_DAY = auto()  # an article that no day of a month takes ("die zweite")
     OF = auto()
     DOM = auto()  # "8 числа"
     AFTER = auto()

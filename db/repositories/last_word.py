@@ -37,6 +37,17 @@ _SINCE = text(
     """
 )
 
+# The newest message with buttons, whatever was said without any behind it.
+_SHOWN = text(
+    """
+    SELECT jsonb_path_query_array(payload, '$.buttons[*][*].action') AS actions FROM outbox
+    WHERE channel = :channel AND chat_id = :chat_id AND kind = 'message'
+      AND state IN ('queued', 'sending', 'sent') AND due_at <= :now
+      AND jsonb_path_exists(payload, '$.buttons[*][*].action')
+    ORDER BY id DESC LIMIT 1
+    """
+)
+
 
 # The hold of the newest offer that this customer hasn't answered, if nothing was sent to the chat
 # after it. Offers are alive for a day at most.
@@ -105,3 +116,14 @@ class LastWordRepository:
             },
         )
         return found
+
+    async def shown(self, to: ReplyTo, now: dt.datetime) -> list[str]:
+        """Return what the buttons of the newest message with any carry, in the order shown.
+
+        Args:
+            now: instant by which messages are due.
+        """
+        found = await self._session.scalar(
+            _SHOWN, {"channel": to.channel, "chat_id": to.chat_id, "now": now}
+        )
+        return [str(action) for action in found or ()]

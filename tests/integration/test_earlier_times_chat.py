@@ -217,6 +217,13 @@ async def test_a_yes_that_may_mean_something_else_changes_nothing(chat: Chat, ot
     await sent(chat)
     assert (await chat.say("yes")).startswith("There is nothing to confirm right now.")
     assert await chat.rows(S.CONFIRMED) == [row]
+    # What is held for them is shown with what they have, as long as it is.
+    await chat.command("my")
+    assert chat.last[0].text.startswith("Your appointments:")
+    assert labels(chat.last[1]) == ["Move Thu 26 Nov, 12:00", "Book it as well", "No, thanks"]
+    await chat.tap("No, thanks")
+    await chat.command("my")
+    assert len(chat.last) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "de", "es"])

@@ -207,6 +207,7 @@ def test_nothing_is_spent_unasked_or_on_a_used_database(
         (("--yes", "--bucket", "nonsense"), "Buckets: burst, cancellation"),
         (("--yes", "--compare", "missing.json"), "missing.json can't be read"),
         (("--yes", "--compare", shell.write("other.json", "{}")), "isn't a result"),
+        (("--yes", "--database", "sqlite://"), "an address: postgresql://"),
         (("--yes", "--out", "."), "can't be written"),
         (("--yes", "--out", "missing/result.json"), "can't be written"),
         (("--yes", "--scenarios", "missing"), "There is no folder missing"),

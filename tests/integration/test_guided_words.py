@@ -25,7 +25,7 @@ async def chat(store: Store, business: Business) -> Chat:
     ("said", "answer"),
     [
         ("25:99", "couldn't make out the date"),
-        ("31 February", "couldn't make out the date"),
+        ("31 February", "no such day as “31 February”"),
         ("yesterday", "already passed"),
         ("massage tomorrow at 3", "couldn't find that service"),
         ("I want a massage", "couldn't find that service"),

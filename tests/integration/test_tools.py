@@ -166,6 +166,25 @@ async def test_a_day_without_a_time_brings_its_free_times(context: ToolContext) 
 
 
 @pytest.mark.parametrize(
+    ("when", "first"),
+    [
+        ("next week at 5 pm", "Mon 2026-11-23"),
+        ("after Tuesday at 17:00", "Wed 2026-11-25"),
+        ("by Friday at 5 pm", "Sat 2026-11-21"),
+    ],
+)
+async def test_a_time_of_several_days_is_no_day(
+    store: Store, business: Business, context: ToolContext, when: str, first: str
+) -> None:
+    outcome = read(await use(context, "create_appointment", service="haircut", when=when))
+    assert outcome["error"] == "when: names several days"
+    assert outcome["free"][0]["day"] == first
+    # 17:00 in Berlin on each of them
+    assert {o.starts_at.hour for o in context.ledger.listings[-1].offers} == {16}
+    assert await statuses(store, business) == []
+
+
+@pytest.mark.parametrize(
     ("arguments", "code"),
     [
         ({"service": "massage", "when": "Tue 2026-11-24 10:00"}, "not_found"),

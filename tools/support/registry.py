@@ -81,7 +81,7 @@ def _imported(name: str) -> ModuleType:
         return importlib.import_module(name)
     except ToolContractError:
         raise
-    except Exception as error:  # whatever its author wrote: the file must be named
+    except (Exception, SystemExit) as error:  # whatever its author wrote: the file must be named
         file = f"{name.replace('.', '/')}.py"
         # Where the file itself stood when it happened, however deep that was.
         lines = [
@@ -104,7 +104,8 @@ def _brought_by(entry: EntryPoint) -> list[Tool]:
         module = entry.load()
     except ToolContractError as error:
         raise ToolContractError(f"{where}: {error}") from error
-    except Exception as error:  # whatever a foreign module raises, its package must be named
+    # Whatever a foreign module raises, its package must be named; none may end the start mutely.
+    except (Exception, SystemExit) as error:
         said = f"{type(error).__name__}: {error}"
         raise offence("entry_import", where, error=said, package=package) from error
     if not isinstance(module, ModuleType):

@@ -17,6 +17,9 @@ from tools.support.contract import ArgumentProblem
 from tools.support.ledger import Aim, Listing
 from tools.support.say import WEEKDAYS, Day, day_name, days
 
+# So many days of "from Friday", which names no last one.
+_OPEN_DAYS = 7
+
 
 def _names(slug: str, name: LocalText) -> set[str]:
     return {_fold(slug), _fold(slug.replace("-", " ")), *map(_fold, name.by_language.values())}
@@ -183,9 +186,9 @@ async def find_start(
         seats: how many places are wanted; a move keeps its own number.
 
     Returns:
-        The instant; a problem where the day or the time is missing (with that day's free times,
-        so that no further listing is needed); or a refusal where the wall time doesn't exist or
-        exists twice.
+        The instant; a problem where the day or the time is missing, or several days are named
+        (with what is free then, so that no further listing is needed); or a refusal where the wall
+        time doesn't exist or exists twice.
     """
     seats = seats if moving is None else moving.seats
     ctx.ledger.aim = Aim(service.id, staff_id, moving, seats)
@@ -196,11 +199,12 @@ async def find_start(
     date = moment.date
     if date is None and moving is not None:
         date = to_local(moving.starts_at, tz).date()
-    if date is not None and moment.time is not None:
+    several = moment.open_end or (moment.date_to is not None and moment.date_to != moment.date)
+    if date is not None and moment.time is not None and not several:
         return resolve_start(ctx.business, date, moment.time, split_offset(phrase)[1])
     if date is None:
         return ArgumentProblem(error=f"{field}: the day is missing", next="Ask for the day.")
-    span = span_of(moment, ctx.today, count=1)
+    span = span_of(moment, ctx.today, count=_OPEN_DAYS if several else 1)
     offers = await ctx.read(
         lambda uow: uow.appointments.get_available_slots(
             span.first,
@@ -215,18 +219,22 @@ async def find_start(
     if isinstance(offers, Refusal):
         return offers
     fitting = tuple(o for o in offers if span.holds(to_local(o.starts_at, tz).time()))
+    if moment.time is not None:
+        # "Next week at 5": which of the days it is free on.
+        at_time = tuple(o for o in fitting if to_local(o.starts_at, tz).time() == moment.time)
+        fitting = at_time or fitting
     ctx.ledger.listings.append(
         Listing(service.id, staff_id, fitting, None if moving is None else moving.id, seats)
     )
     grouped, _ = days(fitting, ctx.business)
     return TimeMissing(
-        error=f"{field}: the time is missing",
+        error=f"{field}: {'names several days' if several else 'the time is missing'}",
         free=grouped,
         next="Offer 3-5 of these; buttons with them are added.",
     )
 
 
 class TimeMissing(ArgumentProblem):
-    """A day without a time, answered with what is free then."""
+    """A day without a time, or a time of several days, answered with what is free then."""
 
     free: list[Day]

@@ -151,6 +151,23 @@ async def test_rolling_back_goes_step_by_step_to_the_files(
     assert await chats.rows("SELECT rolled_back_by FROM prompt_versions") == [ADMIN, ADMIN]
 
 
+async def test_rolling_back_to_what_broke_meanwhile_says_that_the_file_is_in_force(
+    chats: Chats, store: Store, business: Business, new: str
+) -> None:
+    for version in (new, new.replace(NEW, "You sing.")):
+        await chats.says(f"/prompt set system {version}", ADMIN)
+        await chats.says("/prompt publish", ADMIN)
+    async with store.database.transaction(business.id) as session:
+        await session.execute(
+            text("UPDATE prompt_versions SET text = text || '{{ dropped }}' WHERE NOT active")
+        )
+    told = await chats.says("/prompt rollback", ADMIN)
+    assert "from the files" in told
+    assert "published by" not in told
+    assert "unknown placeholder {{ dropped }}" in told
+    assert OLD in await sent(chats)
+
+
 async def test_a_broken_draft_is_kept_but_can_not_be_published(chats: Chats, new: str) -> None:
     broken = new.replace(NEW, "{{ nonsense }} {{ now }}")
     told = await chats.says(f"/prompt set system {broken}", ADMIN)

@@ -44,6 +44,7 @@ BUSINESS = Business(
         *("yes", "Yes!", "YES", "yesss", "yep", "yes please", "ok 👍", "👍", "✅", "okay, book it"),
         *("y", "confrim", "yes, cancel it", "sounds good", "да", "Да.", "дааа", "ага"),
         *("да, подтверждаю", "ок", "хорошо", "записывайте", "да, отменить", "ja", "Ja, bitte"),
+        *("let's do it", "I'll take it", "alright", "passt, nehme ich", "geht klar", "беру"),
         *("sí", "si", "vale", "claro", "Sí, por favor", "perfecto, gracias", "sí, cancélala"),
     ],
 )
@@ -68,6 +69,7 @@ def test_a_bare_no(text: str) -> None:
     "text",
     [
         *("mi reserva", "sí, pero a las 4", "¿sí?", "otra hora", "mañana"),
+        *("is that ok", "is it right", "yes 👎", "no 👍", "да ладно", "да ну", "na ja", "no sé"),
         *("", "?", "yes?", "да?", "now", "yes no", "да нет", "yes but at 4", "no, tuesday"),
         *(
             "да, а можно в пятницу",
@@ -153,6 +155,8 @@ def test_a_word_inside_a_wish_is_no_intent() -> None:
         ("färben", ["colouring"]),
         ("massage", []),
         ("", []),
+        ("haircut and colour on friday", ["haircut", "colouring"]),
+        ("Haarschnitt und Bart", ["haircut", "both"]),
     ],
 )
 def test_services_as_they_are_written(text: str, slugs: list[str]) -> None:
@@ -210,6 +214,20 @@ def test_other_words_name_no_service(rest: str) -> None:
 )
 def test_keys_that_were_only_hit_are_no_words(text: str, nonsense: bool) -> None:
     assert understand(text, text, BUSINESS, WORDS).nonsense is nonsense
+
+
+@pytest.mark.parametrize(
+    ("text", "which"),
+    [
+        *(("the second one", 1), ("I'll take the last one please", -1), ("ok, the first", 0)),
+        *(("option 3", 2), ("давайте вторую", 1), ("второй вариант", 1), ("die zweite bitte", 1)),
+        *(("das letzte", -1), ("la tercera", 2), ("el segundo, por favor", 1)),
+        *(("not the second one", None), ("the first or the last", None), ("the first week", None)),
+        *(("не второй", None), ("my first visit with a friend", None), ("second", 1), ("", None)),
+    ],
+)
+def test_what_chooses_by_its_place(text: str, which: int | None) -> None:
+    assert WORDS.choice(words_of(text)) == which
 
 
 def test_two_dots_stand_for_any_words() -> None:

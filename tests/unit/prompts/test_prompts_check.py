@@ -61,7 +61,7 @@ def test_all_mistakes_are_told_at_once_with_file_and_line(folder: Path) -> None:
         "phrases/de.yaml: menu_book: the text is missing; add it (as in en.yaml, line 9)",
         "phrases/de.yaml, line 9: menu_boook: no such text is used; did you mean menu_book?",
         "intents.yaml, line 7: en: polite: missing; add it, even if it is empty",
-        "intents.yaml, line 16: en: polit: no such list is used; did you mean polite?",
+        "intents.yaml, line 19: en: polit: no such list is used; did you mean polite?",
         "phrases/ru.yaml: the language is missing, but intents.yaml has it; add the file or drop"
         " the block",
     ]

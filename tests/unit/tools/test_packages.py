@@ -83,6 +83,7 @@ WHERE = "package booking-weather 1.2, entry point weather = "
         ("import no_such_module", "weather_tools", "can't be imported: ModuleNotFoundError"),
         ("1 / 0", "weather_tools", "can't be imported: ZeroDivisionError.*pip uninstall booking-"),
         ("def (", "weather_tools", "can't be imported: SyntaxError"),
+        ("raise SystemExit(0)", "weather_tools", "can't be imported: SystemExit"),
         ("", "nowhere_at_all", "can't be imported: ModuleNotFoundError"),
         ("", "weather_tools:missing", "can't be imported: AttributeError"),
         (
@@ -116,6 +117,7 @@ def test_a_package_that_does_not_load_stops_the_start_and_is_named(
     [
         ("import no_such_module", ", line 1: .*: ModuleNotFoundError: No module named"),
         ("x = 1\nint('y')", ", line 2: the file can't be imported: ValueError: .*mend it, or"),
+        ("raise SystemExit", ", line 1: the file can't be imported: SystemExit"),
         ("def (", ": the file can't be imported: SyntaxError: .*broken_tool.py, line 1"),
         (
             TOOL.replace("NAME", "get_weather").replace('"""No arguments."""', "day: type"),
