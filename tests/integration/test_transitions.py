@@ -165,6 +165,17 @@ async def test_only_what_is_held_can_be_confirmed(lives: Lives) -> None:
         assert await get(lives.store, lives.business, row.id) == row
 
 
+async def test_a_hold_is_given_back_however_near_its_time_is(lives: Lives) -> None:
+    """The window is for what is booked: a card that was declined must free its time."""
+    row = await lives.reach(S.HELD)
+    given = await cancel(lives.store, lives.business, row)
+    assert isinstance(given, Appointment)
+    assert given.status is S.CANCELLED
+    late = await cancel(lives.store, lives.business, await lives.reach(S.CONFIRMED))
+    assert isinstance(late, Refusal)
+    assert late.code is RefusalCode.CANCEL_WINDOW_PASSED
+
+
 async def test_only_what_stands_can_be_answered_for(lives: Lives) -> None:
     """A reminder's [Confirm]."""
     for old in set(S) - {S.CONFIRMED}:
