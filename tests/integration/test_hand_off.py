@@ -193,6 +193,10 @@ async def test_owners_are_not_called_without_end(town: Town) -> None:
     [told] = await town.says(ADA, "/human")
     assert told.startswith("I can't bring a person into this chat.")
     assert len(await town.read("SELECT id FROM hand_offs")) == 5
+    # Where somebody may be in danger nobody counts.
+    [told] = await town.says(ADA, "please call an ambulance")
+    assert "112" in told
+    assert len(await town.read("SELECT id FROM hand_offs")) == 6
 
 
 async def test_nobody_is_seen_typing_where_a_person_answers(town: Town) -> None:

@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
+
 from booking.appointment import Appointment
 from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
 from db.repositories.blocks import Block, BlockConflict
 from db.store import Store, UnitOfWork
-from tests.integration.life_support import HOUR, TEN, booked, person, resource, scalar
+from tests.integration.life_support import HOUR, TEN, book, booked, person, resource, scalar
 
 Ask = Callable[[UnitOfWork], Awaitable[Any]]
 
@@ -92,6 +94,19 @@ async def test_keys_of_different_people_never_meet(store: Store, business: Busin
     rows = [await booked(store, business, who, at, key="k") for who, at in people]
     assert len({row.id for row in rows}) == 2
     assert [await booked(store, business, who, at, key="k") for who, at in people] == rows
+
+
+async def test_a_key_without_a_result_is_nobodys_first_time(
+    store: Store, business: Business
+) -> None:
+    """No command leaves one behind; whatever did, the command isn't done once more."""
+    who = await person(store, business, 1)
+    await booked(store, business, who, key="k")
+    async with store.database.transaction(business.id) as session:
+        await session.execute(text("UPDATE idempotency_keys SET result = NULL"))
+    refused = await book(store, business, who, key="k")
+    assert isinstance(refused, Refusal)
+    assert refused.code is RefusalCode.IDEMPOTENCY_CONFLICT
 
 
 async def test_a_block_that_was_refused_leaves_no_key(store: Store, business: Business) -> None:

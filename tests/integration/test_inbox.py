@@ -207,7 +207,9 @@ async def test_what_is_set_aside_does_not_come_back(store: Store, business: Busi
     lane = await lane_of(store)
     async with store.worker() as session:
         inbox = InboxRepository(session)
-        await inbox.set_aside([m.id for m in await inbox.messages(lane)], "can't be parsed")
+        ids = [m.id for m in await inbox.messages(lane)]
+        assert await inbox.set_aside(ids, "can't be parsed")
+        assert not await inbox.set_aside(ids, "once more")  # the admins were told of it
     await release(store, lane)
     assert await claimed(store) is None
     async with store.worker() as session:

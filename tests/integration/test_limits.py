@@ -116,6 +116,30 @@ async def test_one_word_then_silence_then_again(
     assert [out.text for out in await desk.sends("hi")] == ["Hello again!"]
 
 
+async def test_what_was_begun_is_ended_however_much_came_meanwhile(
+    store: Store, business: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies after the booking's commit; the customer writes on, and on."""
+    desk = Desk(store, business, UsageLimits(messages_per_minute=1))
+    desk.model.steps = [calls("create_appointment", BOOK)]
+
+    async def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Conversation, "_finish", dies)
+        with pytest.raises(KeyboardInterrupt):
+            await desk.sends("haircut on Tuesday at 10")
+    async with store.worker() as session:
+        for update_id in (8, 9):
+            await InboxRepository(session).store(
+                business.id, CHANNEL, 1, update_id, {}, received_at=store.clock.now()
+            )
+    desk.count = 0  # the same message again
+    [card] = await desk.sends("haircut on Tuesday at 10")
+    assert card.text.startswith("Please check and confirm:")
+
+
 async def test_what_a_process_ahead_has_stored_counts(
     store: Store, business: Business, clock: MovableClock
 ) -> None:

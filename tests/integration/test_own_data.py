@@ -96,6 +96,15 @@ async def test_a_goodbye_that_never_arrives_is_not_waited_for_forever(
     assert await forgotten(town) == 1
 
 
+async def test_who_has_booked_since_the_question_is_told_at_once(town: Town) -> None:
+    await town.says(ADA, "/privacy")
+    await town.presses(ADA, "Forget me")
+    await booked(town, ADA)
+    [told] = await town.presses(ADA, "Yes, erase everything")
+    assert told.startswith("You are expected for an appointment")
+    assert await forgotten(town) == 0
+
+
 async def test_who_books_after_asking_is_not_forgotten_and_is_told(town: Town) -> None:
     await town.says(ADA, "/privacy")
     await town.presses(ADA, "Forget me")

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from assistant.channel import Delivery, OutcomeUnknown, Rejected, RetryLater, Sent
-from assistant.delivery import CONCURRENCY, Sender
+from assistant.delivery import CONCURRENCY, MAX_ATTEMPTS, Sender
 from assistant.messages import Outgoing
 from booking.business import Business
 from db.repositories.leavings import LeavingsRepository
@@ -206,6 +206,14 @@ async def test_an_outage_is_waited_out(
     assert clock.now() - NOW > dt.timedelta(hours=2)
     await sender(store, wire).send_due(CHANNEL)
     assert (await rows(store))[0][0] == "sent"
+
+
+async def test_one_without_end_is_not(store: Store, business: Business) -> None:
+    await queue(store, business, 1)
+    async with store.worker() as session:
+        await session.execute(text(f"UPDATE outbox SET attempts = {MAX_ATTEMPTS - 1}"))
+    await sender(store, Wire(outcomes=[RetryLater(5.0, "502")])).send_due(CHANNEL)
+    assert (await rows(store))[0][:2] == ("failed", MAX_ATTEMPTS)
 
 
 @pytest.mark.parametrize(("kind", "times"), [(OutboxKind.MESSAGE, 2), (OutboxKind.BROADCAST, 1)])

@@ -28,10 +28,11 @@ from db.repositories.outbox import OutboxKind, OutboxMessage, OutboxRepository, 
 from db.session import Database
 from db.store import Store, UnitOfWork
 from tests.conftest import NOW, settings_for
-from tests.integration.db_support import CHANNEL, HERE, TUESDAY_TEN
+from tests.integration.db_support import CHANNEL, HERE, TUESDAY_TEN, WAITERS
 from tests.integration.guided_support import TEXTS
 from tests.integration.test_unanswered import Phones
 from tools.support.context import ToolContext
+from tools.support.contract import ToolResult
 from tools.support.drafts import give_up_open
 from tools.support.proposals import propose_booking
 
@@ -51,9 +52,9 @@ async def claimed(store: Store, holder: int | None) -> bool:
     return lane is not None
 
 
-async def freed(store: Store) -> list[int]:
+async def freed(store: Store, witness: int | None = None) -> list[int]:
     async with store.worker() as session:
-        return await LeavingsRepository(session).free_dead([CHANNEL])
+        return await LeavingsRepository(session).free_dead([CHANNEL], witness=witness)
 
 
 async def cut_off(store: Store) -> None:
@@ -115,8 +116,11 @@ async def test_a_restarted_server_makes_nobody_dead(
     for each in (sending, mine):
         await each._give()
     await claim(store, sending.holder)
+    await stored(store, business, 1)
+    assert await claimed(store, sending.holder)
     await cut_off(store)
     assert await looks() == 0  # nobody has a sign, not even who looks
+    assert await freed(store, mine.holder) == []
     await mine._look()
     assert await looks() == 0  # the others may be just about to give theirs
     await sending._look()
@@ -124,6 +128,7 @@ async def test_a_restarted_server_makes_nobody_dead(
     assert await looks() == 0  # it is known by its number
     await sending._lock.drop()
     assert await looks() == 1  # and dead is dead
+    assert await freed(store, mine.holder) == [5]
     await mine._lock.drop()
     await other.close()
 
@@ -250,8 +255,11 @@ class Tried(Baton):
         return taken
 
 
-async def test_processes_of_one_bot_poll_in_turn(store: Store, database_url: str) -> None:
+async def test_processes_of_one_bot_poll_in_turn(
+    store: Store, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Fails without the baton: then both poll, and Telegram breaks the older poll off."""
+    monkeypatch.setattr(presence, "KEEP_SECONDS", 0.01)
     other = Database(settings_for(database_url))
     pollers = [Polling(), Polling()]
     batons = [Tried(store.database), Tried(other)]
@@ -271,6 +279,11 @@ async def test_processes_of_one_bot_poll_in_turn(store: Store, database_url: str
     )
     stops[0].set()
     await pollers[1].begun.wait()
+    pollers[1].begun.clear()
+    async with store.worker() as session:  # another one might have the turn by now
+        await session.execute(text(f"SELECT pg_terminate_backend(pid) FROM ({SIGNS})"))
+    async with asyncio.timeout(30):
+        await pollers[1].begun.wait()
     stops[1].set()
     await asyncio.gather(*running)
     assert Polling.most == 1
@@ -321,6 +334,37 @@ async def test_who_lost_the_turn_cannot_end_it(context: ToolContext) -> None:
     assert not await finish(stale)
     assert await finish(current)
     assert (await opened(context, 7))[0].attempt == current.attempt  # it is over
+
+
+async def test_what_has_ended_is_written_no_more(context: ToolContext) -> None:
+    turn, same = await opened(context, 7)
+    await context.store.run(
+        context.business,
+        lambda uow: uow.conversations.finish_turn(turn.id, TurnSummary(outcome="answered")),
+    )
+    [service, *_] = context.business.services
+    refused = await propose_booking(same, service, TUESDAY_TEN, staff_id=None)
+    assert isinstance(refused, Refusal)
+    assert await count(context, "appointments") == 0
+
+
+async def test_who_takes_a_turn_over_waits_for_the_write_that_is_under_way(
+    context: ToolContext,
+) -> None:
+    """Else it would find an empty journal, and write the same beside it."""
+    _, first = await opened(context, 7)
+    taking: list[asyncio.Task[tuple[Turn, ToolContext]]] = []
+
+    async def work(uow: UnitOfWork) -> ToolResult:
+        taking.append(asyncio.create_task(opened(context, 7)))
+        while not await uow.session.scalar(text(WAITERS)):
+            assert not taking[0].done()
+            await asyncio.sleep(0.01)
+        return ToolResult(next="done")
+
+    await first.write(work)
+    turn, _ = await taking[0]
+    assert [step.position for step in turn.steps] == [first.position]
 
 
 async def test_what_came_later_joins_a_turn_that_wrote_nothing(context: ToolContext) -> None:

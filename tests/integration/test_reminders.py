@@ -222,6 +222,31 @@ async def test_one_on_its_way_during_a_move_is_dropped(
     assert channel.sent == []
 
 
+async def test_one_on_its_way_while_it_is_called_off_is_dropped(
+    store: Store, business: Business, clock: MovableClock
+) -> None:
+    """What is taken back with the appointment is what is queued, not what somebody has in hand."""
+    who = (await new_customer(store, business, 9)).id
+    to = ReplyTo(CHANNEL, 9, "en")
+    await store.run(
+        business,
+        lambda uow: uow.appointments.create_appointment(
+            who, starts_at=TUESDAY_TEN, service="haircut", reply_to=to
+        ),
+    )
+    clock.instant = TUESDAY_TEN - dt.timedelta(hours=24)
+    async with store.worker() as session:
+        await session.execute(text("UPDATE outbox SET state = 'sent' WHERE kind = 'receipt'"))
+        assert len(await OutboxRepository(session).claim(CHANNEL, clock.now())) == 1
+    await store.run(business, lambda uow: uow.appointments.cancel_appointment(1, customer_id=None))
+    async with store.worker() as session:
+        leavings = LeavingsRepository(session)
+        await leavings.requeue_silent(await leavings.in_hand([CHANNEL]))
+    channel = Phones(name=CHANNEL)
+    await Sender(store, {CHANNEL: channel}, TEXTS).send_due(CHANNEL)  # type: ignore[dict-item] # a stand-in
+    assert channel.sent == []
+
+
 async def test_after_an_outage_one_reminder_comes_and_it_is_the_nearest(
     store: Store, clock: MovableClock
 ) -> None:

@@ -201,6 +201,15 @@ async def test_updates_that_nobody_can_read_do_not_stall_the_others(
     assert [row.chat_id for row in rows] == [ALICE, 0, ALICE, ALICE, ALICE]
 
 
+async def test_what_has_no_number_does_not_stall_the_others(
+    make_poller: Callable[..., Poller], store: Store
+) -> None:
+    poller = make_poller()
+    await poller._accept([{"message": {}}, "nonsense", {"update_id": 7, "message": {}}])
+    assert [row.update_id for row in await inbox(store)] == [7]
+    assert poller._offset == 8
+
+
 async def test_an_update_that_the_database_refuses_is_kept_as_a_string(
     telegram: FakeTelegram, make_poller: Callable[..., Poller], store: Store
 ) -> None:

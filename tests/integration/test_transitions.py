@@ -30,6 +30,7 @@ from tests.integration.life_support import (
 )
 
 S = AppointmentStatus
+ACKNOWLEDGED = "SELECT count(*) FROM appointment_events WHERE change = 'acknowledged'"
 KNOWN_LATER = (S.COMPLETED, S.NO_SHOW)
 # The way to each status from a new hold.
 WAYS: dict[S, list[S]] = {
@@ -77,6 +78,19 @@ class Lives:
                 row.id, customer_id=row.customer_id, version=version
             ),
         )
+
+    async def refusal_to_come(
+        self, row: Appointment, version: int | None = None
+    ) -> RefusalCode | None:
+        """Answer the appointment's reminder; None = it was taken."""
+        seen = row.version if version is None else version
+        outcome = await self.store.run(
+            self.business,
+            lambda uow: uow.appointments.acknowledge_appointment(
+                row.id, customer_id=row.customer_id, version=seen
+            ),
+        )
+        return outcome.code if isinstance(outcome, Refusal) else None
 
     async def to(self, row: Appointment, new: S) -> Appointment:
         if new in KNOWN_LATER:
@@ -149,6 +163,33 @@ async def test_only_what_is_held_can_be_confirmed(lives: Lives) -> None:
         over = RefusalCode.HOLD_EXPIRED if old is S.EXPIRED else RefusalCode.INVALID_TRANSITION
         assert refused.code is over
         assert await get(lives.store, lives.business, row.id) == row
+
+
+async def test_a_hold_is_given_back_however_near_its_time_is(lives: Lives) -> None:
+    """The window is for what is booked: a card that was declined must free its time."""
+    row = await lives.reach(S.HELD)
+    given = await cancel(lives.store, lives.business, row)
+    assert isinstance(given, Appointment)
+    assert given.status is S.CANCELLED
+    late = await cancel(lives.store, lives.business, await lives.reach(S.CONFIRMED))
+    assert isinstance(late, Refusal)
+    assert late.code is RefusalCode.CANCEL_WINDOW_PASSED
+
+
+async def test_only_what_stands_can_be_answered_for(lives: Lives) -> None:
+    """A reminder's [Confirm]."""
+    for old in set(S) - {S.CONFIRMED}:
+        row = await lives.reach(old)
+        lives.clock.instant = row.starts_at - HOUR
+        assert await lives.refusal_to_come(row) is RefusalCode.INVALID_TRANSITION
+    row = await lives.reach(S.CONFIRMED)
+    assert await lives.refusal_to_come(row, version=row.version + 1) is RefusalCode.OFFER_CHANGED
+    lives.clock.instant = row.ends_at
+    assert await lives.refusal_to_come(row) is RefusalCode.INVALID_TRANSITION
+    assert await lives.scalar(ACKNOWLEDGED) == 0
+    lives.clock.instant = row.starts_at
+    assert await lives.refusal_to_come(row) is None
+    assert await lives.scalar(ACKNOWLEDGED) == 1
 
 
 async def test_each_command_goes_by_the_version_that_was_seen(lives: Lives) -> None:

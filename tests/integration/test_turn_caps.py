@@ -152,3 +152,14 @@ async def test_a_wish_for_later_is_kept_so_far_as_a_message_is_long(chat: Chat) 
     await chat.says("both", calls("create_appointment", wish))
     kept = await chat.rows("SELECT length(data->'next_wish'->>'text') FROM drafts")
     assert kept == [MAX_WISH]
+
+
+@pytest.mark.parametrize(
+    "text", ["👍 ❤️", "...", "haircut " * 300], ids=["emoji", "dots", "too long"]
+)
+async def test_what_says_nothing_and_what_has_no_end_costs_no_model_call(
+    chat: Chat, text: str
+) -> None:
+    [answer] = await chat.says(text, says("never asked"))
+    assert answer
+    assert chat.model.requests == []

@@ -6,19 +6,21 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from booking.appointment import Appointment, Change
 from booking.business import Business
 from booking.refusals import Refusal, RefusalCode
 from booking.status import AppointmentStatus
 from booking.waitlist import WaitlistState
+from db.repositories import line
 from db.repositories.blocks import Block
 from db.repositories.desk import Desk
 from db.repositories.line import taken_by
-from db.repositories.locks import lock_customer_and_resources
+from db.repositories.locks import lock_customer_and_resources, try_lock_customer
 from db.repositories.waitlist import FreeAlready
 from db.store import Store, UnitOfWork
-from tests.conftest import MovableClock, apply_file
+from tests.conftest import NOW, MovableClock, apply_file
 from tests.founding import founded
 from tests.integration.life_support import (
     HOUR,
@@ -385,9 +387,29 @@ async def test_a_wish_that_can_not_come_true_is_refused(
     assert refused.code == code
 
 
-@pytest.mark.parametrize(("busy", "state"), [(True, W.WAITING), (False, W.OFFERED)])
+async def free(uow: UnitOfWork, business: Business, row: Appointment, *, locks: bool) -> None:
+    """Free a time as a command does that has looked at the line before anybody was in it."""
+    locked = frozenset(each.id for each in business.resources if locks)
+    desk = Desk(uow.session, business, NOW, "owner", locked_resources=locked)
+    freed = await taken_by(uow.session, business.id, [row.id])
+    mine = await desk.row(row.id, None, lock=True)
+    assert mine is not None
+    await desk.set_status(mine, S.CANCELLED, Change.CANCELLED, cancelled_by="owner")
+    await desk.serve(freed)
+
+
+@pytest.mark.parametrize(
+    ("busy", "locks", "state"),
+    [(True, True, W.WAITING), (False, False, W.WAITING), (False, True, W.OFFERED)],
+    ids=["busy", "without the lock of what is freed", "neither"],
+)
 async def test_who_joined_late_is_offered_it_unless_they_are_busy_right_now(
-    store: Store, business: Business, first: Appointment, busy: bool, state: WaitlistState
+    store: Store,
+    business: Business,
+    first: Appointment,
+    busy: bool,
+    locks: bool,
+    state: WaitlistState,
 ) -> None:
     """Limits are counted under a customer's lock, and out of order no lock can be waited for.
 
@@ -396,18 +418,24 @@ async def test_who_joined_late_is_offered_it_unless_they_are_busy_right_now(
     late = await person(store, business, 2)
     await joined(store, business, late, **AT_TEN)
 
-    async def free(uow: UnitOfWork) -> None:
-        locked = frozenset(each.id for each in business.resources)
-        now = store.clock.now()
-        desk = Desk(uow.session, business, now, "owner", locked_resources=locked)
-        freed = await taken_by(uow.session, business.id, [first.id])
-        row = await desk.row(first.id, None, lock=True)
-        assert row is not None
-        await desk.set_status(row, S.CANCELLED, Change.CANCELLED, cancelled_by="owner")
-        await desk.serve(freed)
-
     async with store.database.transaction(business.id) as session:
         if busy:
             await lock_customer_and_resources(session, late, ())
-        await store.run(business, free)
+        await store.run(business, lambda uow: free(uow, business, first, locks=locks))
     assert await states(store, business, late) == [state]
+
+
+async def test_who_leaves_before_their_lock_is_had_is_offered_nothing(
+    store: Store, business: Business, first: Appointment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = await person(store, business, 2)
+    waiting = await joined(store, business, late, **AT_TEN)
+
+    async def leaves_first(session: AsyncSession, customer_id: int) -> bool:
+        await store.run(business, lambda uow: uow.waitlist.leave(waiting.id, customer_id=late))
+        return await try_lock_customer(session, customer_id)
+
+    monkeypatch.setattr(line, "try_lock_customer", leaves_first)
+    await store.run(business, lambda uow: free(uow, business, first, locks=True))
+    assert await states(store, business, late) == [W.CANCELLED]
+    assert await outbox(store, "waitlist_offer") == []

@@ -78,6 +78,7 @@ def test_anything_may_come_back(action: str) -> None:
         "d:1:0:2026112:0",
         "d:1:0:20261124:0:0",
         "q:1:99999",
+        "fy:0:1:100000000000:0",  # an instant that no calendar has
         "on:20261124:2599",
         "t:ÄÖ",
         "y:1\n",
