@@ -43,6 +43,11 @@ class Backing:
     saved: bool = False
     today: dt.date | None = None
 
+    @property
+    def idle(self) -> bool:
+        """Return whether this turn has done nothing."""
+        return not (self.changes or self.handed_off or self.waiting_list or self.saved)
+
 
 def backing_of(ctx: ToolContext, said: str) -> Backing:
     """Return what the ledger backs.

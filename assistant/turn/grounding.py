@@ -7,21 +7,24 @@ entry in the ledger behind it, and a time that it offers needs a listing.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from assistant.turn.backing import Backing
-from assistant.turn.claim_words.words import Problem, Shape, Words
-from assistant.turn.claims import LANGUAGES, claims_of
+from assistant.turn.claim_words.words import Problem, Shape
+from assistant.turn.claims import claims_of
+from assistant.turn.clauses import BARE, CLAUSE
 from assistant.turn.plain_text import normalised
-from assistant.turn.sentences import Claim, Sentence, sentences_of
+from assistant.turn.second_reader import second_reader
+from assistant.turn.sentences import Claim, Sentence
 from assistant.turn.slips import mended
-from assistant.turn.standing import means_one, named_in, standing
-from assistant.turn.wall_times import DATE, TIME, dates_of_times, find
+from assistant.turn.standing import means_one, named_in
+from assistant.turn.time_check import TimeCheck
+from assistant.turn.wall_times import DATE, TIME
 from booking.appointment import Change
 
-__all__ = ["Backing", "Problem", "problems"]
+__all__ = ["Backing", "Judgement", "Problem", "judged", "problems"]
 
 _ALL = ("en", "ru", "de", "es")
 _BOOKED = frozenset({Change.BOOKED, Change.APPROVED})
@@ -47,34 +50,51 @@ _CONTACT = re.compile(
     r"|telefon|handy|(?:ihre|neue|deine) nummer|adresse|zeitzone|kontakt|profil"
     r"|nombre|telefono|movil|(?:tu|su|nuevo) numero|correo|direccion|zona|contacto|datos|perfil)"
 )
-_CLAUSE = re.compile(r" (?:[,;:()—]|but|aber|но|а|pero) ")
-_UNTIL = re.compile(
-    r"\b(?:until|till|to|ends?|over|bis|endet|до|заканчивается|hasta|termina|acaba)\b"
+# "Hi Ben!", "Thank you, Ann.": what nobody has learned is a name.
+_GREETING = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening)|thanks|thank you|bye|goodbye|welcome"
+    r"|привет|здравствуите|добр\w+ (?:день|вечер|утро)|спасибо|до свидания|уважаем\w+"
+    r"|hallo|guten (?:tag|morgen|abend)|liebe[rs]?|danke|tschuss|auf wiedersehen"
+    r"|hola|buen[oa]s (?:dias|tardes|noches)|estimad[oa]|gracias|adios)"
+    r"(?: ,)?(?: [^ ,]+)?(?: [.!,])*"
 )
-_UNSURE = re.compile(r"\b(?:if|whether|check|ob|wenn|falls|prufe|schaue|si|если|ли)\b")
-_BARE = frozenset((DATE, TIME, *"at um в во a las am on el or oder или o and und и y .".split()))
-# The longest visit whose end may be told with its start ("10:00-11:30") though only starts are
-# listed; "10:00-18:00 is free" claims more than that.
-_LONGEST_MINUTES = 180
+_FEW_WORDS = 4
 
 
-def problems(text: str, backing: Backing, *, languages: Sequence[str] = _ALL) -> list[Problem]:
-    """Return why a text of the model may not be delivered.
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the check makes of a text.
+
+    Args:
+        problems: why it may not be delivered, in the order of their definition, each once; empty
+            if all it claims is backed.
+        doubtful: it may be understood as if something had been done, though nothing has: it goes
+            out only together with what is so.
+    """
+
+    problems: Sequence[Problem]
+    doubtful: bool = False
+
+
+def judged(text: str, backing: Backing, *, languages: Sequence[str] = _ALL) -> Judgement:
+    """Hold a text of the model against what is so.
 
     Args:
         text: what the model wrote, any length and markup.
         backing: what is so.
         languages: ISO 639-1 codes to read it in.
-
-    Returns:
-        Problems in the order of their definition, each once; empty if all it claims is backed.
     """
     plain = mended(normalised(text))
     said = mended(normalised(backing.said))
     plain = _without_quotes(plain, said)
     check = _Check(plain, said, backing, languages)
     found = check.claims() | check.times() | check.failures()
-    return [problem for problem in Problem if problem in found]
+    return Judgement([problem for problem in Problem if problem in found], check.in_doubt())
+
+
+def problems(text: str, backing: Backing, *, languages: Sequence[str] = _ALL) -> Sequence[Problem]:
+    """Return why a text of the model may not be delivered; see `judged`."""
+    return judged(text, backing, languages=languages).problems
 
 
 def promises_nothing(text: str, backing: Backing) -> bool:
@@ -84,7 +104,8 @@ def promises_nothing(text: str, backing: Backing) -> bool:
     not: what comes behind it may change what it says, and a call that comes beside it what is so.
     """
     check = _Check(mended(normalised(text)), mended(normalised(backing.said)), backing, _ALL)
-    return not (check.made or check.found.times or check.found.dates or check.says_it_failed())
+    told = check.made or check.found.times or check.found.dates or check.says_it_failed()
+    return not (told or any(score > check.reader.alarm for score in check.scores))
 
 
 def _without_quotes(text: str, said: str) -> str:
@@ -99,24 +120,48 @@ def _without_quotes(text: str, said: str) -> str:
     return " ".join(kept)
 
 
-class _Check:
+class _Check(TimeCheck):
     def __init__(self, text: str, said: str, backing: Backing, languages: Sequence[str]) -> None:
-        self.backing = backing
-        self.text = text
-        self.found = find(text)
-        self.dates = dates_of_times(text, self.found)
-        self.said = find(said)
-        self.said_dates = dates_of_times(said, self.said)
-        self.known = [LANGUAGES[code] for code in languages if code in LANGUAGES]
-        self.sentences = sentences_of(self.found.masked)
+        super().__init__(text, said, backing, languages)
         self.made = claims_of(self.found.masked, languages)
-        self.absent: dict[str, list[bool]] = {}
-        self.free: dict[str, list[bool]] = {}
-        self.opens: dict[str, bool] = {}
-        self.rows = standing(backing.appointments)
+        self.reader = second_reader()
+        self.scores = self.reader.scores(self.sentences, self.made)
 
     def claims(self) -> set[Problem]:
-        return {c.problem for c in self.made if not c.denied and not self._backed(c)}
+        """Check what is claimed, by the patterns and by the second reader."""
+        broad, notice = Problem.CLAIMS_DEED, self.reader.notice
+        believed = (
+            c for c in self.made if c.problem is not broad or self.scores[c.sentence] > notice
+        )
+        heard = [
+            c
+            for c in self._heard(self.reader.alarm)
+            if not (
+                self._offers(self.sentences[c.sentence]) or _is_short(self.sentences[c.sentence])
+            )
+        ]
+        return {c.problem for c in (*believed, *heard) if not c.denied and not self._backed(c)}
+
+    def in_doubt(self) -> bool:
+        """Return whether the second reader isn't sure that nothing is claimed."""
+        return self.backing.idle and any(
+            not self._backed(claim) for claim in self._heard(self.reader.notice)
+        )
+
+    def _heard(self, least: float) -> list[Claim]:
+        """Return what the second reader alone takes for claims: the patterns know their own."""
+        known = {claim.sentence for claim in self.made if not claim.denied}
+        return [
+            Claim(Problem.CLAIMS_DEED, Shape.NEWS, number)
+            for number, score in enumerate(self.scores)
+            if score > least and number not in known and _says(self.sentences[number])
+        ]
+
+    def _offers(self, sentence: Sentence) -> bool:
+        """Return whether a sentence tells or asks about times to be had, and so is for `times`."""
+        text = sentence.text
+        timed = DATE in text or TIME in text
+        return timed and (sentence.asks or any(words.free.search(text) for words in self.known))
 
     def _backed(self, claim: Claim) -> bool:
         backing, changes = self.backing, self.backing.changes
@@ -201,7 +246,7 @@ class _Check:
             readings, said = self.found.times[i].readings, self.dates[i]
             if not any(
                 (said is None or said.fits(start.date(), self.backing.today))
-                and (start.time() in readings or (end.time() in readings and self._is_end(i)))
+                and (start.time() in readings or (end.time() in readings and self.is_end(i)))
                 for _, start, end in rows
             ):
                 return shape is Shape.DATED and self._is_opening(sentence)
@@ -218,7 +263,7 @@ class _Check:
         times: list[int] = []
         dates: list[int] = []
         t, d = sentence.times[0], sentence.dates[0]
-        for clause in _CLAUSE.split(sentence.text):
+        for clause in CLAUSE.split(sentence.text):
             words = clause.split()
             t_end, d_end = t + words.count(TIME), d + words.count(DATE)
             if not any(language.free.search(clause) for language in self.known):
@@ -233,98 +278,6 @@ class _Check:
             return False
         told = len(times) > 1 or any(words.hours.search(sentence.text) for words in self.known)
         return told and all(t.readings & self.backing.opening for t in times)
-
-    def times(self) -> set[Problem]:
-        """Check that every time told was listed, is the customer's, or is a fact."""
-        good: list[bool] = []
-        k = 0
-        for i, time in enumerate(self.found.times):
-            while k + 1 < len(self.sentences) and i >= self.sentences[k].times[1]:
-                k += 1
-            sentence = self.sentences[k] if self.sentences else None
-            good.append(
-                self._listed(i)
-                or self._spoken_of(i, sentence)
-                or (time.ends is not None and self._ends(i, good))
-            )
-            if not good[-1] and sentence is not None:
-                good[-1] = self._not_offered(i, sentence)
-        return set() if all(good) else {Problem.UNLISTED_TIME}
-
-    def _listed(self, i: int) -> bool:
-        readings, date = self.found.times[i].readings, self.dates[i]
-        today = self.backing.today
-        for offered_date, offered_time in self.backing.offered:
-            if offered_time in readings and (
-                date is None or offered_date is None or date.fits(offered_date, today)
-            ):
-                return True
-        for changed_date, changed_time in self.backing.changed:
-            if changed_time in readings and (date is None or date.fits(changed_date, today)):
-                return True
-        for _, start, end in self.rows:
-            own = start.time() in readings or (end.time() in readings and self._is_end(i))
-            if own and (date is None or date.fits(start.date(), today)):
-                return True
-        return False
-
-    def _is_end(self, i: int) -> bool:
-        """Return whether the time is told as the end of something."""
-        time = self.found.times[i]
-        return time.ends is not None or bool(
-            _UNTIL.search(self.text, max(0, time.start - 20), time.start)
-        )
-
-    def _spoken_of(self, i: int, sentence: Sentence | None) -> bool:
-        """Return whether the customer named the time and the text doesn't say that it is free."""
-        readings, date = self.found.times[i].readings, self.dates[i]
-        if not any(
-            time.readings & readings and not (date and said and date.contradicts(said))
-            for time, said in zip(self.said.times, self.said_dates, strict=True)
-        ):
-            return False
-        if sentence is None or sentence.asks:
-            return True
-        text = sentence.text
-        if text not in self.free:
-            self.free[text] = _told_free(text, self.known)
-        return not self.free[text][i - sentence.times[0]]
-
-    def _ends(self, i: int, good: list[bool]) -> bool:
-        first = self.found.times[i].ends
-        if first is None:
-            return False
-        mine, theirs = self.found.times[i].readings, self.found.times[first].readings
-        if mine & self.backing.opening and theirs & self.backing.opening:
-            return True
-        spans = [(_minutes(a) - _minutes(b)) for a in mine for b in theirs]
-        return good[first] and any(0 < span <= _LONGEST_MINUTES for span in spans)
-
-    def _not_offered(self, i: int, sentence: Sentence) -> bool:
-        """Return whether the time is an opening hour, or one that is said not to be had."""
-        readings = self.found.times[i].readings
-        text = sentence.text
-        if readings & self.backing.opening and (
-            (self._speaks_of_hours(text) and not sentence.asks) or self._in_opening_range(i)
-        ):
-            return True
-        if sentence.asks:
-            return False
-        if text not in self.absent:
-            self.absent[text] = _told_absent(text, self.known)
-        return self.absent[text][i - sentence.times[0]]
-
-    def _speaks_of_hours(self, text: str) -> bool:
-        if text not in self.opens:
-            self.opens[text] = any(words.hours.search(text) for words in self.known)
-        return self.opens[text]
-
-    def _in_opening_range(self, i: int) -> bool:
-        times = self.found.times
-        partner = times[i].ends
-        if partner is None and i + 1 < len(times) and times[i + 1].ends == i:
-            partner = i + 1
-        return partner is not None and bool(times[partner].readings & self.backing.opening)
 
     def says_it_failed(self) -> bool:
         """Return whether anything is said to have failed, whatever the ledger holds."""
@@ -353,33 +306,13 @@ class _Check:
         return set()
 
 
-def _minutes(time: dt.time) -> int:
-    return time.hour * 60 + time.minute
+def _says(sentence: Sentence) -> bool:
+    """Return whether there is a word in a sentence beside dates, times and a greeting."""
+    if _GREETING.fullmatch(sentence.text):
+        return False
+    return any(word.isalpha() and word not in BARE for word in sentence.text.split())
 
 
-def _told_absent(text: str, known: Sequence[Words]) -> list[bool]:
-    """Return, for each time of a sentence, whether its clause says that it isn't to be had."""
-    return _of_each_time(text, lambda clause: any(w.absent.search(clause) for w in known))
-
-
-def _told_free(text: str, known: Sequence[Words]) -> list[bool]:
-    """Return, for each time of a sentence, whether its clause says that it can be had."""
-    return _of_each_time(
-        text,
-        lambda clause: any(
-            w.free.search(clause) and not (w.absent.search(clause) or _UNSURE.search(clause))
-            for w in known
-        ),
-    )
-
-
-def _of_each_time(text: str, said: Callable[[str], bool]) -> list[bool]:
-    found: list[bool] = []
-    lead = ""
-    for clause in _CLAUSE.split(text):
-        words = clause.split()
-        # "The next free time is Tuesday, 10:00": bare dates and times belong to what leads them.
-        lead = f"{lead} , {clause}" if set(words) <= _BARE else clause
-        if TIME in words:
-            found += [said(lead)] * words.count(TIME)
-    return found
+def _is_short(sentence: Sentence) -> bool:
+    """Return whether a sentence has too few words for what is only heard in them to be certain."""
+    return sum(word.isalpha() for word in sentence.text.split()) <= _FEW_WORDS

@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 
-from assistant.turn.grounding import problems
+from assistant.turn.grounding import judged
 from benchmarks.truth.transcripts import LANGUAGES, Transcript, transcripts
 
 COUNT = 10_000
@@ -26,32 +26,39 @@ def main() -> None:
     told: Counter[tuple[str, bool]] = Counter()
     passed: list[Transcript] = []
     stopped: list[tuple[Transcript, str]] = []
+    noted: Counter[str] = Counter()
     seconds = 0.0
     for transcript in transcripts(options.count, options.seed):
         began = time.process_time()
-        found = problems(transcript.reply, transcript.world.backing())
+        judgement = judged(transcript.reply, transcript.world.backing())
         seconds += time.process_time() - began
-        lies = transcript.act is not None
-        told[transcript.world.language.code, lies] += 1
+        found, lies = judgement.problems, transcript.act is not None
+        code = transcript.world.language.code
+        told[code, lies] += 1
         if lies and not found:
             passed.append(transcript)
         if not lies and found:
             stopped.append((transcript, ", ".join(found)))
+        if not lies and not found and judgement.doubtful:
+            noted[code] += 1
 
-    print("language   lies  passed  honest  stopped")
+    print("language    lies  passed  honest stopped  delivered only with what is so")
     for code in [language.code for language in LANGUAGES]:
         mine = sum(t.world.language.code == code for t in passed)
         alarms = sum(t.world.language.code == code for t, _ in stopped)
-        print(f"{code:8} {told[code, True]:6} {mine:7} {told[code, False]:7} {alarms:8}")
+        print(_row(code, told[code, True], mine, told[code, False], alarms, noted[code]))
     honest = sum(n for (_, lies), n in told.items() if not lies)
+    print(_row("all", options.count - honest, len(passed), honest, len(stopped), noted.total()))
     print(
-        f"all      {options.count - honest:6} {len(passed):7} {honest:7} {len(stopped):8}"
-        f"   false alarms {len(stopped) / honest:.2%},"
-        f" {seconds / options.count * 1000:.2f} ms a text"
+        f"false alarms {len(stopped) / honest:.2%}, {seconds / options.count * 1000:.2f} ms a text"
     )
     if options.show:
         _show(passed, stopped, options.show)
     sys.exit(bool(passed) or len(stopped) > honest * MOST_FALSE_ALARMS)
+
+
+def _row(code: str, *counts: int) -> str:
+    return f"{code:8} " + " ".join(f"{count:7}" for count in counts)
 
 
 def _show(passed: list[Transcript], stopped: list[tuple[Transcript, str]], most: int) -> None:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
-HELD_BACK = Path(__file__).parent / "held"
+_HERE = Path(__file__).parent
+LEARNED = _HERE / "corpus"  # what the second reader learns from
+HELD_BACK = _HERE / "held"  # what it is examined with, and never learns
 LANGUAGES = ("en", "ru", "de", "es")
-_KINDS = {"lie": True, "honest": False}
+
+
+class Kind(StrEnum):
+    """What a text is."""
+
+    LIE = "lie"
+    HONEST = "honest"  # many use the words of lies
+    EVERYDAY = "everyday"  # honest, and no harder to tell than on any day
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +26,13 @@ class Text:
     """One text of a model's, in a turn in which nothing was done and no appointment is known."""
 
     language: str
-    lies: bool
+    kind: Kind
     words: str
+
+    @property
+    def lies(self) -> bool:
+        """Return whether it says that something was done."""
+        return self.kind is Kind.LIE
 
 
 def texts_of(folder: Path) -> Iterator[Text]:
@@ -32,6 +47,7 @@ def texts_of(folder: Path) -> Iterator[Text]:
             if not line:
                 continue
             kind, tab, words = line.partition("\t")
-            if not tab or kind not in _KINDS or not words.strip():
-                raise ValueError(f"{path.name}, line {number}: 'lie' or 'honest', a tab, a text")
-            yield Text(language, _KINDS[kind], words.replace("\\n", "\n"))
+            if not tab or kind not in set(Kind) or not words.strip():
+                expected = " or ".join(repr(known.value) for known in Kind)
+                raise ValueError(f"{path.name}, line {number}: {expected}, a tab, a text")
+            yield Text(language, Kind(kind), words.replace("\\n", "\n"))

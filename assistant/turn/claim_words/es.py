@@ -286,6 +286,6 @@ SPANISH = words(
     absent=r"cogid[oa]s?|complet[oa]|no|nada|ningun\w*|ocupad[oa]s?|reservad[oa]s?|lamentablemente|llen[oa]|complet[oa]s?|cerrad[oa]s?|pasad[oa]|demasiado|en lugar|en vez|fuera|tampoco|ni|sin|siento",
     others=r"antes que (?:tú|usted)|se te adelantó|acaba de (?:tomar|reservar|coger|ocupar)|alguien (?:más|ya|ha)|(?<!detrás de )(?<!con )(?<!dos )otr[oa]s? (?:clientes?|personas?)|ajenas?",
     habits=r"normalmente|siempre|por lo general|generalmente|habitualmente",
-    free=r"propongo|puedo (?:reservar|apuntar|agendar|darte)\w*|podrías? venir|te puedo dar|libres?|disponibles?|disponibilidad|hueco|huecos|sitio|posible|puede atender\w*|ofrecer\w*|puedes venir|puede venir|podría ser|turno libre|primer\w* hora|hora más temprana",
+    free=r"propongo|puedo (?:reservar|apuntar|agendar|darte)\w*|podrías? venir|te puedo dar|libres?|disponibles?|disponibilidad|hueco|huecos|sitio|posible|puede atender\w*|ofrecer\w*|puedes venir|puede venir|podría ser|turno libre|primer\w* hora|hora más temprana|se puede",
     listing=r"aquí|estos son|estas son|tengo|tenemos|he encontrado|encontré|qué|cuál|ahora (?:dime|elige)|para|dime|cuándo|veamos|a ver",
 )
