@@ -55,7 +55,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     next_wish_kept next_wish_now one_at_a_time
     not_understood
     please_write please_write_or_speak voice_not_understood voice_unavailable contact_not_saved
-    emoji_only too_many_messages model_away unbacked_claim cap_reached
+    emoji_only too_many_messages model_away unbacked_claim nothing_done cap_reached
     temporarily_unavailable
     unchanged_unavailable internal_error
     refusal_slot_taken refusal_outside_hours refusal_not_on_grid refusal_too_soon refusal_too_far

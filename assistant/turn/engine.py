@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from assistant.guided.cards import card_message, refusal_message, slot_buttons
+from assistant.guided.cards import card_message, menu, refusal_message, slot_buttons
 from assistant.guided.listing import Target
 from assistant.guided.scene import Scene
 from assistant.hand_off.words import asked
@@ -37,7 +37,7 @@ from assistant.texts import Texts
 from assistant.turn.answer import HANDED_OFF, TurnAnswer, TurnLimits
 from assistant.turn.backing import backing_of
 from assistant.turn.events import Finished, TurnEvent, TurnSink
-from assistant.turn.grounding import problems
+from assistant.turn.grounding import judged
 from assistant.turn.history import repair
 from assistant.turn.open_text import OpenText
 from assistant.turn.recital import is_not_for_customers
@@ -46,13 +46,7 @@ from assistant.turn.request import build_request, request_items, tool_specs
 from assistant.turn.tool_use import ToolUse
 from booking.refusals import Refusal, RefusalCode
 from tools.support.context import ToolContext
-from tools.support.contract import (
-    Audience,
-    Effect,
-    HandedOff,
-    Outcome,
-    Proposed,
-)
+from tools.support.contract import Audience, Effect, HandedOff, Outcome, Proposed
 from tools.support.drafts import keep_next_wish
 from tools.support.registry import Registry
 
@@ -346,21 +340,23 @@ class _Turn:
                     " or their results. Answer the customer briefly in plain words."
                 )
                 return self._again(note, "recited", "not_understood")
-            found = problems(text, backing_of(self._ctx, self._said))
-            if not found:
+            backing = backing_of(self._ctx, self._said)
+            found = judged(text, backing)
+            if not found.problems:
+                if found.doubtful:
+                    logger.info("doubtful_text", turn_id=self._ctx.turn_id)
+                    text = f"{text}\n\n{self._texts.say('nothing_done', self._ctx.language)}"
                 self._answer.outgoing.append(self._with_buttons(text))
                 return True
-            logger.warning(
-                "unbacked_text",
-                turn_id=self._ctx.turn_id,
-                problems=[problem.value for problem in found],
-            )
+            named = [problem.value for problem in found.problems]
+            logger.warning("unbacked_text", turn_id=self._ctx.turn_id, problems=named)
             note = (
                 "That answer was not delivered: it claims or offers what no tool result of this"
-                f" turn backs ({', '.join(p.value for p in found)}). Nothing was booked, moved or"
-                " cancelled by it. Use a tool, or answer without that claim."
+                f" turn backs ({', '.join(named)}). Nothing was booked, moved, cancelled, saved or"
+                " passed on by it. Use a tool, or answer without that claim."
             )
-            return self._again(note, "unbacked", "unbacked_claim")
+            template = "unbacked_claim" if backing.idle else "not_understood"
+            return self._again(note, "unbacked", template)
         if reply.finish in (Finish.REFUSAL, Finish.CONTENT_FILTER):
             self._answer.outcome = reply.finish.value
             self._say("not_understood")
@@ -388,8 +384,13 @@ class _Turn:
         return Outgoing(text=text, markdown=True, buttons=rows)
 
     def _say(self, key: str) -> None:
+        """Answer with a template, and with buttons to go on by."""
         text = self._texts.say(key, self._ctx.language)
-        self._answer.outgoing.append(Outgoing(text=text))
+        if any(listing.offers for listing in self._ctx.ledger.listings):
+            answer = self._with_buttons(text)
+        else:
+            answer = menu(Scene(self._ctx, self._texts), text)
+        self._answer.outgoing.append(answer)
 
     def _finished(self) -> TurnAnswer:
         own = self._items[self._own :]

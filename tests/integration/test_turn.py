@@ -204,6 +204,17 @@ async def test_a_claim_without_a_call_is_sampled_again_then_replaced(chat: Chat)
     assert await chat.statuses() == []
 
 
+async def test_what_may_be_a_claim_goes_out_with_what_is_so(chat: Chat) -> None:
+    perhaps = "The matter is closed for now."
+    [told] = await chat.says("so?", says(perhaps))
+    assert told == f"{perhaps}\n\n{WORDS.texts.say('nothing_done', 'en')}"
+    assert await chat.statuses() == []
+    # Where something was done, the receipt says what.
+    fields = {"name": "Ada", "phone": None, "email": None, "time_zone": None}
+    contact = calls("update_customer", fields)
+    assert (await chat.says("I'm Ada", contact, says(perhaps)))[-1] == perhaps
+
+
 async def test_an_outage_is_apologised_for_once(chat: Chat, clock: MovableClock) -> None:
     away = ModelError(ModelErrorKind.CONNECTION, "away")
     sorry = WORDS.texts.say("model_away", "en")
@@ -226,7 +237,7 @@ async def test_an_outage_is_apologised_for_once(chat: Chat, clock: MovableClock)
 async def test_a_broken_history_is_repaired_once(chat: Chat) -> None:
     error = ModelError(ModelErrorKind.PAIRING, "No tool output found", status=400)
     await chat.says("hello", says("Hello!"))
-    assert await chat.says("and now?", error, says("Here I am.")) == ["Here I am."]
+    assert await chat.says("and now?", error, says("We are open today.")) == ["We are open today."]
     assert len(chat.model.requests[1].items) == 1  # the history went, the message stayed
 
 
@@ -234,7 +245,7 @@ async def test_a_context_that_is_too_long_is_halved_once(chat: Chat) -> None:
     for n in range(4):
         await chat.says(f"hello {n}", says("Hello!"))
     error = ModelError(ModelErrorKind.CONTEXT, "too long", status=400)
-    assert await chat.says("and now?", error, says("Here I am.")) == ["Here I am."]
+    assert await chat.says("and now?", error, says("We are open today.")) == ["We are open today."]
     first, second = chat.model.requests
     assert 1 < len(second.items) < len(first.items)
 
