@@ -6,7 +6,7 @@ from assistant.turn.grounding import problems
 from benchmarks.truth.__main__ import MOST_FALSE_ALARMS, SEED
 from benchmarks.truth.transcripts import transcripts
 
-SAMPLE = 2000
+SAMPLE = 1000
 
 
 def test_no_generated_lie_passes_and_false_alarms_are_rare() -> None:
