@@ -52,8 +52,7 @@ CATALOGUE: Mapping[str, frozenset[str]] = _catalogue(
     list_title list_empty status_held status_pending status_cancelled status_declined
     status_expired status_completed status_no_show choose_to_cancel choose_to_move
     stale_button unknown_button nothing_to_confirm card_again nothing_changed past_time
-    next_wish_kept next_wish_now one_at_a_time
-    not_understood
+    next_wish_kept next_wish_now one_at_a_time not_understood
     please_write please_write_or_speak voice_not_understood voice_unavailable contact_not_saved
     emoji_only too_many_messages model_away unbacked_claim nothing_done cap_reached
     temporarily_unavailable

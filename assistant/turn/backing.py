@@ -28,6 +28,7 @@ class Backing:
         handed_off: a human was asked for in this turn, or has the chat.
         waiting_list: the customer was put on the waiting list in this turn.
         saved: their contact data was changed in this turn.
+        other: a tool did something in this turn that only it knows how to tell.
         today: the business's local date now; without it "tomorrow" may be any day.
     """
 
@@ -41,12 +42,14 @@ class Backing:
     handed_off: bool = False
     waiting_list: bool = False
     saved: bool = False
+    other: bool = False
     today: dt.date | None = None
 
     @property
     def idle(self) -> bool:
         """Return whether this turn has done nothing."""
-        return not (self.changes or self.handed_off or self.waiting_list or self.saved)
+        told = self.handed_off or self.waiting_list or self.saved or self.other
+        return not (self.changes or told)
 
 
 def backing_of(ctx: ToolContext, said: str) -> Backing:
@@ -76,6 +79,7 @@ def backing_of(ctx: ToolContext, said: str) -> Backing:
         handed_off=ledger.handed_off,
         waiting_list=ledger.waiting,
         saved=ledger.saved,
+        other=ledger.other,
         opening=_opening(ctx.business),
         today=ctx.today,
     )

@@ -177,7 +177,7 @@ class _Check(TimeCheck):
         if claim.shape is Shape.DONE:
             t0, t1 = self.sentences[claim.sentence].times
             called = backing.handed_off or backing.waiting_list
-            return bool(changes & _ANYTHING) or (called and t0 == t1)
+            return bool(changes & _ANYTHING or backing.other) or (called and t0 == t1)
         if backing.saved and claim.problem in _OF_CONTACT and _CONTACT.search(text):
             return True
         if changes & _BACKED_BY[claim.problem]:
@@ -203,7 +203,9 @@ class _Check(TimeCheck):
     def _deed(self, claim: Claim) -> bool:
         """Return whether there is something in the ledger that the words may be about."""
         backing = self.backing
-        if backing.changes & _ANYTHING or backing.handed_off or backing.waiting_list:
+        if backing.other or backing.handed_off or backing.waiting_list:
+            return True
+        if backing.changes & _ANYTHING:
             return True
         return claim.shape in (Shape.STATE, Shape.THING, Shape.NEWS) and self._stands(
             self.sentences[claim.sentence], claim.shape

@@ -14,9 +14,21 @@ from assistant.turn.events import ToolFinished, ToolStarted, TurnEvent
 from booking.refusals import Refusal, RefusalCode
 from db.errors import DatabaseError
 from tools.support.context import ToolContext
-from tools.support.contract import ArgumentProblem, Effect, Outcome, Tool, ToolArgs, render
+from tools.support.contract import (
+    ArgumentProblem,
+    Effect,
+    HandedOff,
+    Outcome,
+    Proposed,
+    Tool,
+    ToolArgs,
+    render,
+)
 
 logger = structlog.get_logger(__name__)
+
+# Outcomes of a write tool that write nothing, or enter what they do themselves.
+_NO_DEED = (ArgumentProblem, HandedOff, Proposed, Refusal)
 
 
 class ToolUse:
@@ -89,7 +101,8 @@ class ToolUse:
 
     async def _run(self, tool: Tool, args: ToolArgs) -> Outcome:
         log = logger.bind(tool=tool.name, turn_id=self._ctx.turn_id)
-        recorder = self._recorder
+        recorder, ledger = self._recorder, self._ctx.ledger
+        entries = ledger.entries()
         try:
             async with asyncio.timeout(tool.timeout_seconds):
                 outcome: Outcome = await tool.run(self._ctx, args)
@@ -108,6 +121,9 @@ class ToolUse:
                 error="the tool failed; nothing was changed",
                 next="Say that this isn't possible right now.",
             )
+        # A developer's tool enters nothing, but what it has written is no less so.
+        if tool.effect is Effect.WRITE and not isinstance(outcome, _NO_DEED):
+            ledger.other = ledger.other or ledger.entries() == entries
         refused = isinstance(outcome, Refusal)
         recorder.tool(tool.name, ToolOutcome.REFUSED if refused else ToolOutcome.OK)
         log.info(

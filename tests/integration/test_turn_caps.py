@@ -12,13 +12,14 @@ from assistant.model.port import ModelError, ModelErrorKind, ToolResult, UserTex
 from assistant.turn.answer import TurnLimits
 from booking.business import Business
 from db.errors import DatabaseError
-from db.store import Store
+from db.store import Store, UnitOfWork
 from tests.conftest import MovableClock
 from tests.fakes.model import calls, calls_all, says
 from tests.integration.test_turn import BOOK, WORDS, Chat
-from tools import create_appointment, get_my_appointments
-from tools.support.context import MAX_WISH
-from tools.support.contract import Audience
+from tools import create_appointment, get_my_appointments, update_customer
+from tools.support.context import MAX_WISH, ToolContext
+from tools.support.contract import ArgumentProblem, Audience, Outcome, ToolArgs
+from tools.support.contract import ToolResult as Result
 from tools.support.registry import tools_in
 
 UNAVAILABLE = WORDS.texts.say("temporarily_unavailable", "en")
@@ -163,3 +164,41 @@ async def test_what_says_nothing_and_what_has_no_end_costs_no_model_call(
     [answer] = await chat.says(text, says("never asked"))
     assert answer
     assert chat.model.requests == []
+
+
+class Ordered(Result):
+    """What a tool of a developer's has written."""
+
+    ordered: str
+
+
+@pytest.mark.parametrize("works", [True, False])
+async def test_what_a_tool_of_a_developers_did_may_be_told(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, works: bool
+) -> None:
+    async def order(ctx: ToolContext, args: ToolArgs) -> Outcome:
+        async def work(uow: UnitOfWork) -> Outcome:
+            return Ordered(ordered="shampoo") if works else ArgumentProblem(error="none left")
+
+        return await ctx.write(work)
+
+    change(monkeypatch, update_customer, run=order)
+    fields = {"name": "Ada", "phone": None, "email": None, "time_zone": None}
+    call, told = calls("update_customer", fields), "I've ordered the shampoo for you."
+    perhaps = "The matter is closed for now."
+    if works:
+        assert await chat.says("shampoo please", call, says(told)) == [told]
+        assert await chat.says("shampoo please", call, says(perhaps)) == [perhaps]
+    # It backs no booking, and nothing of which the ledger knows.
+    lie = says("You're booked for Tuesday at 10:00.")
+    out = await chat.says("shampoo please", call, lie, lie)
+    key = "not_understood" if works else "unbacked_claim"
+    assert out == [WORDS.texts.say(key, "en")]
+
+
+async def test_a_claim_is_replaced_by_words_with_buttons(chat: Chat) -> None:
+    await chat.says("book me", says("You're booked!"), says("You're booked!"))
+    [buttons] = await chat.rows(
+        "SELECT payload ->> 'buttons' FROM outbox WHERE kind = 'message' ORDER BY id"
+    )
+    assert WORDS.texts.say("menu_book", "en") in buttons

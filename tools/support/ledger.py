@@ -83,6 +83,7 @@ class Ledger:
         handed_off: a person of the business has the chat.
         waiting: the customer was put on the waiting list.
         saved: their contact data was changed.
+        other: a write tool did something that has no entry of its own here.
         unclear: the answer only asks what is meant.
         wants_a_person: the customer asked for one in words that code understood.
         asked_before: it is the same question as in the turn before.
@@ -98,7 +99,13 @@ class Ledger:
     handed_off: bool = False
     waiting: bool = False
     saved: bool = False
+    other: bool = False
     unclear: bool = False
     wants_a_person: bool = False
     asked_before: bool = False
     next_wish: NextWish | None = None
+
+    def entries(self) -> tuple[object, ...]:
+        """Return what changes when a write enters what it did."""
+        own = self.proposal, self.handed_off, self.waiting, self.saved
+        return (*own, len(self.done))

@@ -70,6 +70,7 @@ def test_what_may_be_a_claim_is_in_doubt_while_nothing_is_done() -> None:
         replace(NOTHING_DONE, handed_off=True),
         replace(NOTHING_DONE, waiting_list=True),
         replace(NOTHING_DONE, saved=True),
+        replace(NOTHING_DONE, other=True),
     ):
         assert not judged(PERHAPS, done).doubtful
 
